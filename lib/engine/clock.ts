@@ -4,14 +4,18 @@
  * - {@link RealClock} is the machine's time.
  * - {@link VirtualClock} is an event queue. Its invariants:
  *   1. timers fire in the order of (due, sequence), one at a time, and what one of them sets off settles before the next fires;
- *   2. time moves by itself only when nothing is runnable, no tracked call is in flight, and nothing holds it;
+ *   2. time moves by itself only when nothing is runnable, no tracked call is in flight, nothing holds it, and a timer other than a background one is due;
  *   3. `advanceBy` and `advanceTo` move it through holds, but never through a call in flight.
  */
 export interface Clock {
   /** The time in milliseconds since the epoch. */
   now(): number;
-  /** Calls back when `due` (milliseconds since the epoch) has come, never synchronously. Returns a function that cancels. */
-  at(due: number, callback: () => void): () => void;
+  /**
+   * Calls back when `due` (milliseconds since the epoch) has come, never synchronously. Returns a function that cancels.
+   *
+   * A `background` timer (a recurring schedule) fires in its order as time passes, but virtual time doesn't move by itself for its sake.
+   */
+  at(due: number, callback: () => void, options?: { readonly background?: boolean }): () => void;
   /** Marks a call as in flight: virtual time does not move until it settles. Returns the same promise. */
   track<T>(call: Promise<T>): Promise<T>;
   /** Virtual time stands still (a person is awaited) until the returned function is called. No effect on real time. */
@@ -75,6 +79,7 @@ interface Timer {
   readonly due: number;
   readonly sequence: number;
   readonly callback: () => void;
+  readonly background: boolean;
   cancelled: boolean;
 }
 
@@ -93,6 +98,8 @@ export class VirtualClock implements Clock {
   private advancing = 0;
   private turnScheduled = false;
   private readonly queue = new TimerQueue();
+  /** How many queued timers are not background ones. */
+  private foreground = 0;
   private readonly held = new Map<number, string>();
   private readonly waiters: Waiter[] = [];
 
@@ -105,13 +112,16 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
-  at(due: number, callback: () => void): () => void {
-    const timer: Timer = { due: Math.max(due, this.time), sequence: this.sequence++, callback, cancelled: false };
+  at(due: number, callback: () => void, { background = false } = {}): () => void {
+    const sequence = this.sequence++;
+    const timer: Timer = { due: Math.max(due, this.time), sequence, callback, background, cancelled: false };
     this.queue.push(timer);
+    if (!background) this.foreground++;
     this.scheduleTurn();
     return () => {
       if (timer.cancelled) return;
       timer.cancelled = true;
+      if (!background) this.foreground--;
       this.queue.noteCancelled();
     };
   }
@@ -164,13 +174,13 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Resolves when nothing is runnable, no call is in flight, and time can't move by itself (it is held, or no timer is left). */
+  /** Resolves when nothing is runnable, no call is in flight, and time can't move by itself (it is held, or none but background timers are left). */
   settled(): Promise<void> {
     return this.waitUntil(() => !this.canMove());
   }
 
   private canMove(): boolean {
-    return this.advancing > 0 || (this.held.size === 0 && this.queue.peek() !== undefined);
+    return this.advancing > 0 || (this.held.size === 0 && this.foreground > 0);
   }
 
   private quiet(): Promise<void> {
@@ -187,6 +197,7 @@ export class VirtualClock implements Clock {
   private fireNext(): void {
     const timer = this.queue.pop();
     if (timer === undefined) return;
+    if (!timer.background) this.foreground--;
     this.time = Math.max(this.time, timer.due);
     timer.callback();
   }
@@ -211,7 +222,7 @@ export class VirtualClock implements Clock {
       return;
     }
     if (this.advancing > 0 || this.held.size > 0) return;
-    if (this.queue.peek() === undefined) return;
+    if (this.foreground === 0) return;
     this.fireNext();
     this.scheduleTurn();
   }

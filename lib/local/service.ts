@@ -99,6 +99,8 @@ export interface Access {
   readonly action: string;
   /** The ARN it acts on, or `*` for actions without a resource. */
   readonly resource: string;
+  /** Condition keys of this call that no other member tells, for example `dynamodb:LeadingKeys` or `aws:SourceArn`. @default - none */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** How a function is invoked. */
