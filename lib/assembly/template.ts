@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { DurableStepsError } from '../errors';
+import type { Value, ValueObject } from './model';
+
+/** A resource as the template writes it. */
+export interface RawResource {
+  readonly Type: string;
+  readonly Properties?: ValueObject;
+  readonly Condition?: string;
+  readonly Metadata?: ValueObject;
+}
+
+/** A parameter as the template writes it. */
+export interface RawParameter {
+  readonly Type: string;
+  readonly Default?: Value;
+}
+
+/** An output as the template writes it. */
+export interface RawOutput {
+  readonly Value?: Value;
+  readonly Condition?: string;
+  readonly Export?: { readonly Name: Value };
+}
+
+/** A CloudFormation template, JSON parsed and nothing resolved. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, RawResource>>;
+  readonly Parameters: Readonly<Record<string, RawParameter>>;
+  readonly Conditions: Readonly<Record<string, Value>>;
+  readonly Mappings: Readonly<Record<string, Value>>;
+  readonly Outputs: Readonly<Record<string, RawOutput>>;
+}
+
+/** Reads a JSON file of an assembly, or refuses it by name. */
+export function readJsonFile(file: string, what: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new DurableStepsError('UnreadableAssembly', {
+      where: file,
+      expected: what,
+      got: `a file that can't be read (${error instanceof Error ? error.message : String(error)})`,
+      fix: 'synthesize the app again',
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DurableStepsError('UnreadableAssembly', {
+      where: file,
+      expected: `${what} in JSON`,
+      got: `text that isn't JSON (${error instanceof Error ? error.message : String(error)})`,
+      fix: 'synthesize the app again',
+    });
+  }
+}
+
+/** Whether a value is an object that is neither a list nor null. */
+export function isObject(value: unknown): value is ValueObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads a template and refuses what would change its meaning unseen. */
+export function readTemplate(file: string): Template {
+  const raw = readJsonFile(file, 'a CloudFormation template');
+  if (!isObject(raw)) {
+    throw new DurableStepsError('UnreadableAssembly', { where: file, expected: 'a template object', got: typeof raw });
+  }
+  if (raw['Transform'] !== undefined) {
+    throw new DurableStepsError('UnsupportedTemplate', {
+      where: file,
+      expected: 'a template without `Transform`',
+      got: `\`${JSON.stringify(raw['Transform'])}\``,
+      fix: 'macros run on AWS only; use plain resources for what should run locally',
+    });
+  }
+  // The JSON boundary: CDK wrote this file; each member is checked where it is used.
+  const sections = raw as unknown as Partial<Template>;
+  return {
+    Resources: sections.Resources ?? {},
+    Parameters: sections.Parameters ?? {},
+    Conditions: sections.Conditions ?? {},
+    Mappings: sections.Mappings ?? {},
+    Outputs: sections.Outputs ?? {},
+  };
+}
