@@ -1,0 +1,48 @@
+import type { Names } from './names.js';
+import type { AnyStep } from './step.js';
+
+/** What the state machine's role must be allowed, as data. */
+export interface Grant {
+  readonly actions: readonly string[];
+  /** ARNs; `self`, `self:executions` and `self:map-runs` stand for the state machine that is being built. */
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, unknown>>;
+}
+
+/** What the surroundings offer to the steps of one state machine. */
+export interface Surroundings {
+  /** `aws`, or a deploy-time value. Resources of Tasks start with `arn:<partition>:states:::`. */
+  readonly partition: string;
+  /** The hub's table, for custom status. @default - no hub: custom status is not written */
+  readonly hubTable?: { readonly name: string; readonly arn: string };
+  /** Turns a foreign construct (a `sfn.IChainable`) into a step. @default - foreign constructs are refused */
+  readonly tryAdopt?: (foreign: object) => AnyStep | undefined;
+}
+
+/** The compilation of one state machine: what all of its scopes share. */
+export class Compilation {
+  readonly grants: Grant[] = [];
+  /** Things that steps want done to the finished construct, such as connecting it to a hub. */
+  readonly attachments: ((orchestration: object) => void)[] = [];
+
+  constructor(
+    readonly names: Names,
+    readonly surroundings: Surroundings,
+    readonly leadingPasses: ReadonlySet<string>,
+  ) {}
+
+  grant(grant: Grant): void {
+    const key = JSON.stringify(grant);
+    if (!this.grants.some((other) => JSON.stringify(other) === key)) this.grants.push(grant);
+  }
+
+  /** Calls back with the orchestration construct once its state machine exists. */
+  attach(attachment: (orchestration: object) => void): void {
+    this.attachments.push(attachment);
+  }
+
+  /** The ARN of a service integration, for example `lambda:invoke` or `states:startExecution.sync:2`. */
+  integration(name: string): string {
+    return `arn:${this.surroundings.partition}:states:::${name}`;
+  }
+}

@@ -1,0 +1,248 @@
+import { DurableStepsError } from '../errors.js';
+import { type CatchOptions, catchNode } from './catch.js';
+import { type ChooseProps, type Chooser, chooseNode } from './choose.js';
+import { customStatusNode } from './custom-status.js';
+import { type DelayTime, delayNode } from './delay.js';
+import type { AnyRef, Expr, Ref, Resolvable } from './reference.js';
+import { type AnyMapping, type FlowNode, Sequence } from './sequence.js';
+import type { Fragment } from './state.js';
+import type { AnyStep, Site, Step } from './step.js';
+
+/** A construct of the CDK's own that can stand in a flow: any `sfn.IChainable`. Its result is untyped. */
+export interface ForeignStep {
+  readonly id: string;
+  readonly startState: object;
+  readonly endStates: readonly object[];
+}
+
+/** What a mapping callback receives: the flow's input and the results of the steps so far, each a typed reference. */
+export type FlowScope<I, V> = { readonly input: Ref<I> } & { readonly [Name in keyof V]: Ref<V[Name]> };
+
+/** The error that a `catch` handler sees. */
+export interface WorkflowError {
+  /** The error's name, for example `PaymentDeclined`, or one of AWS's such as `States.Timeout`. */
+  readonly name: string;
+  /** The message of the error that a handler threw, else the cause as it was given. */
+  readonly message: string | null;
+  /** The cause as it was given; for a Lambda function the JSON text of errorType, errorMessage and trace. */
+  readonly cause: string | null;
+  /** The state that failed. */
+  readonly step: string;
+}
+
+/** Results that may be missing, because the step that gives them may have failed or never run. They read as null then. */
+export type Partially<V> = { readonly [Name in keyof V]: V[Name] | null };
+
+/** The rest of an argument list that wants a mapping only where the last result doesn't fit. */
+type InputArgument<I, V, Last, StepIn> = [Last] extends [StepIn]
+  ? [input?: (scope: FlowScope<I, V>) => Resolvable<StepIn>]
+  : [input: (scope: FlowScope<I, V>) => Resolvable<StepIn>];
+
+type StepName<N extends string, V> = N extends keyof V
+  ? `a step named '${N}' already exists`
+  : N extends 'input' | 'error'
+    ? `'${N}' is reserved`
+    : N;
+
+/**
+ * A sequence of steps with typed references between them. Immutable: every method gives a new flow. A flow is a step itself, and can stand inside another flow.
+ *
+ * `I` is its input, `V` the results by step name, `Last` what leaves its end.
+ *
+ * @example
+ * flow<Order>()
+ *   .step('price', priceOrder)
+ *   .choose({ when: ({ price }) => expr<boolean>`${price.total} > 1000`, then: (f) => f.step('approval', approve) })
+ *   .output(({ price }) => ({ total: price.total }))
+ */
+// biome-ignore lint/complexity/noBannedTypes: the results of a flow that has no steps yet
+export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
+  readonly stepName = 'Flow';
+
+  /** Use {@link flow} to begin one. */
+  constructor(private readonly nodes: readonly FlowNode[] = []) {}
+
+  /**
+   * Adds a step; its result is known to later steps by `name`, and is a workflow variable of that name.
+   *
+   * @param name unique in this flow; also the name of the state
+   * @param step an activity, a pattern, an orchestration, a flow, or any `sfn.IChainable`
+   * @param input maps earlier results to the step's input; may be left out where the last result fits as it is
+   */
+  step<N extends string, StepIn, StepOut>(
+    name: StepName<N, V>,
+    step: Step<StepIn, StepOut>,
+    ...input: InputArgument<I, V, Last, StepIn>
+  ): Flow<I, V & { readonly [Name in N]: StepOut }, StepOut>;
+  step<N extends string>(
+    name: StepName<N, V>,
+    step: ForeignStep,
+    input?: (scope: FlowScope<I, V>) => unknown,
+  ): Flow<I, V & { readonly [Name in N]: AnyRef }, AnyRef>;
+  step(name: string, step: AnyStep | ForeignStep, input?: AnyMapping): Flow<I, never, never> {
+    this.checkName(name);
+    return this.with({
+      kind: 'step',
+      name,
+      compile: (sequence) => {
+        sequence.append(resolveStep(step, sequence.site, `${sequence.path}.${name}`), name, input);
+        sequence.name(name);
+      },
+    });
+  }
+
+  /**
+   * Branches on a condition. Branches are steps that take the last result, or callbacks that continue the flow and see all earlier results.
+   * Without `otherwise`, the flow goes on with its last result. With a `name`, the branches' result is known to later steps.
+   *
+   * @example .choose({ when: ({ approval }) => approval.approved, then: publish, otherwise: reject })
+   */
+  choose<Then, Otherwise = Last>(
+    props: ChooseProps<Flow<I, V, Last>, FlowScope<I, V>, Last, Then, Otherwise>,
+  ): Flow<I, V, Then | Otherwise>;
+  choose<N extends string, Then, Otherwise = Last>(
+    name: StepName<N, V>,
+    props: ChooseProps<Flow<I, V, Last>, FlowScope<I, V>, Last, Then, Otherwise>,
+  ): Flow<I, V & { readonly [Name in N]: Then | Otherwise }, Then | Otherwise>;
+  choose(...args: readonly [Chooser] | readonly [string, Chooser]): Flow<I, never, never> {
+    const [name, props] = args.length === 1 ? [undefined, args[0]] : args;
+    if (name !== undefined) this.checkName(name);
+    return this.with(chooseNode(name, props, () => new Flow()));
+  }
+
+  /**
+   * Waits for a span of time, or until a moment; the last result passes through.
+   *
+   * @example .delay(Duration.minutes(5))
+   * @example .delay({ until: ({ input }) => input.dueAt })   // an ISO 8601 timestamp
+   */
+  delay(time: DelayTime<FlowScope<I, V>>, name?: string): Flow<I, V, Last> {
+    return this.with(delayNode(time, name));
+  }
+
+  /**
+   * Shows where the instance stands, in its status: any JSON value. It is written to the hub's record by the state machine itself; an orchestration without a hub skips it.
+   *
+   * @example .customStatus('transcoding')
+   */
+  customStatus<S>(status: Resolvable<S> | ((scope: FlowScope<I, V>) => Resolvable<S>)): Flow<I, V, Last> {
+    return this.with(customStatusNode(status));
+  }
+
+  /**
+   * Handles an error of any step so far in this flow. The handler sees `error` and the results so far, null where there is none.
+   * By default the flow then ends with the handler's result, and the instance is Completed.
+   *
+   * @param handler the step that handles the error
+   * @param input maps the error and partial results to the handler's input
+   */
+  catch<StepIn, StepOut>(
+    handler: Step<StepIn, StepOut>,
+    input: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, Partially<V>>) => Resolvable<StepIn>,
+    options?: CatchOptions & { readonly then?: 'complete' },
+  ): Flow<I, V, Last | StepOut>;
+  catch<StepIn, StepOut>(
+    handler: Step<StepIn, StepOut>,
+    input: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, Partially<V>>) => Resolvable<StepIn>,
+    options: CatchOptions & { readonly then: 'fail' },
+  ): Flow<I, V, Last>;
+  catch<StepIn, StepOut>(
+    handler: Step<StepIn, StepOut>,
+    input: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, Partially<V>>) => Resolvable<StepIn>,
+    options: CatchOptions & { readonly then: 'continue' },
+  ): Flow<I, Partially<V>, Last | StepOut>;
+  catch(handler: AnyStep, input: AnyMapping, options: CatchOptions = {}): Flow<I, never, never> {
+    return this.with(catchNode(handler, input, options));
+  }
+
+  /** Gives the flow another result than that of its last step. Comes last. */
+  output<O>(output: (scope: FlowScope<I, V>) => Expr<O> & object): Flow<I, V, O>;
+  output<O>(output: (scope: FlowScope<I, V>) => O): Flow<I, V, Resolved<O>>;
+  output(output: AnyMapping): Flow<I, never, never> {
+    return this.with({ kind: 'output', compile: (sequence) => sequence.output(output) });
+  }
+
+  /** @internal Adds a part. Patterns of this package build on it. */
+  with(node: FlowNode): Flow<I, never, never> {
+    return new Flow([...this.nodes, node]);
+  }
+
+  /** @internal */
+  compileInto(sequence: Sequence): void {
+    for (const node of this.nodes) {
+      if (!sequence.isOpen) {
+        throw new DurableStepsError('Unreachable', {
+          where: `${sequence.path}.${node.name ?? node.kind}`,
+          expected: 'a step that can be reached',
+          got: 'one behind a part that always ends the workflow',
+        });
+      }
+      node.compile(sequence);
+    }
+  }
+
+  /** Adds the states of its steps. A site without a name is a whole machine. */
+  compile(site: Site): Fragment {
+    const sequence =
+      site.name === ''
+        ? new Sequence(site, site.scope.options.path)
+        : new Sequence({ ...site, context: [...site.context, site.name] }, `${site.scope.options.path}.${site.name}`);
+    this.compileInto(sequence);
+    return sequence.toFragment();
+  }
+
+  private checkName(name: string): void {
+    if (name === 'input' || name === 'error' || name.trim() === '') {
+      throw new DurableStepsError('InvalidStepName', {
+        where: 'flow.step',
+        expected: 'a name other than `input` and `error`',
+        got: `\`${name}\``,
+      });
+    }
+    if (this.nodes.some((node) => node.name === name)) {
+      throw new DurableStepsError('DuplicateStep', {
+        where: `flow.step('${name}')`,
+        expected: 'a step name that is unique in its flow',
+        got: `a second step named \`${name}\``,
+        fix: 'give one of them another name',
+      });
+    }
+  }
+}
+
+/** The value that a template has once its references are resolved. */
+export type Resolved<T> = 0 extends 1 & T
+  ? T
+  : T extends Expr<infer V>
+    ? unknown extends V
+      ? ResolvedMembers<T>
+      : V
+    : ResolvedMembers<T>;
+type ResolvedMembers<T> = T extends object ? { readonly [Key in keyof T]: Resolved<T[Key]> } : T;
+
+/**
+ * Begins a flow whose input is of type `I`.
+ *
+ * @example flow<{ readonly name: string }>().step('greeting', greet).step('sent', send, ({ greeting, input }) => ({ to: input.name, text: greeting }))
+ */
+export function flow<I>(): Flow<I> {
+  return new Flow<I>();
+}
+
+/** The step behind what a flow was given: itself, or a foreign construct made into one. */
+export function resolveStep(step: AnyStep | ForeignStep, site: Site, where: string): AnyStep {
+  const candidate: unknown = step;
+  if (typeof candidate === 'object' && candidate !== null) {
+    if ('compile' in candidate && typeof candidate.compile === 'function') return candidate as AnyStep;
+    const adopted = site.compilation.surroundings.tryAdopt?.(candidate);
+    if (adopted !== undefined) return adopted;
+  }
+  throw new DurableStepsError('InvalidStep', {
+    where,
+    expected: 'an Activity, a pattern, an orchestration, a flow or an sfn.IChainable',
+    got:
+      candidate === null || typeof candidate !== 'object'
+        ? `\`${String(candidate)}\``
+        : `an instance of ${candidate.constructor?.name ?? 'Object'}`,
+  });
+}

@@ -1,0 +1,9 @@
+export type { CatchOptions } from './catch.js';
+export type { Branch, ChooseCase, ChooseProps } from './choose.js';
+export type { DelayTime } from './delay.js';
+export { expr, orElse } from './expr.js';
+export { Flow, type FlowScope, type ForeignStep, flow, type Partially, type WorkflowError } from './flow.js';
+export type { FittingSteps, StepMismatch } from './list.js';
+export type { Expr, Ref, Resolvable } from './reference.js';
+export type { RetryOptions, Span } from './retry.js';
+export type { AnyStep, InputOf, OutputOf, Step } from './step.js';

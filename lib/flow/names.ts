@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+
+/** The longest name that Step Functions takes for a state, and for a variable. */
+const longest = 80;
+
+/** Functions of JSONata and of Step Functions, which a variable of the same name would hide. */
+const functions = new Set(
+  `string length substring substringBefore substringAfter uppercase lowercase trim pad contains split join match replace eval base64encode base64decode encodeUrlComponent
+  encodeUrl decodeUrlComponent decodeUrl number abs floor ceil round power sqrt random formatNumber formatBase formatInteger parseInteger sum max min average boolean not exists
+  count append sort reverse shuffle distinct zip keys lookup spread merge sift each error assert type now millis fromMillis toMillis map filter single reduce
+  partition range hash uuid parse states clone`.split(/\s+/),
+);
+
+/** Gives out names that are unique within one state machine. */
+export class Names {
+  private readonly states = new Set<string>();
+  private readonly variables = new Set<string>();
+
+  /** A state's name: as wanted, else qualified by where it stands, else numbered; at most 80 characters. */
+  state(wanted: string, context: readonly string[] = []): string {
+    const clean = wanted.replace(/\p{Cc}+/gu, ' ').trim() || 'Step';
+    return claim(this.states, [clean, ...(context.length > 0 ? [[...context, clean].join(': ')] : [])], ' ');
+  }
+
+  /** Marks a name given by somebody else, such as a state of a hand-written definition; false when it is taken. */
+  reserveState(name: string): boolean {
+    return !this.states.has(name) && this.states.add(name) !== undefined;
+  }
+
+  /** A variable's name: a legal identifier that hides no function. */
+  variable(wanted: string): string {
+    const identifier = wanted.replace(/[^\p{ID_Continue}]/gu, '_').replace(/^(?=[^\p{ID_Start}_])/u, '_');
+    return claim(this.variables, [functions.has(identifier) ? `${identifier}Result` : identifier], '_');
+  }
+}
+
+function claim(taken: Set<string>, candidates: readonly string[], separator: string): string {
+  const fitting = candidates.map(shorten);
+  let name = fitting.find((candidate) => !taken.has(candidate));
+  for (let number = 2; name === undefined; number++) {
+    const numbered = shorten(`${fitting.at(-1)}${separator}${number}`);
+    if (!taken.has(numbered)) name = numbered;
+  }
+  taken.add(name);
+  return name;
+}
+
+function shorten(name: string): string {
+  if (name.length <= longest) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, longest - 9)}_${digest}`;
+}

@@ -1,0 +1,43 @@
+/**
+ * The types of what a mapping callback receives and gives back. They exist only for the compiler: at synthesis a reference is a proxy that
+ * records a path (see `expression.ts`), at run time it is JSONata.
+ */
+
+declare const valueType: unique symbol;
+
+/** An expression that has a value of type `V` when the workflow runs, for example `` expr<number>`$sum(${prices})` ``. */
+export interface Expr<out V> {
+  readonly [valueType]?: V;
+}
+
+type IsAny<V> = 0 extends 1 & V ? true : false;
+
+type Members<V> = V extends readonly (infer Element)[]
+  ? { readonly [index: number]: Ref<Element> }
+  : V extends object
+    ? { readonly [Key in keyof V]-?: Ref<V[Key]> }
+    : unknown;
+
+/**
+ * A typed reference to a value that exists only when the workflow runs. Property and index access builds a path: `renditions[0].location`
+ * renders to `{% $renditions[0].location %}`. A value that may be missing (`T | null`) offers no members: pass it on whole, or settle it
+ * with {@link orElse}.
+ */
+export type Ref<V> = IsAny<V> extends true ? AnyRef : Expr<V> & Members<V>;
+
+/** A reference into untyped data: every member exists, and it fits everywhere. */
+// biome-ignore lint/suspicious/noExplicitAny: untyped data in, untyped data out
+export type AnyRef = any;
+
+type Scalar = string | number | boolean | bigint | symbol | null | undefined;
+
+/**
+ * What may stand where a value of type `V` is wanted: the value itself, an expression of that type, or an object or array literal that mixes both.
+ * An optional field takes no reference that may be undefined, because JSONata fails on a missing value: settle it with {@link orElse}.
+ */
+export type Resolvable<V> =
+  IsAny<V> extends true
+    ? unknown
+    : V extends Scalar
+      ? Exclude<V, undefined> | Expr<Exclude<V, undefined>>
+      : V | Expr<V> | { readonly [Key in keyof V]: Resolvable<V[Key]> };

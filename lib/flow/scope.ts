@@ -1,0 +1,185 @@
+import { DurableStepsError } from '../errors.js';
+import { type Expression, makeReference, type NamedValue, type Position } from './expression.js';
+import type { Names } from './names.js';
+import type { Ref } from './reference.js';
+import { orderFields, type State } from './state.js';
+import { renderTemplate, type Template } from './template.js';
+
+/** The value of a step or of a scope's input, as a workflow variable. */
+export interface Variable extends NamedValue {
+  readonly kind: 'variable';
+  readonly name: string;
+  readonly scope: Scope;
+}
+
+/** What a scope was started with. */
+export interface ScopeInput extends NamedValue {
+  readonly kind: 'input';
+  readonly scope: Scope;
+}
+
+/** Thrown when a scope turns out to need its input in a variable before its first state: compilation starts over, with a leading Pass state. */
+export class NeedsLeadingPass extends Error {
+  constructor(readonly scopePath: string) {
+    super(scopePath);
+  }
+}
+
+/** A state that already stands in the scope, for rendering more of it. */
+export interface Within {
+  readonly state: State;
+  /** Variables that this very state assigns, with what they read as meanwhile: they are not readable yet. */
+  readonly pending?: ReadonlyMap<NamedValue, string>;
+}
+
+export interface ScopeOptions {
+  /** Where the scope stands, for messages and for starting over: `ProcessVideo`, `ProcessVideo.renditions`. */
+  readonly path: string;
+  readonly names: Names;
+  /** The scope around, whose variables can be read here. @default - this is the machine itself */
+  readonly parent?: Scope;
+  /** Children of a distributed Map are executions of their own: they see no outer variable. */
+  readonly isolated?: boolean;
+  /** JSONata for what tells this scope's runs apart, such as a Map's index. @default - the parent's */
+  readonly runKey?: string;
+  readonly leadingPasses: ReadonlySet<string>;
+}
+
+/**
+ * One level of states: the machine, or the inside of a Map or Parallel state. It owns the states by name and knows how its input reads: `$states.input` in the
+ * first state, a variable afterwards, so that no state is spent on storing it.
+ */
+export class Scope {
+  readonly states = new Map<string, State>();
+  readonly input: ScopeInput = { kind: 'input', label: 'input', scope: this };
+  private first: string | undefined;
+  private inputVariable: string | undefined;
+  private looped = false;
+
+  constructor(readonly options: ScopeOptions) {
+    if (options.leadingPasses.has(options.path)) this.add('Input', { Type: 'Pass' });
+  }
+
+  /** The name of the leading Pass state, when there is one. */
+  get leadingPass(): string | undefined {
+    return this.options.leadingPasses.has(this.options.path) ? this.first : undefined;
+  }
+
+  /** Adds a state under a free name and answers that name. */
+  add(wanted: string, state: State, context: readonly string[] = []): string {
+    const name = this.options.names.state(wanted, context);
+    this.states.set(name, state);
+    this.first ??= name;
+    return name;
+  }
+
+  /** Adds a state of a hand-written definition, whose name must stay. */
+  adopt(name: string, state: State): void {
+    if (!this.options.names.reserveState(name)) {
+      throw new DurableStepsError('DuplicateState', {
+        where: `${this.options.path}.${name}`,
+        expected: 'a state name that is unique in the state machine',
+        got: 'one that another step already has',
+        fix: 'rename the hand-written state or the step',
+      });
+    }
+    this.states.set(name, state);
+    this.first ??= name;
+  }
+
+  /** Says that the first state may be entered again, so that its input is not always the scope's. */
+  loops(): void {
+    this.looped = true;
+  }
+
+  /** A new variable of this scope. */
+  variable(wanted: string, label = wanted): Variable {
+    return { kind: 'variable', label, name: this.options.names.variable(wanted), scope: this };
+  }
+
+  /** Renders a template for a state that is about to be added, or for `within`, a state that already was. */
+  render(template: Template, where: string, within?: Within): unknown {
+    return renderTemplate(template, this.position(within), `${this.options.path}.${where}`);
+  }
+
+  position(within?: Within): Position {
+    const inFirst = within !== undefined && this.first !== undefined && this.states.get(this.first) === within.state;
+    return {
+      render: (value) =>
+        within?.pending?.get(value) ??
+        (inFirst && value === this.input ? '$states.input' : this.renderNamed(value as Variable | ScopeInput)),
+    };
+  }
+
+  private renderNamed(value: Variable | ScopeInput): string {
+    if (!this.sees(value.scope)) {
+      throw new DurableStepsError('OutOfScope', {
+        where: `${this.options.path}`,
+        expected: 'references to what this part of the workflow can see',
+        got: `\`${value.label}\`, which belongs to another execution or branch`,
+        fix: 'hand it over through the input of the step',
+      });
+    }
+    return value.kind === 'variable' ? `$${value.name}` : value.scope.renderInput(this);
+  }
+
+  private sees(scope: Scope): boolean {
+    if (scope === this) return true;
+    return this.options.parent !== undefined && this.options.isolated !== true && this.options.parent.sees(scope);
+  }
+
+  private renderInput(from: Scope): string {
+    if (this.first !== undefined) {
+      if (this.looped && this.leadingPass === undefined) throw new NeedsLeadingPass(this.options.path);
+      this.inputVariable ??= this.options.names.variable(this.options.parent === undefined ? 'input' : 'itemInput');
+      return `$${this.inputVariable}`;
+    }
+    if (from === this && !this.looped) return '$states.input';
+    if (this.options.parent === undefined) return '$states.context.Execution.Input';
+    throw new NeedsLeadingPass(this.options.path);
+  }
+
+  /** JSONata for a text that names this state's run: stable over retries and redrives, distinct between items. */
+  runKey(state: string): string {
+    const suffix = this.options.isolated === true ? undefined : this.inheritedRunKey();
+    const key = `$states.context.Execution.Name & ${JSON.stringify(`/${state}`)}`;
+    return suffix === undefined ? key : `${key} & "/" & ${suffix}`;
+  }
+
+  private inheritedRunKey(): string | undefined {
+    return this.options.runKey ?? (this.options.isolated === true ? undefined : this.options.parent?.inheritedRunKey());
+  }
+
+  /** Closes the scope: stores the input where it is needed, and gives the states in order. */
+  finish(): { readonly StartAt: string; readonly States: Readonly<Record<string, State>> } {
+    if (this.first === undefined) {
+      throw new DurableStepsError('EmptyFlow', {
+        where: this.options.path,
+        expected: 'at least one step',
+        got: 'none',
+      });
+    }
+    if (this.inputVariable !== undefined) {
+      if (this.looped && this.leadingPass === undefined) throw new NeedsLeadingPass(this.options.path);
+      assignOnEveryWayOut(this.states.get(this.first)!, this.inputVariable);
+    }
+    const states = Object.fromEntries([...this.states].map(([name, state]) => [name, orderFields(state)]));
+    return { StartAt: this.first, States: states };
+  }
+}
+
+/** A typed reference to a named value. */
+export function referenceTo<V>(value: NamedValue, guarded = false): Ref<V> {
+  const expression: Expression = { label: value.label, text: (at) => at.render(value) };
+  if (!guarded) return makeReference<V>(expression);
+  return makeReference<V>({
+    label: value.label,
+    text: (at) => `$exists(${at.render(value)}) ? ${at.render(value)} : null`,
+  });
+}
+
+function assignOnEveryWayOut(state: State, variable: string): void {
+  const value = '{% $states.input %}';
+  const ways = [state, ...(state.Catch ?? []), ...((state['Choices'] as State[] | undefined) ?? [])];
+  for (const way of ways) way.Assign = { [variable]: value, ...way.Assign };
+}
