@@ -206,4 +206,3 @@ function groupByLogicalId(paths: readonly ConstructPath[]): ReadonlyMap<string, 
   return groups;
 }
 
-export type { apiEndpoint, ValueObject };

@@ -1,0 +1,27 @@
+import { type Caller, type Cloud, type Invocation, ServiceError } from '../service';
+import type { FunctionConfig } from './function-config';
+
+const LAMBDA: Caller = { kind: 'service', name: 'lambda.amazonaws.com' };
+
+/** What becomes of an asynchronous event after its last attempt: it goes to the function's dead-letter queue or topic, else it is lost with a warning. */
+export async function deadLetter(
+  cloud: Cloud,
+  config: FunctionConfig,
+  payload: string,
+  invocation: Invocation,
+): Promise<void> {
+  const target = config.deadLetterArn;
+  cloud.warn(
+    `${config.path}: an asynchronous event failed for good (${invocation.payload.slice(0, 200)})${target === undefined ? ' and is dropped' : ''}`,
+  );
+  if (target === undefined) return;
+  const [, , service = '', , account = '', name = ''] = target.split(':');
+  const call = cloud.tryService(service);
+  if (call?.call === undefined)
+    throw new ServiceError('InvalidParameterValueException', `No service delivers to ${target}`);
+  if (service === 'sqs') {
+    await call.call('sendMessage', { QueueUrl: `${cloud.endpoint}/${account}/${name}`, MessageBody: payload }, LAMBDA);
+  } else {
+    await call.call('publish', { TopicArn: target, Message: payload }, LAMBDA);
+  }
+}
