@@ -1,0 +1,100 @@
+import type { RuntimeStatus } from './runtime-status';
+
+/** Body of the answers to start and restart: where to follow and steer the instance. The names are Durable Functions'. */
+export interface ManagementUrls {
+  readonly id: string;
+  readonly statusQueryGetUri: string;
+  readonly sendEventPostUri: string;
+  readonly terminatePostUri: string;
+  readonly rewindPostUri: string;
+  readonly restartPostUri: string;
+  readonly purgeHistoryDeleteUri: string;
+}
+
+/** One event of an instance's history, in Durable Functions' words. */
+export interface InstanceHistoryEvent {
+  readonly EventType: string;
+  readonly Timestamp: string;
+  /** State, activity or event. */
+  readonly Name?: string;
+  readonly ScheduledTime?: string;
+  readonly OrchestrationStatus?: RuntimeStatus;
+  readonly Input?: unknown;
+  readonly Result?: unknown;
+  readonly Reason?: string;
+}
+
+/** An instance as the API and `DurableClient` show it. */
+export interface InstanceStatus<Input = unknown, Output = unknown> {
+  /** Name of the orchestration. */
+  readonly name: string;
+  readonly instanceId: string;
+  readonly runtimeStatus: RuntimeStatus;
+  readonly input: Input | null;
+  readonly customStatus: unknown;
+  /** The result when Completed, `{ error, message }` when Failed, the reason when Terminated, else null. */
+  readonly output: Output | InstanceFailure | string | null;
+  readonly createdTime: string;
+  readonly lastUpdatedTime: string;
+  readonly historyEvents?: readonly InstanceHistoryEvent[];
+}
+
+/** Why an instance failed. */
+export interface InstanceFailure {
+  readonly error: string;
+  readonly message: string;
+}
+
+/** Body of every answer that is not a success. */
+export interface ErrorBody {
+  /** A stable code, for example `InstanceNotFound`. */
+  readonly error: string;
+  readonly message: string;
+}
+
+/** Body of the answers to purge. */
+export interface PurgeResult {
+  readonly instancesDeleted: number;
+}
+
+/** Carries a list's continuation token, in the answer and in the next request (the name is Durable Functions'). */
+export const CONTINUATION_HEADER = 'x-ms-continuation-token';
+
+/** Makes raising an event repeatable: an event with a key already seen by the same inbox is taken once. */
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+
+/** One route of the API. */
+export interface HubRoute {
+  readonly operation: HubOperation;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+}
+
+/** What the API can do. */
+export type HubOperation =
+  | 'startInstance'
+  | 'startInstanceWithId'
+  | 'getInstance'
+  | 'listInstances'
+  | 'raiseEvent'
+  | 'terminateInstance'
+  | 'rewindInstance'
+  | 'restartInstance'
+  | 'purgeInstance'
+  | 'purgeInstances'
+  | 'describeApi';
+
+/** Every route, in the order of the documentation. */
+export const HUB_ROUTES: readonly HubRoute[] = [
+  { operation: 'startInstance', method: 'POST', path: '/orchestrations/{name}' },
+  { operation: 'startInstanceWithId', method: 'POST', path: '/orchestrations/{name}/{instanceId}' },
+  { operation: 'listInstances', method: 'GET', path: '/instances' },
+  { operation: 'getInstance', method: 'GET', path: '/instances/{instanceId}' },
+  { operation: 'raiseEvent', method: 'POST', path: '/instances/{instanceId}/raiseEvent/{eventName}' },
+  { operation: 'terminateInstance', method: 'POST', path: '/instances/{instanceId}/terminate' },
+  { operation: 'rewindInstance', method: 'POST', path: '/instances/{instanceId}/rewind' },
+  { operation: 'restartInstance', method: 'POST', path: '/instances/{instanceId}/restart' },
+  { operation: 'purgeInstance', method: 'DELETE', path: '/instances/{instanceId}' },
+  { operation: 'purgeInstances', method: 'DELETE', path: '/instances' },
+  { operation: 'describeApi', method: 'GET', path: '/openapi.json' },
+];

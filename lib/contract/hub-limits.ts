@@ -1,0 +1,20 @@
+/** Step Functions' limit for an execution's input, a state's output and a task's result, in bytes of UTF-8. */
+export const MAX_PAYLOAD_BYTES = 262_144;
+
+/** Deepest nesting of arrays and objects that the hub takes. */
+export const MAX_JSON_DEPTH = 200;
+
+/** Longest name of an external event, in characters. */
+export const MAX_EVENT_NAME_LENGTH = 256;
+
+/** Longest reason kept for a termination, in characters. */
+export const MAX_REASON_LENGTH = 4_096;
+
+/** Longest wait for completion in one request, in seconds: API Gateway gives up at 30. */
+export const MAX_WAIT_SECONDS = 25;
+
+/** Most instances on one page of a list. */
+export const MAX_PAGE_SIZE = 100;
+
+/** Texts up to this many bytes live in the instance record itself; larger ones in an item of their own. */
+export const INLINE_BYTES = 4_096;

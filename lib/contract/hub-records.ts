@@ -1,0 +1,51 @@
+/**
+ * The hub's table as its writers see it: the hub's functions, and state machines (custom status).
+ *
+ * Every item has `pk` and `sk` strings; `expiresAt` (epoch seconds) is the time-to-live attribute. All that belongs to one instance shares its
+ * partition `instance#<key>`:
+ *
+ * | sk | holds |
+ * |---|---|
+ * | `record` | the instance: status, times, small input and output, custom status |
+ * | `record#input`, `record#output` | an input or output too large to be rewritten with each status change |
+ * | `inbox#<epoch>#<event name>` | events and waits of that name; one versioned item, so one conditional write decides |
+ * | `event#<epoch>#<event id>` | a large event's payload |
+ *
+ * The epoch is the generation at which the instance was last started or restarted; continue-as-new keeps it, and so keeps the inbox.
+ */
+export const INSTANCE_RECORD = 'record';
+export const INPUT_PART = 'record#input';
+export const OUTPUT_PART = 'record#output';
+
+/** The partition of an instance. */
+export function instancePartition(key: string): string {
+  return `instance#${key}`;
+}
+
+/** The sort key of the inbox for one event name. */
+export function inboxSortKey(epoch: number, eventName: string): string {
+  return `inbox#${epoch}#${eventName}`;
+}
+
+/** The sort key of a large event's payload. */
+export function eventSortKey(epoch: number, eventId: string): string {
+  return `event#${epoch}#${eventId}`;
+}
+
+/** The attribute that a state machine writes, as JSON text, to show its custom status. */
+export const CUSTOM_STATUS_ATTRIBUTE = 'customStatus';
+
+/** When the record last changed, ISO 8601; a custom status writes it too. */
+export const LAST_UPDATED_ATTRIBUTE = 'lastUpdatedTime';
+
+/** The attribute DynamoDB reads an item's end of life from, in epoch seconds. */
+export const EXPIRES_AT_ATTRIBUTE = 'expiresAt';
+
+/** The index that lists instances by creation time. */
+export const LISTING_INDEX = 'listing';
+
+/** Partition key of {@link LISTING_INDEX}: several, so that a busy hub doesn't write to one partition. */
+export const LISTING_SHARDS = ['list#0', 'list#1', 'list#2', 'list#3'] as const;
+
+/** Attributes of {@link LISTING_INDEX} other than the keys: what filters read. */
+export const LISTING_ATTRIBUTES = ['instanceId', 'name', 'runtimeStatus'] as const;

@@ -1,0 +1,92 @@
+import type { ErrorBody, HubOperation } from '../../contract/hub-http';
+import { HUB_ROUTES } from '../../contract/hub-http';
+import { errorName, hubError, quote, tryHttpStatus } from '../hub-error';
+import { type ApiGatewayEvent, type ApiRequest, readRequest } from './api-request';
+
+/** An answer in API Gateway's payload format 2.0. */
+export interface ApiAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Answers with JSON that nobody may cache. */
+export function answerJson(
+  statusCode: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): ApiAnswer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Answers without a body. */
+export function answerEmpty(statusCode: number): ApiAnswer {
+  return { statusCode, headers: { 'cache-control': 'no-store' }, body: '' };
+}
+
+/** One operation of the API. */
+export type ApiRoute<Context> = (context: Context, request: ApiRequest) => Promise<ApiAnswer>;
+
+/**
+ * Makes a Lambda handler of routes: finds the route, turns what it throws into a JSON answer.
+ *
+ * @param connect called with the first request, not when the module loads
+ */
+export function serveRoutes<Context>(
+  routes: Partial<Record<HubOperation | 'other', ApiRoute<Context>>>,
+  connect: () => { readonly context: Context; readonly apiUrl: string | undefined },
+): (event: ApiGatewayEvent) => Promise<ApiAnswer> {
+  let connected: ReturnType<typeof connect> | undefined;
+  return async (event) => {
+    try {
+      connected ??= connect();
+      const request = readRequest(event, connected.apiUrl);
+      const operation = HUB_ROUTES.find(({ method, path }) => `${method} ${path}` === event.routeKey)?.operation;
+      const route = routes[operation ?? 'other'];
+      if (route === undefined) throw routeNotFound(request);
+      return await route(connected.context, request);
+    } catch (error) {
+      return answerError(error);
+    }
+  };
+}
+
+/** The API has no such route. */
+export function routeNotFound({ method, path }: ApiRequest): Error {
+  return hubError('RouteNotFound', {
+    where: 'route',
+    expected: 'a route of this API',
+    got: quote(`${method} ${path}`),
+    fix: 'GET /openapi.json lists them',
+  });
+}
+
+const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughput/;
+
+/** What went wrong, in JSON; of an unexpected error nothing but that it happened. */
+export function answerError(error: unknown): ApiAnswer {
+  const status = tryHttpStatus(error);
+  if (status !== undefined && error instanceof Error && 'code' in error) {
+    return answerProblem(status, { error: String(error.code), message: error.message });
+  }
+  if (THROTTLED.test(errorName(error))) {
+    return answerProblem(429, { error: 'Throttled', message: 'AWS takes no more requests just now; try again' });
+  }
+  console.error(JSON.stringify({ level: 'ERROR', error: describeForLog(error) }));
+  return answerProblem(500, {
+    error: 'InternalError',
+    message: 'something failed inside the task hub; its log says what',
+  });
+}
+
+function answerProblem(status: number, body: ErrorBody): ApiAnswer {
+  return answerJson(status, body, status === 429 || status === 503 ? { 'retry-after': '1' } : {});
+}
+
+function describeForLog(error: unknown): unknown {
+  return error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : String(error);
+}

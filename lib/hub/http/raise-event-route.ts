@@ -1,0 +1,30 @@
+import { IDEMPOTENCY_HEADER } from '../../contract/hub-http';
+import { raiseEvent } from '../events';
+import type { Hub } from '../hub';
+import { hubError } from '../hub-error';
+import { type ApiRoute, answerEmpty } from './api-answer';
+import type { ApiRequest } from './api-request';
+
+const MAX_KEY_LENGTH = 128;
+
+/** `POST /instances/{instanceId}/raiseEvent/{eventName}` */
+export const raiseEventRoute: ApiRoute<Hub> = async (hub, request) => {
+  const eventId = readEventId(request);
+  await raiseEvent(hub, {
+    instanceId: request.parameter('instanceId'),
+    eventName: request.parameter('eventName'),
+    payload: request.text(),
+    ...(eventId === undefined ? {} : { eventId }),
+  });
+  return answerEmpty(202);
+};
+
+function readEventId(request: ApiRequest): string | undefined {
+  const key = request.header(IDEMPOTENCY_HEADER);
+  if (key === undefined || (key !== '' && key.length <= MAX_KEY_LENGTH)) return key;
+  throw hubError('InvalidRequest', {
+    where: IDEMPOTENCY_HEADER,
+    expected: `1 to ${MAX_KEY_LENGTH} characters`,
+    got: `${key.length}`,
+  });
+}

@@ -1,0 +1,54 @@
+import { DurableStepsError, type ErrorDetails } from '../errors';
+
+/** Why the hub refuses a request, with the HTTP status that says so. */
+export const HUB_ERRORS = {
+  InvalidJson: 400,
+  InvalidRequest: 400,
+  InstanceNotFound: 404,
+  OrchestrationNotFound: 404,
+  RouteNotFound: 404,
+  MethodNotAllowed: 405,
+  InstanceInUse: 409,
+  InstanceNotFinished: 409,
+  NotRewindable: 409,
+  InstanceFinished: 410,
+  PayloadTooLarge: 413,
+  InboxFull: 429,
+  Throttled: 429,
+  HubUnavailable: 503,
+} as const satisfies Readonly<Record<string, number>>;
+
+/** A code of {@link HUB_ERRORS}. */
+export type HubErrorCode = keyof typeof HUB_ERRORS;
+
+/** The error by which the hub's logic refuses a request. */
+export function hubError(code: HubErrorCode, details: ErrorDetails, options?: ErrorOptions): DurableStepsError {
+  return new DurableStepsError(code, details, options);
+}
+
+/** The HTTP status of an error of {@link hubError}; undefined for every other. */
+export function tryHttpStatus(error: unknown): number | undefined {
+  return error instanceof DurableStepsError && error.code in HUB_ERRORS
+    ? HUB_ERRORS[error.code as HubErrorCode]
+    : undefined;
+}
+
+/** No instance has that id. */
+export function instanceNotFound(instanceId: string): DurableStepsError {
+  return hubError('InstanceNotFound', {
+    where: 'instanceId',
+    expected: 'the id of an instance of this hub',
+    got: quote(instanceId),
+  });
+}
+
+/** A request's text for a message: short and on one line. */
+export function quote(text: string): string {
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return `\`${shown.replace(/\p{Cc}/gu, ' ')}\``;
+}
+
+/** An AWS error's name, which is its code. */
+export function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}

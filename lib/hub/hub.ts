@@ -1,0 +1,19 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { HubSettings } from '../contract/hub-environment';
+
+/**
+ * Everything the hub's logic works with. The logic reads no environment, makes no client and looks at no clock of its own: the handlers in
+ * `lambda/hub`, `DurableClient` and the tests pass them in.
+ */
+export interface Hub {
+  readonly settings: HubSettings;
+  readonly dynamodb: DynamoDBClient;
+  readonly stepFunctions: SFNClient;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A fresh random id. */
+  readonly newId: () => string;
+  /** Resolves after so many milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}

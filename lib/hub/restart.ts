@@ -1,0 +1,48 @@
+import { instanceKey } from '../contract/instance-id';
+import { decodeOrder } from '../contract/runtime-status';
+import type { Hub } from './hub';
+import { hubError, instanceNotFound, quote } from './hub-error';
+import { isOver, tryReadWhole, unchanged, type WholeInstance } from './instance-record';
+import { readJsonInput } from './json-input';
+import { busy, ensureStarted, startInstance, writeNewRun } from './start';
+
+const ATTEMPTS = 8;
+
+/**
+ * Runs a finished instance again from the beginning with the input it had: a new execution under the same id, with a fresh inbox.
+ *
+ * @returns the public id, also when the key was given
+ * @throws DurableStepsError `InstanceNotFound`; `InstanceNotFinished` while it lives
+ */
+export async function restartInstance(hub: Hub, instanceId: string): Promise<string> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { record, input } = await readFor(hub, instanceId);
+    if (record.runtimeStatus === 'Pending' && record.generation > 1 && decodeOrder(record.statusOrder).redrive === 0) {
+      // A restart that got no further than its record.
+      if (await ensureStarted(hub, record, input ?? 'null')) return record.instanceId;
+    } else if (isOver(record)) {
+      const run = { ...record, input: readJsonInput(input ?? 'null', 'input') };
+      await writeNewRun(hub, run, record.generation + 1, unchanged(record));
+    } else {
+      throw hubError('InstanceNotFinished', {
+        where: 'instanceId',
+        expected: 'a finished instance',
+        got: `${quote(instanceId)}, which is ${record.runtimeStatus}`,
+        fix: 'terminate it first',
+      });
+    }
+  }
+  throw busy(instanceId);
+}
+
+/** Starts the orchestration of an instance again with the same input under a new id; the instance stays as it is. */
+export async function restartAsNewInstance(hub: Hub, instanceId: string): Promise<string> {
+  const { record, input } = await readFor(hub, instanceId);
+  return startInstance(hub, { name: record.name, input: input ?? 'null' });
+}
+
+async function readFor(hub: Hub, instanceId: string): Promise<WholeInstance> {
+  const whole = await tryReadWhole(hub, instanceKey(instanceId));
+  if (whole === undefined || whole.record.purged) throw instanceNotFound(instanceId);
+  return whole;
+}
