@@ -6,7 +6,7 @@ import { type DelayTime, delayNode } from './delay.js';
 import type { AnyRef, Expr, Ref, Resolvable } from './reference.js';
 import { type AnyMapping, type FlowNode, Sequence } from './sequence.js';
 import type { Fragment } from './state.js';
-import type { AnyStep, Site, Step } from './step.js';
+import type { AnyStep, Site, Step, stepTypes } from './step.js';
 
 /** A construct of the CDK's own that can stand in a flow: any `sfn.IChainable`. Its result is untyped. */
 export interface ForeignStep {
@@ -57,6 +57,7 @@ type StepName<N extends string, V> = N extends keyof V
  */
 // biome-ignore lint/complexity/noBannedTypes: the results of a flow that has no steps yet
 export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
+  declare readonly [stepTypes]?: (input: I) => Last;
   readonly stepName = 'Flow';
 
   /** Use {@link flow} to begin one. */

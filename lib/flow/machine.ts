@@ -30,20 +30,31 @@ export function compileMachine(
   surroundings: Surroundings,
   options: { readonly timeoutSeconds?: number; readonly comment?: string } = {},
 ): Machine {
+  const { states, compilation } = compileStates(id, step, surroundings);
+  return {
+    compilation,
+    definition: {
+      ...(options.comment !== undefined && { Comment: options.comment }),
+      QueryLanguage: 'JSONata',
+      ...states,
+      ...(options.timeoutSeconds !== undefined && { TimeoutSeconds: options.timeoutSeconds }),
+    },
+  };
+}
+
+/** Compiles a step to the states of a machine; `embedded` ones will stand inside a hand-written definition. */
+export function compileStates(
+  id: string,
+  step: AnyStep,
+  surroundings: Surroundings,
+  embedded = false,
+): { readonly states: States; readonly compilation: Compilation } {
   const leadingPasses = new Set<string>();
   for (;;) {
     const compilation = new Compilation(new Names(), surroundings, leadingPasses);
     try {
-      const states = compileScope(new Scope({ path: id, names: compilation.names, leadingPasses }), compilation, step);
-      return {
-        compilation,
-        definition: {
-          ...(options.comment !== undefined && { Comment: options.comment }),
-          QueryLanguage: 'JSONata',
-          ...states,
-          ...(options.timeoutSeconds !== undefined && { TimeoutSeconds: options.timeoutSeconds }),
-        },
-      };
+      const scope = new Scope({ path: id, names: compilation.names, leadingPasses, embedded });
+      return { states: compileScope(scope, compilation, step), compilation };
     } catch (error) {
       if (!(error instanceof NeedsLeadingPass)) throw error;
       leadingPasses.add(error.scopePath);
@@ -51,12 +62,14 @@ export function compileMachine(
   }
 }
 
+/** The states of a scope, as a definition, an item processor or a branch holds them. */
+export interface States {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
 /** Compiles a step as the whole of a scope: a machine, or the inside of a Map or Parallel. */
-export function compileScope(
-  scope: Scope,
-  compilation: Compilation,
-  step: AnyStep,
-): { readonly StartAt: string; readonly States: Readonly<Record<string, State>> } {
+export function compileScope(scope: Scope, compilation: Compilation, step: AnyStep): States {
   const leading = scope.leadingPass;
   const fragment = step.compile({
     compilation,

@@ -43,6 +43,8 @@ export interface ScopeOptions {
   /** JSONata for what tells this scope's runs apart, such as a Map's index. @default - the parent's */
   readonly runKey?: string;
   readonly leadingPasses: ReadonlySet<string>;
+  /** It stands inside a hand-written definition, so that its input is not the execution's. @default false */
+  readonly embedded?: boolean;
 }
 
 /**
@@ -135,7 +137,7 @@ export class Scope {
       return `$${this.inputVariable}`;
     }
     if (from === this && !this.looped) return '$states.input';
-    if (this.options.parent === undefined) return '$states.context.Execution.Input';
+    if (this.options.parent === undefined && this.options.embedded !== true) return '$states.context.Execution.Input';
     throw new NeedsLeadingPass(this.options.path);
   }
 

@@ -3,7 +3,8 @@ import type { Scope } from './scope.js';
 import type { Fragment } from './state.js';
 import type { Template } from './template.js';
 
-declare const stepTypes: unique symbol;
+/** Only for the compiler: the key under which a step carries its types. Nothing exists at run time. */
+export declare const stepTypes: unique symbol;
 
 /**
  * A piece of work with a typed input and output that can stand in a flow: an activity, a pattern, a sub-orchestration, a flow.

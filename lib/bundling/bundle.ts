@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { type BuildFailure, type BuildOptions, buildSync, type Message } from 'esbuild';
+import { DurableStepsError } from '../errors.js';
+
+/** How a function is bundled. The defaults suit nearly all. */
+export interface BundlingOptions {
+  /**
+   * Packages that are left out, because the runtime or a layer has them; `@aws-sdk/*` leaves the AWS SDK to Lambda's runtime.
+   * @default - nothing: also the AWS SDK is bundled, of which only what is used remains, and which loads faster than the runtime's own
+   */
+  readonly external?: readonly string[];
+  /** Shortens the code. Names of functions and classes are kept. @default true */
+  readonly minify?: boolean;
+  /** Replaces global identifiers by constants, as JavaScript text. @default - none */
+  readonly define?: Readonly<Record<string, string>>;
+  /** Loaders by file ending, for example `{ '.sql': 'text' }`. @default - esbuild's own */
+  readonly loader?: BuildOptions['loader'];
+  /** The tsconfig file to obey. @default - the nearest one of each source file */
+  readonly tsconfig?: string;
+}
+
+/** One function to bundle. */
+export interface BundleRequest {
+  /** The construct path, for messages. */
+  readonly owner: string;
+  /** The absolute path of the TypeScript or JavaScript file that exports the handler. */
+  readonly entry: string;
+  /** The name of the exported handler. */
+  readonly handler: string;
+  readonly options: BundlingOptions;
+}
+
+/** A bundle on disk. */
+export interface Bundle {
+  /** The directory with `index.mjs` and its source map. The handler is `index.handler`. */
+  readonly directory: string;
+  /** The content's SHA-256, the same on every machine. */
+  readonly hash: string;
+}
+
+/**
+ * What esbuild's ES modules lack for packages written as CommonJS. Globals rather than declarations, so that bundled code may declare its own.
+ */
+const banner = [
+  "import{createRequire as __dsRequire}from'node:module';",
+  "import{fileURLToPath as __dsPath}from'node:url';",
+  'globalThis.require??=__dsRequire(import.meta.url);',
+  'globalThis.__filename??=__dsPath(import.meta.url);',
+  "globalThis.__dirname??=__dsPath(new URL('.',import.meta.url));",
+].join('');
+
+/**
+ * Bundles functions in one esbuild run (one per distinct set of options) into `outdir/asset.<hash>`.
+ *
+ * @returns a bundle for each request, in their order
+ * @throws DurableStepsError `BundlingFailed` with the file and line, `NoHandler` where an entry doesn't export its handler
+ */
+export function bundleAll(requests: readonly BundleRequest[], outdir: string): readonly Bundle[] {
+  const groups = new Map<string, BundleRequest[]>();
+  for (const request of requests) {
+    const key = JSON.stringify(request.options);
+    groups.set(key, [...(groups.get(key) ?? []), request]);
+  }
+  const bundles = new Map<BundleRequest, Bundle>();
+  for (const group of groups.values()) {
+    for (const [index, bundle] of runEsbuild(group, outdir).entries()) bundles.set(group[index]!, bundle);
+  }
+  return requests.map((request) => bundles.get(request)!);
+}
+
+function runEsbuild(requests: readonly BundleRequest[], outdir: string): readonly Bundle[] {
+  const shims = mkdtempSync(path.join(tmpdir(), 'durable-steps-'));
+  try {
+    const entryPoints = Object.fromEntries(
+      requests.map((request, index) => [`${index}`, writeShim(shims, index, request)]),
+    );
+    const { outputFiles } = build(requests, entryPoints, outdir);
+    const contents = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
+    return requests.map((_request, index) =>
+      stage(outdir, contents.get(`${index}.mjs`)!, contents.get(`${index}.mjs.map`)!),
+    );
+  } finally {
+    rmSync(shims, { recursive: true, force: true });
+  }
+}
+
+/** A file that exports the handler alone: what nothing uses is left out, CommonJS entries work, and a missing handler is an error. */
+function writeShim(directory: string, index: number, { entry, handler }: BundleRequest): string {
+  const file = path.join(directory, `${index}.mjs`);
+  writeFileSync(file, `export { ${handler} as handler } from ${JSON.stringify(entry)};\n`);
+  return file;
+}
+
+function build(requests: readonly BundleRequest[], entryPoints: Record<string, string>, outdir: string) {
+  const { external = [], minify = true, define, loader, tsconfig } = requests[0]!.options;
+  try {
+    return buildSync({
+      entryPoints,
+      bundle: true,
+      platform: 'node',
+      target: 'node22',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      outExtension: { '.js': '.mjs' },
+      // Never written there: it only makes the source map's paths relative to where the bundle will be.
+      outdir: path.join(outdir, 'asset'),
+      write: false,
+      minify,
+      keepNames: true,
+      sourcemap: 'linked',
+      sourcesContent: false,
+      external: [...external],
+      banner: { js: banner },
+      logLevel: 'silent',
+      ...(define !== undefined && { define: { ...define } }),
+      ...(loader !== undefined && { loader }),
+      ...(tsconfig !== undefined && { tsconfig: path.resolve(tsconfig) }),
+    });
+  } catch (error) {
+    throw explain(error, requests);
+  }
+}
+
+function stage(outdir: string, code: Uint8Array, map: Uint8Array): Bundle {
+  const text = Buffer.from(code)
+    .toString('utf8')
+    .replace(/\/\/# sourceMappingURL=.*\n?$/, '//# sourceMappingURL=index.mjs.map\n');
+  const hash = createHash('sha256').update(text).digest('hex');
+  const directory = path.join(outdir, `asset.${hash}`);
+  if (!existsSync(path.join(directory, 'index.mjs'))) {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(directory, 'index.mjs.map'), map);
+    writeFileSync(path.join(directory, 'index.mjs'), text);
+  }
+  return { directory, hash };
+}
+
+function explain(error: unknown, requests: readonly BundleRequest[]): unknown {
+  const messages = (error as Partial<BuildFailure>).errors;
+  if (messages === undefined || messages.length === 0) return error;
+  const first = messages[0]!;
+  const missing = /No matching export in .* for import "(.*)"/.exec(first.text);
+  const request = requestOf(first, requests);
+  if (missing !== null && request !== undefined) {
+    return new DurableStepsError('NoHandler', {
+      where: request.owner,
+      expected: `\`${path.relative(process.cwd(), request.entry)}\` to export a function named \`${request.handler}\``,
+      got: 'no such export',
+      fix: `write \`export const ${request.handler} = async (event) => …\`, or name another export with \`handler\``,
+    });
+  }
+  const unresolved = /Could not resolve "(@aws-sdk\/[^"]*)"/.exec(first.text);
+  return new DurableStepsError(
+    'BundlingFailed',
+    {
+      where: request?.owner ?? 'bundling',
+      expected: 'code that esbuild can bundle',
+      got: messages.map(describe).join('; '),
+      ...(unresolved !== null && {
+        fix: `run \`npm install ${unresolved[1]}\`, or leave it to Lambda's runtime with \`bundling: { external: ['@aws-sdk/*'] }\``,
+      }),
+    },
+    { cause: error },
+  );
+}
+
+function requestOf(message: Message, requests: readonly BundleRequest[]): BundleRequest | undefined {
+  const shim = /(?:^|[\\/])(\d+)\.mjs$/.exec(message.location?.file ?? '');
+  if (shim !== null) return requests[Number(shim[1])];
+  return requests.find((request) => path.resolve(message.location?.file ?? '') === request.entry);
+}
+
+function describe({ text, location }: Message): string {
+  return location === null ? text : `${text} (${location.file}:${location.line}:${location.column + 1})`;
+}

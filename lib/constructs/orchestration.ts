@@ -1,0 +1,146 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { DurableStepsError } from '../errors.js';
+import type { Grant } from '../flow/compilation.js';
+import { compileMachine, type Definition, type Machine } from '../flow/machine.js';
+import type { Fragment } from '../flow/state.js';
+import type { AnyStep, Site, Step, stepTypes } from '../flow/step.js';
+import { compileSubOrchestration } from '../flow/sub-orchestration.js';
+import { tryAdoptChainable } from './chainable.js';
+import type { OrchestrationHub } from './orchestration-hub.js';
+
+/** What every orchestration has. */
+export interface OrchestrationProps {
+  /**
+   * The hub that keeps the instances' records: it gives the orchestration a client side (status, events, approvals, custom status).
+   * @default - none: a plain state machine
+   */
+  readonly hub?: OrchestrationHub;
+  /** How long an instance may run. It fails with `States.Timeout` then, which no `catch` sees. @default Duration.days(7) */
+  readonly timeout?: Duration;
+  /** A sentence on what it does; the definition's `Comment`. @default - none */
+  readonly description?: string;
+  /** Where and what the state machine logs. @default - errors, without data, under `/aws/vendedlogs/states/`, for a month */
+  readonly logs?: sfn.LogOptions;
+  /** Whether AWS X-Ray traces the instances. @default true */
+  readonly tracing?: boolean;
+  /** The state machine's name. @default - made by CloudFormation */
+  readonly stateMachineName?: string;
+}
+
+/**
+ * A workflow: a Standard state machine in JSONata, compiled from steps. The patterns ({@link Chain} and its neighbours) differ in what their steps are.
+ *
+ * Builds an `AWS::StepFunctions::StateMachine` with a time-out, X-Ray, a log group under `/aws/vendedlogs/states/` (names there escape the size limit of log resource
+ * policies), and a role that may do exactly what its steps do. As a step of another flow it runs as a sub-orchestration.
+ */
+export abstract class Orchestration<in I, out O> extends Construct implements Step<I, O> {
+  declare readonly [stepTypes]?: (input: I) => O;
+  /** The state machine. */
+  readonly stateMachine: sfn.StateMachine;
+  /** The hub, where it has one. */
+  readonly hub: OrchestrationHub | undefined;
+  /** The definition in Amazon States Language, as JSON with deploy-time values. */
+  readonly definition: Definition;
+  readonly stepName: string;
+
+  protected constructor(scope: Construct, id: string, step: AnyStep, props: OrchestrationProps) {
+    super(scope, id);
+    this.stepName = id;
+    this.hub = props.hub;
+    const machine = compile(this, step, props);
+    this.definition = machine.definition;
+    this.stateMachine = makeStateMachine(this, machine.definition, props);
+    grantAll(this, machine.compilation.grants);
+    props.hub?.addOrchestration({ name: id, stateMachine: this.stateMachine });
+    for (const attach of machine.compilation.attachments) attach(this);
+  }
+
+  compile(site: Site): Fragment {
+    return compileSubOrchestration(site, { stateMachineArn: this.stateMachine.stateMachineArn, path: this.node.path });
+  }
+}
+
+function compile(scope: Construct, step: AnyStep, props: OrchestrationProps): Machine {
+  const timeout = props.timeout ?? Duration.days(7);
+  if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) < 1) {
+    throw new DurableStepsError('InvalidOption', {
+      where: `${scope.node.path}.timeout`,
+      expected: 'at least 1 second',
+      got: timeout.toHumanString(),
+    });
+  }
+  const { hub, description } = props;
+  return compileMachine(
+    scope.node.id,
+    step,
+    {
+      partition: Stack.of(scope).partition,
+      tryAdopt: tryAdoptChainable,
+      ...(hub !== undefined && { hubTable: { name: hub.table.tableName, arn: hub.table.tableArn } }),
+    },
+    { timeoutSeconds: timeout.toSeconds(), ...(description !== undefined && { comment: description }) },
+  );
+}
+
+function makeStateMachine(scope: Construct, definition: Definition, props: OrchestrationProps): sfn.StateMachine {
+  return new sfn.StateMachine(scope, 'StateMachine', {
+    definitionBody: sfn.DefinitionBody.fromString(Stack.of(scope).toJsonString(definition)),
+    stateMachineType: sfn.StateMachineType.STANDARD,
+    tracingEnabled: props.tracing ?? true,
+    logs: props.logs ?? { destination: makeLogGroup(scope), level: sfn.LogLevel.ERROR, includeExecutionData: false },
+    ...(props.stateMachineName !== undefined && { stateMachineName: props.stateMachineName }),
+  });
+}
+
+function makeLogGroup(scope: Construct): logs.LogGroup {
+  const { stackName, region } = Stack.of(scope);
+  return new logs.LogGroup(scope, 'Logs', {
+    logGroupName: `/aws/vendedlogs/states/${stackName}-${region}-${scope.node.addr.slice(-8)}-${scope.node.id}`,
+    retention: logs.RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+}
+
+/** Grants on the machine itself go into a policy of their own: the machine waits for its role's default policy, which would be a cycle. */
+function grantAll(orchestration: Orchestration<never, unknown>, grants: readonly Grant[]): void {
+  const own = grants.filter((grant) => grant.resources.some((resource) => resource.startsWith('self')));
+  for (const grant of grants)
+    if (!own.includes(grant)) orchestration.stateMachine.addToRolePolicy(toStatement(grant, orchestration));
+  if (own.length === 0) return;
+  new iam.Policy(orchestration, 'SelfPolicy', {
+    roles: [orchestration.stateMachine.role],
+    statements: own.map((grant) => toStatement(grant, orchestration)),
+  });
+}
+
+function toStatement(
+  { actions, resources, conditions }: Grant,
+  orchestration: Orchestration<never, unknown>,
+): iam.PolicyStatement {
+  const { stateMachineArn, stateMachineName } = orchestration.stateMachine;
+  const stack = Stack.of(orchestration);
+  const own: Readonly<Record<string, string>> = {
+    self: stateMachineArn,
+    'self:executions': stack.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${stateMachineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+    'self:map-runs': stack.formatArn({
+      service: 'states',
+      resource: 'mapRun',
+      resourceName: `${stateMachineName}/*:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  };
+  return new iam.PolicyStatement({
+    actions: [...actions],
+    resources: resources.map((resource) => own[resource] ?? resource),
+    ...(conditions !== undefined && { conditions: { ...conditions } }),
+  });
+}
