@@ -99,7 +99,7 @@ function translateOther(
   open: OpenState | undefined,
   Timestamp: string,
   data: (key: 'Input' | 'Result', text: string | undefined) => { readonly Input?: unknown; readonly Result?: unknown },
-): readonly Shown[] {
+): Shown[] {
   const Name = open?.name ?? '';
   switch (event.type) {
     case 'ExecutionStarted':

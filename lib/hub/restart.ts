@@ -3,8 +3,7 @@ import { decodeOrder } from '../contract/runtime-status';
 import type { Hub } from './hub';
 import { hubError, instanceNotFound, quote } from './hub-error';
 import { isOver, tryReadWhole, unchanged, type WholeInstance } from './instance-record';
-import { readJsonInput } from './json-input';
-import { busy, ensureStarted, startInstance, writeNewRun } from './start';
+import { busy, ensureStarted, startInstance, writeRun } from './start';
 
 const ATTEMPTS = 8;
 
@@ -21,8 +20,7 @@ export async function restartInstance(hub: Hub, instanceId: string): Promise<str
       // A restart that got no further than its record.
       if (await ensureStarted(hub, record, input ?? 'null')) return record.instanceId;
     } else if (isOver(record)) {
-      const run = { ...record, input: readJsonInput(input ?? 'null', 'input') };
-      await writeNewRun(hub, run, record.generation + 1, unchanged(record));
+      await writeRun(hub, record.key, record.generation + 1, {}, unchanged(record));
     } else {
       throw hubError('InstanceNotFinished', {
         where: 'instanceId',

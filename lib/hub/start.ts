@@ -20,7 +20,7 @@ import {
 } from './instance-record';
 import { type JsonInput, readJsonInput } from './json-input';
 import { applyStatusChange, tryDescribeExecution } from './status-change';
-import { type Expression, updateItem } from './table';
+import { type Changes, type Expression, updateItem } from './table';
 
 /** What to start. */
 export interface StartRequest {
@@ -101,27 +101,39 @@ async function start(hub: Hub, run: NewRun): Promise<void> {
   throw busy(run.instanceId);
 }
 
-/** Writes the record of a run that begins; the one write that decides who begins it. */
-export async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition: Expression): Promise<boolean> {
-  const time = isoTime(hub.now());
+async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition: Expression): Promise<boolean> {
   const placed = placeText(hub, run.key, 'input', run.input.text, generation, expiryOfLive(hub));
-  const changes = mergeChanges({ remove: RUN_ATTRIBUTES }, placed.changes, {
+  const attributes = {
+    instanceId: run.instanceId,
+    name: run.name,
+    stateMachineArn: run.stateMachineArn,
+    inputDigest: run.input.digest,
+  };
+  return writeRun(hub, run.key, generation, mergeChanges(placed.changes, { set: attributes }), condition);
+}
+
+/** Writes the record of a run that begins, of the same instance or of a new one: the one write that decides who begins it. */
+export async function writeRun(
+  hub: Hub,
+  key: string,
+  generation: number,
+  more: Changes,
+  condition: Expression,
+): Promise<boolean> {
+  const time = isoTime(hub.now());
+  const changes = mergeChanges({ remove: RUN_ATTRIBUTES }, more, {
     set: {
-      instanceId: run.instanceId,
-      name: run.name,
-      stateMachineArn: run.stateMachineArn,
       runtimeStatus: 'Pending',
       statusOrder: encodeOrder({ generation, redrive: 0, rank: 0 }),
       generation,
       epoch: generation,
-      inputDigest: run.input.digest,
       createdTime: time,
       lastUpdatedTime: time,
       [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub),
-      ...listingAttributes(run.key, time),
+      ...listingAttributes(key, time),
     },
   });
-  return updateItem(hub, recordKey(run.key), changes, condition);
+  return updateItem(hub, recordKey(key), changes, condition);
 }
 
 /**
@@ -133,7 +145,7 @@ export async function ensureStarted(hub: Hub, record: InstanceRecord, input: str
   const { rank } = decodeOrder(record.statusOrder);
   if (rank > 1) return true;
   if (rank === 1) return reopen(hub, record);
-  await placeText(hub, record.key, 'input', input, record.generation, expiryOfLive(hub)).write();
+  await placeText(hub, record.key, 'input', input, record.inputPart ?? record.generation, expiryOfLive(hub)).write();
   try {
     await hub.stepFunctions.send(
       new StartExecutionCommand({

@@ -3,7 +3,7 @@ import type { Hub } from '../hub';
 import { hubError } from '../hub-error';
 import { purgeInstance, purgeInstances } from '../purge';
 import { type ApiRoute, answerJson } from './api-answer';
-import { readContinuation, readFilter } from './query-routes';
+import { readContinuation, readFilter } from './filter';
 
 /** `DELETE /instances/{instanceId}` */
 export const purgeInstanceRoute: ApiRoute<Hub> = async (hub, request) => {
@@ -22,7 +22,8 @@ export const purgeInstancesRoute: ApiRoute<Hub> = async (hub, request) => {
     });
   }
   const { instancesDeleted, continuationToken } = await purgeInstances(hub, filter, readContinuation(request));
-  const headers = continuationToken === undefined ? {} : { [CONTINUATION_HEADER]: continuationToken };
+  const headers: Record<string, string> =
+    continuationToken === undefined ? {} : { [CONTINUATION_HEADER]: continuationToken };
   if (instancesDeleted === 0 && continuationToken === undefined) {
     throw hubError('InstanceNotFound', {
       where: 'filter',
