@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { FileAssetPackaging, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Aspects, FileAssetPackaging, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IConstruct } from 'constructs';
 import { type Bundle, type BundleRequest, type BundlingOptions, bundleAll } from '../bundling/bundle.js';
@@ -30,8 +30,8 @@ export function bundledCode(scope: Construct, props: BundledCodeProps): lambda.C
     options: props.bundling ?? {},
   };
   const bundles = AppBundles.of(scope.node.root);
-  bundles.add(request);
-  return new BundledCode(scope, () => bundles.get(request));
+  bundles.add(request, Stage.of(scope));
+  return new BundledCode(scope, (outdir) => bundles.get(request, outdir));
 }
 
 function checkEntry(scope: Construct, entry: string): string {
@@ -58,28 +58,39 @@ class AppBundles {
   private static readonly byRoot = new WeakMap<IConstruct, AppBundles>();
 
   static of(root: IConstruct): AppBundles {
-    const bundles = AppBundles.byRoot.get(root) ?? new AppBundles(root);
+    const bundles = AppBundles.byRoot.get(root) ?? new AppBundles();
     AppBundles.byRoot.set(root, bundles);
     return bundles;
   }
 
   private readonly pending = new Map<string, BundleRequest>();
   private readonly built = new Map<string, Bundle>();
+  private readonly stages = new Set<Stage>();
 
-  private constructor(private readonly root: IConstruct) {}
-
-  add(request: BundleRequest): void {
+  add(request: BundleRequest, stage: Stage | undefined): void {
+    if (stage !== undefined && !this.stages.has(stage)) {
+      this.stages.add(stage);
+      // Built before templates are resolved, so that what is wrong with the code is not wrapped in resolution errors.
+      Aspects.of(stage).add({
+        visit: (node) => {
+          if (node === stage) this.build(stage.assetOutdir);
+        },
+      });
+    }
     if (!this.built.has(keyOf(request))) this.pending.set(keyOf(request), request);
   }
 
-  get(request: BundleRequest): Bundle {
-    if (this.pending.size > 0) {
-      const requests = [...this.pending.values()];
-      const bundles = bundleAll(requests, Stage.of(this.root)!.assetOutdir);
-      for (const [index, one] of requests.entries()) this.built.set(keyOf(one), bundles[index]!);
-      this.pending.clear();
-    }
+  get(request: BundleRequest, outdir: string): Bundle {
+    this.build(outdir);
     return this.built.get(keyOf(request))!;
+  }
+
+  private build(outdir: string): void {
+    if (this.pending.size === 0) return;
+    const requests = [...this.pending.values()];
+    const bundles = bundleAll(requests, outdir);
+    for (const [index, one] of requests.entries()) this.built.set(keyOf(one), bundles[index]!);
+    this.pending.clear();
   }
 }
 
@@ -92,7 +103,7 @@ class BundledCode extends lambda.Code {
 
   constructor(
     private readonly scope: Construct,
-    private readonly bundle: () => Bundle,
+    private readonly bundle: (outdir: string) => Bundle,
   ) {
     super();
   }
@@ -100,11 +111,12 @@ class BundledCode extends lambda.Code {
   override bind(): lambda.CodeConfig {
     const locate = () => {
       const stack = Stack.of(this.scope);
-      const { directory, hash } = this.bundle();
+      const stage = Stage.of(stack)!;
+      const { directory, hash } = this.bundle(stage.assetOutdir);
       return stack.synthesizer.addFileAsset({
         packaging: FileAssetPackaging.ZIP_DIRECTORY,
         sourceHash: hash,
-        fileName: path.relative(Stage.of(stack)!.outdir, directory),
+        fileName: path.relative(stage.outdir, directory),
         displayName: `${this.scope.node.path} code`,
       });
     };

@@ -1,0 +1,2 @@
+/** Greets a city. */
+export const handler = async (city: string): Promise<string> => `Hello ${city}!`;
