@@ -13,6 +13,7 @@
 import type { Json, JsonObject } from '../asl/json';
 import type { Assembly, Resource } from '../assembly/model';
 import type { Clock } from '../engine/clock';
+import type { ObjectStore } from '../engine/objects';
 import type { StepFunctions } from '../engine/step-functions';
 
 /** Who makes a call. */
@@ -74,6 +75,8 @@ export interface CloudService {
   supports?(action: string): string | undefined;
   /** HTTP paths that no AWS client signs, by first segment, for example `apis` or `mailbox`. */
   readonly pages?: Readonly<Record<string, (request: ServiceRequest) => Promise<ServiceResponse>>>;
+  /** Amazon S3 gives the engine its buckets here, for a distributed Map's `ItemReader` and `ResultWriter`. */
+  readonly objectStore?: ObjectStore;
   close?(): void | Promise<void>;
 }
 
@@ -111,8 +114,6 @@ export interface InvokeOptions {
   readonly clientContext?: string;
   /** Who asks; checked for `lambda:InvokeFunction`. @default - a service of the cloud, which is allowed */
   readonly caller?: Caller;
-  /** Aborts the wait; the function itself runs on, as on AWS. */
-  readonly signal?: AbortSignal;
 }
 
 /** What one invocation gave. */

@@ -1,5 +1,5 @@
 import type { ServiceFactory } from './service';
 import { DynamoDbService } from './services/dynamodb/service';
 
-/** Every service of the local cloud, one line each. */
+/** The services of the local cloud besides Lambda and Step Functions, one line each. */
 export const SERVICES: readonly ServiceFactory[] = [(cloud) => new DynamoDbService(cloud)];

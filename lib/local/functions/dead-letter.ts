@@ -1,8 +1,6 @@
 import { type Caller, type Cloud, type Invocation, ServiceError } from '../service';
 import type { FunctionConfig } from './function-config';
 
-const LAMBDA: Caller = { kind: 'service', name: 'lambda.amazonaws.com' };
-
 /** What becomes of an asynchronous event after its last attempt: it goes to the function's dead-letter queue or topic, else it is lost with a warning. */
 export async function deadLetter(
   cloud: Cloud,
@@ -15,13 +13,18 @@ export async function deadLetter(
     `${config.path}: an asynchronous event failed for good (${invocation.payload.slice(0, 200)})${target === undefined ? ' and is dropped' : ''}`,
   );
   if (target === undefined) return;
+  const caller: Caller = {
+    kind: 'function',
+    name: config.path,
+    ...(config.roleArn === undefined ? {} : { roleArn: config.roleArn }),
+  };
   const [, , service = '', , account = '', name = ''] = target.split(':');
   const call = cloud.tryService(service);
   if (call?.call === undefined)
     throw new ServiceError('InvalidParameterValueException', `No service delivers to ${target}`);
   if (service === 'sqs') {
-    await call.call('sendMessage', { QueueUrl: `${cloud.endpoint}/${account}/${name}`, MessageBody: payload }, LAMBDA);
+    await call.call('sendMessage', { QueueUrl: `${cloud.endpoint}/${account}/${name}`, MessageBody: payload }, caller);
   } else {
-    await call.call('publish', { TopicArn: target, Message: payload }, LAMBDA);
+    await call.call('publish', { TopicArn: target, Message: payload }, caller);
   }
 }

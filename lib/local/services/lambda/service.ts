@@ -1,0 +1,179 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../asl/json';
+import type { Resource } from '../../../assembly/model';
+import { DurableStepsError } from '../../../errors';
+import { type FunctionConfig, readFunctionConfig } from '../../functions/function-config';
+import type { LocalFunctions } from '../../functions/local-functions';
+import {
+  type Caller,
+  type Cloud,
+  type CloudService,
+  type Invocation,
+  ServiceError,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '../../service';
+import { unsupportedOperation } from '../aws-json';
+
+/** What the service asks of the cloud beyond {@link Cloud}. */
+export interface LambdaCloud extends Cloud {
+  readonly functions: LocalFunctions;
+  /** Whether a function only serves custom resources, which the local cloud doesn't run. */
+  isCustomResourceProvider(functionArn: string): boolean;
+}
+
+/** Lambda cuts the log that an invocation returns to its last 4 KiB. */
+const LOG_TAIL_BYTES = 4096;
+
+/** AWS Lambda's API over the function runner: invocations, and reading what functions there are. */
+export class LambdaService implements CloudService {
+  readonly names = ['lambda'];
+  readonly resourceTypes = ['AWS::Lambda::Function', 'AWS::Lambda::EventInvokeConfig'];
+
+  constructor(private readonly cloud: LambdaCloud) {}
+
+  deploy(resource: Resource): void {
+    if (resource.type === 'AWS::Lambda::EventInvokeConfig') this.deployInvokeConfig(resource);
+    else if (!this.cloud.isCustomResourceProvider(resource.attribute('Arn'))) {
+      this.cloud.functions.add(readFunctionConfig(resource, this.cloud.assembly));
+    }
+  }
+
+  async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    const [, version, collection, name, ...rest] = request.path.split('/').map(decodeURIComponent);
+    const action = rest.join('/');
+    if (collection !== 'functions' || version === undefined)
+      throw unsupportedOperation('lambda', `${request.method} ${request.path}`);
+    if (request.method === 'POST' && name !== undefined && action === 'invocations')
+      return await this.invoke(name, request);
+    if (request.method === 'GET' && (name === undefined || name === '')) return this.list(request);
+    if (request.method === 'GET' && (action === '' || action === 'configuration'))
+      return this.describe(name ?? '', action, request);
+    throw unsupportedOperation('lambda', `${request.method} ${request.path}`);
+  }
+
+  renderError(error: ServiceError): ServiceResponse {
+    return {
+      status: error.status,
+      headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.name },
+      body: JSON.stringify({ Type: 'User', message: error.message, Message: error.message, ...error.members }),
+    };
+  }
+
+  supports(action: string): string | undefined {
+    return action === 'invoke' ? undefined : `the local cloud doesn't run aws-sdk:lambda:${action}`;
+  }
+
+  /** The SDK integration `aws-sdk:lambda:invoke`: the payload goes in as JSON or text and comes back as text. */
+  async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
+    if (action !== 'invoke') throw unsupportedOperation('lambda', action);
+    const { FunctionName: name, Payload: payload, ClientContext: context, InvocationType: type } = parameters;
+    const options = {
+      payload: typeof payload === 'string' ? payload : JSON.stringify(payload ?? {}),
+      caller,
+      ...(typeof context === 'string' ? { clientContext: context } : {}),
+    };
+    if (type === 'Event') {
+      this.cloud.functions.invokeAsync(String(name), options);
+      return { StatusCode: 202 };
+    }
+    const invocation = await this.cloud.functions.invoke(String(name), options);
+    return {
+      ExecutedVersion: '$LATEST',
+      StatusCode: 200,
+      Payload: invocation.payload,
+      ...(invocation.functionError === undefined ? {} : { FunctionError: invocation.functionError }),
+    };
+  }
+
+  private async invoke(name: string, request: ServiceRequest): Promise<ServiceResponse> {
+    const { headers, caller } = request;
+    const clientContext = headers['x-amz-client-context'];
+    const options = {
+      payload: request.body.toString('utf8'),
+      caller,
+      ...(clientContext === undefined ? {} : { clientContext }),
+    };
+    switch (headers['x-amz-invocation-type'] ?? 'RequestResponse') {
+      case 'Event':
+        return { status: 202, headers: { 'x-amzn-requestid': this.cloud.functions.invokeAsync(name, options) } };
+      case 'DryRun':
+        this.cloud.functions.check(name, options);
+        return { status: 204 };
+      case 'RequestResponse':
+        return renderInvocation(await this.cloud.functions.invoke(name, options), headers['x-amz-log-type'] === 'Tail');
+      default:
+        throw new ServiceError(
+          'InvalidParameterValueException',
+          `Unknown invocation type: ${headers['x-amz-invocation-type']}`,
+        );
+    }
+  }
+
+  private list({ caller }: ServiceRequest): ServiceResponse {
+    this.cloud.authorize({ caller, action: 'lambda:ListFunctions', resource: '*' });
+    return json({ Functions: this.cloud.functions.configs.map(renderConfig) });
+  }
+
+  private describe(name: string, action: string, { caller }: ServiceRequest): ServiceResponse {
+    const config = this.cloud.functions.tryFind(name);
+    if (config === undefined) throw new ServiceError('ResourceNotFoundException', `Function not found: ${name}`, 404);
+    const operation = action === '' ? 'GetFunction' : 'GetFunctionConfiguration';
+    this.cloud.authorize({ caller, action: `lambda:${operation}`, resource: config.arn });
+    return json(action === '' ? { Configuration: renderConfig(config) } : renderConfig(config));
+  }
+
+  private deployInvokeConfig(resource: Resource): void {
+    const { FunctionName: name, MaximumRetryAttempts: attempts, DestinationConfig: destinations } = resource.properties;
+    if (destinations !== undefined && isJsonObject(destinations) && Object.keys(destinations).length > 0) {
+      throw new DurableStepsError('UnsupportedFunction', {
+        where: `${resource.path}.DestinationConfig`,
+        expected: 'no destinations',
+        got: Object.keys(destinations).join(' and '),
+        fix: 'the local cloud delivers failed events to a dead-letter queue only',
+      });
+    }
+    if (typeof attempts === 'number') this.cloud.functions.limitRetries(String(name), attempts);
+  }
+}
+
+function renderInvocation(invocation: Invocation, withLog: boolean): ServiceResponse {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': invocation.requestId,
+      'x-amz-executed-version': '$LATEST',
+      ...(invocation.functionError === undefined ? {} : { 'x-amz-function-error': invocation.functionError }),
+      ...(withLog ? { 'x-amz-log-result': logTail(invocation) } : {}),
+    },
+    body: invocation.payload,
+  };
+}
+
+function logTail({ requestId, log, billedMilliseconds }: Invocation): string {
+  const end = `END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\tDuration: ${billedMilliseconds} ms\n`;
+  const text = `START RequestId: ${requestId} Version: $LATEST\n${log}${log === '' || log.endsWith('\n') ? '' : '\n'}${end}`;
+  return Buffer.from(text).subarray(-LOG_TAIL_BYTES).toString('base64');
+}
+
+function renderConfig(config: FunctionConfig): JsonObject {
+  return {
+    FunctionName: config.name,
+    FunctionArn: config.arn,
+    Runtime: config.runtime,
+    Handler: config.handler,
+    Description: config.description,
+    Timeout: config.timeoutMilliseconds / 1000,
+    MemorySize: config.memoryMegabytes,
+    Version: '$LATEST',
+    PackageType: 'Zip',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    Environment: { Variables: config.environment },
+    ...(config.roleArn === undefined ? {} : { Role: config.roleArn }),
+  };
+}
+
+function json(body: Json): ServiceResponse {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import type { Assembly, Resource, Value } from '../../../assembly/model';
+import type { CreateStateMachineRequest } from '../../../engine/api';
+import { DurableStepsError } from '../../../errors';
+
+/** Properties that are read, or that change nothing on one machine. */
+const KNOWN_PROPERTIES = new Set(
+  `DefinitionString Definition DefinitionS3Location DefinitionSubstitutions EncryptionConfiguration LoggingConfiguration RoleArn StateMachineName
+   StateMachineType Tags TracingConfiguration`.split(/\s+/),
+);
+
+/** What a state machine of the template is created with. Throws a `DurableStepsError` for what can't run here. */
+export function readStateMachine(
+  resource: Resource,
+  assembly: Assembly,
+): CreateStateMachineRequest & { readonly arn: string } {
+  const { properties } = resource;
+  for (const name of Object.keys(properties)) {
+    if (!KNOWN_PROPERTIES.has(name))
+      throw refuse(resource, name, 'a property that the local cloud knows', `\`${name}\``);
+  }
+  const type = properties['StateMachineType'] ?? 'STANDARD';
+  if (type !== 'STANDARD' && type !== 'EXPRESS') {
+    throw refuse(resource, 'StateMachineType', 'STANDARD or EXPRESS', `\`${JSON.stringify(type)}\``);
+  }
+  const roleArn = properties['RoleArn'];
+  return {
+    arn: resource.ref,
+    name: resource.attribute('Name'),
+    type,
+    definition: substitute(readDefinition(resource, assembly), resource),
+    roleArn: typeof roleArn === 'string' ? roleArn : '',
+    loggingConfiguration: properties['LoggingConfiguration'],
+    tracingConfiguration: properties['TracingConfiguration'],
+  };
+}
+
+function readDefinition(resource: Resource, assembly: Assembly): string {
+  const { DefinitionString: text, Definition: object, DefinitionS3Location: location } = resource.properties;
+  if (typeof text === 'string') return text;
+  if (object !== undefined) return JSON.stringify(object);
+  if (isObject(location)) {
+    const file = assembly.tryAsset(resource.stack, String(location['Bucket']), String(location['Key']));
+    if (file !== undefined) return readFileSync(file, 'utf8');
+    throw refuse(resource, 'DefinitionS3Location', 'an asset of this app', `\`${JSON.stringify(location)}\``);
+  }
+  throw refuse(resource, 'DefinitionString', 'a definition', 'none');
+}
+
+/** Fills `${name}` in; an unknown name stays as it is, as on AWS. */
+function substitute(definition: string, resource: Resource): string {
+  const values = resource.properties['DefinitionSubstitutions'];
+  if (!isObject(values)) return definition;
+  return definition.replace(/\$\{([A-Za-z0-9_]+)\}/g, (match, name: string) => {
+    const value = values[name];
+    return value === undefined ? match : String(value);
+  });
+}
+
+function isObject(value: Value | undefined): value is { readonly [key: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(resource: Resource, property: string, expected: string, got: string): DurableStepsError {
+  return new DurableStepsError('UnsupportedStateMachine', { where: `${resource.path}.${property}`, expected, got });
+}
