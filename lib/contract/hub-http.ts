@@ -84,17 +84,20 @@ export type HubOperation =
   | 'purgeInstances'
   | 'describeApi';
 
-/** Every route, in the order of the documentation. */
+/**
+ * Every route, in the order of the documentation. An HTTP API decodes the path before it routes: where the id comes last it is greedy, so that one with a
+ * slash arrives; the links that the API gives out carry a key without one.
+ */
 export const HUB_ROUTES: readonly HubRoute[] = [
   { operation: 'startInstance', method: 'POST', path: '/orchestrations/{name}' },
-  { operation: 'startInstanceWithId', method: 'POST', path: '/orchestrations/{name}/{instanceId}' },
+  { operation: 'startInstanceWithId', method: 'POST', path: '/orchestrations/{name}/{instanceId+}' },
   { operation: 'listInstances', method: 'GET', path: '/instances' },
-  { operation: 'getInstance', method: 'GET', path: '/instances/{instanceId}' },
+  { operation: 'getInstance', method: 'GET', path: '/instances/{instanceId+}' },
   { operation: 'raiseEvent', method: 'POST', path: '/instances/{instanceId}/raiseEvent/{eventName}' },
   { operation: 'terminateInstance', method: 'POST', path: '/instances/{instanceId}/terminate' },
   { operation: 'rewindInstance', method: 'POST', path: '/instances/{instanceId}/rewind' },
   { operation: 'restartInstance', method: 'POST', path: '/instances/{instanceId}/restart' },
-  { operation: 'purgeInstance', method: 'DELETE', path: '/instances/{instanceId}' },
+  { operation: 'purgeInstance', method: 'DELETE', path: '/instances/{instanceId+}' },
   { operation: 'purgeInstances', method: 'DELETE', path: '/instances' },
   { operation: 'describeApi', method: 'GET', path: '/openapi.json' },
 ];

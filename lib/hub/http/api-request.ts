@@ -33,18 +33,18 @@ export function readRequest(event: ApiGatewayEvent, apiUrl: string | undefined):
     path: event.rawPath,
     baseUrl: apiUrl ?? `https://${event.requestContext.domainName ?? 'localhost'}`,
     query: new URLSearchParams(event.rawQueryString ?? ''),
-    parameter: (name) => decodeParameter(name, event.pathParameters?.[name] ?? ''),
+    parameter: (name) => decodeParameter(name, event.pathParameters?.[name] ?? '', event.rawPath),
     header: (name) => event.headers?.[name.toLowerCase()],
     text: () => readText(event),
   };
 }
 
 /**
- * HTTP APIs hand over path parameters decoded, other gateways as they were sent. What still looks encoded is decoded; links that the API gives out
- * never contain a percent sign, so they mean the same either way.
+ * HTTP APIs hand over the path decoded, and with it, it seems, its parameters; a parameter that isn't a piece of the decoded path is still encoded. Links
+ * that the API gives out never contain a percent sign, so they mean the same either way.
  */
-function decodeParameter(name: string, text: string): string {
-  if (!/%[0-9A-Fa-f]{2}/.test(text)) return text;
+function decodeParameter(name: string, text: string, path: string): string {
+  if (!text.includes('%') || path.includes(text)) return text;
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,0 +1,8 @@
+import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment';
+import { serveRoutes } from '../../lib/hub/http/api-answer';
+import { describeApiRoute, otherRoute, readApiDescription } from '../../lib/hub/http/describe-route';
+
+export const handler = serveRoutes({ describeApi: describeApiRoute, other: otherRoute }, () => ({
+  context: readApiDescription(process.env[HUB_ENVIRONMENT.apiDescription]),
+  apiUrl: process.env[HUB_ENVIRONMENT.apiUrl],
+}));

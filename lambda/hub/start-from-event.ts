@@ -1,0 +1,11 @@
+import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment';
+import { connectHub } from '../../lib/hub/connect';
+import type { Hub } from '../../lib/hub/hub';
+import { readStarter, type Starter, startFromEvent } from '../../lib/hub/start-from-event';
+
+let connected: { readonly hub: Hub; readonly starter: Starter } | undefined;
+
+export async function handler(event: unknown): Promise<unknown> {
+  connected ??= { hub: connectHub(), starter: readStarter(process.env[HUB_ENVIRONMENT.starter]) };
+  return startFromEvent(connected.hub, connected.starter, event);
+}

@@ -1,0 +1,36 @@
+import { inflateRawSync } from 'node:zlib';
+import { HUB_ROUTES } from '../../contract/hub-http';
+import { type ApiDescription, renderOpenApi } from '../../contract/openapi';
+import { hubError, quote } from '../hub-error';
+import { type ApiRoute, answerError, answerJson, routeNotFound } from './api-answer';
+
+/** Reads the description that the construct put into the environment: deflated JSON in base64. */
+export function readApiDescription(text: string | undefined): ApiDescription {
+  if (text === undefined) return { title: 'Orchestrations', orchestrations: {}, auth: 'none' };
+  return JSON.parse(inflateRawSync(Buffer.from(text, 'base64')).toString());
+}
+
+/** `GET /openapi.json` */
+export const describeApiRoute: ApiRoute<ApiDescription> = async (description, request) =>
+  answerJson(200, renderOpenApi({ ...description, url: request.baseUrl }));
+
+/** Everything that is no route: 405 where another method would be one, else 404. */
+export const otherRoute: ApiRoute<ApiDescription> = async (_description, request) => {
+  const allowed = [
+    ...new Set(HUB_ROUTES.filter(({ path }) => patternOf(path).test(request.path)).map(({ method }) => method)),
+  ];
+  if (allowed.length === 0 || allowed.some((method) => method === request.method)) throw routeNotFound(request);
+  const answer = answerError(
+    hubError('MethodNotAllowed', { where: 'method', expected: allowed.join(' or '), got: quote(request.method) }),
+  );
+  return { ...answer, headers: { ...answer.headers, allow: allowed.join(', ') } };
+};
+
+function patternOf(path: string): RegExp {
+  return new RegExp(
+    `^${path
+      .replace(/\{\w+\+\}/g, '.+')
+      .replace(/\{\w+\}/g, '[^/]+')
+      .replace('.json', '\\.json')}$`,
+  );
+}
