@@ -1,0 +1,24 @@
+// Builds dist/: TypeScript compiled to CommonJS with declarations, and the files of lib/ that are run or read as they are.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const dist = path.join(root, 'dist');
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+rmSync(dist, { recursive: true, force: true });
+try {
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+} catch {
+  process.exit(1);
+}
+cpSync(path.join(root, 'lib'), path.join(dist, 'lib'), {
+  recursive: true,
+  filter: (source) => !/\.ts$/.test(source),
+});
+const command = path.join(dist, 'bin', 'durable-steps.js');
+if (!existsSync(command)) throw new Error('expected dist/bin/durable-steps.js');
+chmodSync(command, 0o755);
