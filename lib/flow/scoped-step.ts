@@ -33,6 +33,6 @@ export type AnyScopedStep = ScopedStep<any, any>;
 export type ScopeMapping = (where: string, mapping: AnyMapping, extra?: Readonly<Record<string, Template>>) => Template;
 
 /** Whether what a flow was given is a scoped step. */
-export function isScopedStep(step: object): step is AnyScopedStep {
-  return 'compileScoped' in step && typeof step.compileScoped === 'function';
+export function isScopedStep(step: unknown): step is AnyScopedStep {
+  return typeof step === 'object' && step !== null && 'compileScoped' in step;
 }

@@ -2,6 +2,7 @@ import { DurableStepsError } from '../errors.js';
 import { evaluateMapping, makeReference, type NamedValue, tryExpression } from './expression.js';
 import type { AnyRef } from './reference.js';
 import { referenceTo, type Scope, type Variable } from './scope.js';
+import type { AnyScopedStep } from './scoped-step.js';
 import type { Exit, Fragment, State } from './state.js';
 import type { AnyStep, Site, StepInput } from './step.js';
 import { renderLiteral, type Template } from './template.js';
@@ -91,6 +92,17 @@ export class Sequence {
     const input: StepInput =
       mapping === undefined ? this.current : { kind: 'template', template: this.map(`${name}.input`, mapping) };
     this.addFragment(() => step.compile({ ...this.site, name, input }));
+    this.current = this.lastResult();
+    this.last = undefined;
+  }
+
+  /** Compiles a step whose options read the values known here; its result becomes the last result. */
+  appendScoped(step: AnyScopedStep, name: string): void {
+    this.addFragment(() =>
+      step.compileScoped({ ...this.site, name, input: this.current }, (where, mapping, extra) =>
+        this.map(`${name}.${where}`, mapping, extra),
+      ),
+    );
     this.current = this.lastResult();
     this.last = undefined;
   }
