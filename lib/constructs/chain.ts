@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
-import { Flow, type ForeignStep } from '../flow/flow.js';
+import { Flow } from '../flow/flow.js';
 import { type FittingSteps, sequenceOf } from '../flow/list.js';
-import type { AnyStep, InputOf, OutputOf } from '../flow/step.js';
+import type { AnyStep, ForeignStep, InputOf, OutputOf } from '../flow/step.js';
 import { Orchestration, type OrchestrationProps } from './orchestration.js';
 
 /** What a chain can be made of: a flow, or a plain list in which each step takes what the one before puts out. */

@@ -39,7 +39,7 @@ export function makeExpression<V>(expression: Expression, parts: readonly unknow
   const carrier = Object.freeze(new ExpressionValue());
   expressions.set(carrier, expression);
   interpolated.set(carrier, parts);
-  return carrier as Expr<V>;
+  return carrier as object as Expr<V>;
 }
 
 class ExpressionValue {

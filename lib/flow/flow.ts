@@ -3,17 +3,11 @@ import { type CatchOptions, catchNode } from './catch.js';
 import { type ChooseProps, type Chooser, chooseNode } from './choose.js';
 import { customStatusNode } from './custom-status.js';
 import { type DelayTime, delayNode } from './delay.js';
-import type { AnyRef, Expr, Ref, Resolvable } from './reference.js';
+import type { Expr, Ref, Resolvable } from './reference.js';
+import { type AnyScopedStep, isScopedStep, type ScopedStep } from './scoped-step.js';
 import { type AnyMapping, type FlowNode, Sequence } from './sequence.js';
 import type { Fragment } from './state.js';
-import type { AnyStep, Site, Step, stepTypes } from './step.js';
-
-/** A construct of the CDK's own that can stand in a flow: any `sfn.IChainable`. Its result is untyped. */
-export interface ForeignStep {
-  readonly id: string;
-  readonly startState: object;
-  readonly endStates: readonly object[];
-}
+import type { AnyStep, ForeignStep, InputOf, OutputOf, Site, Step, stepTypes } from './step.js';
 
 /** What a mapping callback receives: the flow's input and the results of the steps so far, each a typed reference. */
 export type FlowScope<I, V> = { readonly input: Ref<I> } & { readonly [Name in keyof V]: Ref<V[Name]> };
@@ -70,23 +64,23 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
    * @param step an activity, a pattern, an orchestration, a flow, or any `sfn.IChainable`
    * @param input maps earlier results to the step's input; may be left out where the last result fits as it is
    */
-  step<N extends string, StepIn, StepOut>(
+  step<N extends string, Out>(
     name: StepName<N, V>,
-    step: Step<StepIn, StepOut>,
-    ...input: InputArgument<I, V, Last, StepIn>
-  ): Flow<I, V & { readonly [Name in N]: StepOut }, StepOut>;
-  step<N extends string>(
+    step: ScopedStep<FlowScope<I, V>, Out>,
+  ): Flow<I, V & { readonly [Name in N]: Out }, Out>;
+  step<N extends string, S extends AnyStep | ForeignStep>(
     name: StepName<N, V>,
-    step: ForeignStep,
-    input?: (scope: FlowScope<I, V>) => unknown,
-  ): Flow<I, V & { readonly [Name in N]: AnyRef }, AnyRef>;
-  step(name: string, step: AnyStep | ForeignStep, input?: AnyMapping): Flow<I, never, never> {
+    step: S,
+    ...input: InputArgument<I, V, Last, InputOf<S>>
+  ): Flow<I, V & { readonly [Name in N]: OutputOf<S> }, OutputOf<S>>;
+  step(name: string, step: AnyStep | ForeignStep | AnyScopedStep, input?: AnyMapping): AnyFlow {
     this.checkName(name);
     return this.with({
       kind: 'step',
       name,
       compile: (sequence) => {
-        sequence.append(resolveStep(step, sequence.site, `${sequence.path}.${name}`), name, input);
+        if (isScopedStep(step)) sequence.appendScoped(step, name);
+        else sequence.append(resolveStep(step, sequence.site, `${sequence.path}.${name}`), name, input);
         sequence.name(name);
       },
     });
@@ -105,7 +99,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     name: StepName<N, V>,
     props: ChooseProps<Flow<I, V, Last>, FlowScope<I, V>, Last, Then, Otherwise>,
   ): Flow<I, V & { readonly [Name in N]: Then | Otherwise }, Then | Otherwise>;
-  choose(...args: readonly [Chooser] | readonly [string, Chooser]): Flow<I, never, never> {
+  choose(...args: readonly [Chooser] | readonly [string, Chooser]): AnyFlow {
     const [name, props] = args.length === 1 ? [undefined, args[0]] : args;
     if (name !== undefined) this.checkName(name);
     return this.with(chooseNode(name, props, () => new Flow()));
@@ -152,20 +146,20 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     input: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, Partially<V>>) => Resolvable<StepIn>,
     options: CatchOptions & { readonly then: 'continue' },
   ): Flow<I, Partially<V>, Last | StepOut>;
-  catch(handler: AnyStep, input: AnyMapping, options: CatchOptions = {}): Flow<I, never, never> {
+  catch(handler: AnyStep, input: AnyMapping, options: CatchOptions = {}): AnyFlow {
     return this.with(catchNode(handler, input, options));
   }
 
   /** Gives the flow another result than that of its last step. Comes last. */
   output<O>(output: (scope: FlowScope<I, V>) => Expr<O> & object): Flow<I, V, O>;
   output<O>(output: (scope: FlowScope<I, V>) => O): Flow<I, V, Resolved<O>>;
-  output(output: AnyMapping): Flow<I, never, never> {
+  output(output: AnyMapping): AnyFlow {
     return this.with({ kind: 'output', compile: (sequence) => sequence.output(output) });
   }
 
-  /** @internal Adds a part. Patterns of this package build on it. */
-  with(node: FlowNode): Flow<I, never, never> {
-    return new Flow([...this.nodes, node]);
+  /** @internal Adds a part; the public methods say what it makes of the flow's types. */
+  with<NewFlow>(node: FlowNode): NewFlow {
+    return new Flow([...this.nodes, node]) as NewFlow;
   }
 
   /** @internal */
@@ -220,6 +214,9 @@ export type Resolved<T> = 0 extends 1 & T
       : V
     : ResolvedMembers<T>;
 type ResolvedMembers<T> = T extends object ? { readonly [Key in keyof T]: Resolved<T[Key]> } : T;
+
+// biome-ignore lint/suspicious/noExplicitAny: the public signatures say what a part makes of the flow's types
+type AnyFlow = Flow<any, any, any>;
 
 /**
  * Begins a flow whose input is of type `I`.

@@ -7,7 +7,7 @@ declare const valueType: unique symbol;
 
 /** An expression that has a value of type `V` when the workflow runs, for example `` expr<number>`$sum(${prices})` ``. */
 export interface Expr<out V> {
-  readonly [valueType]?: V;
+  readonly [valueType]: V;
 }
 
 type IsAny<V> = 0 extends 1 & V ? true : false;

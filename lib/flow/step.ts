@@ -21,12 +21,20 @@ export interface Step<in I, out O> {
 // biome-ignore lint/suspicious/noExplicitAny: `any` is both the widest input and the widest output
 export type AnyStep = Step<any, any>;
 
+/** A construct of the CDK's own that can stand in a flow: any `sfn.IChainable`. Its input and result are untyped. */
+export interface ForeignStep {
+  readonly id: string;
+  readonly startState: object;
+  readonly endStates: readonly object[];
+}
+
 /** The input type of a step. */
-// biome-ignore lint/suspicious/noExplicitAny: infers through a contravariant position
-export type InputOf<S> = S extends Step<infer I, any> ? I : never;
+// biome-ignore lint/suspicious/noExplicitAny: infers through a contravariant position; foreign steps are untyped
+export type InputOf<S> = S extends Step<infer I, any> ? I : any;
 
 /** The output type of a step. */
-export type OutputOf<S> = S extends Step<never, infer O> ? O : never;
+// biome-ignore lint/suspicious/noExplicitAny: foreign steps are untyped
+export type OutputOf<S> = S extends Step<never, infer O> ? O : any;
 
 /** The input of a step: what the state before puts out, or a template. */
 export type StepInput =
