@@ -1,0 +1,115 @@
+import type { ExecutionStatusChange } from '../../engine/api';
+import { RealClock, VirtualClock } from '../../engine/clock';
+import { type Addresses, LocalCloud } from '../local-cloud';
+import type { Orchestration } from '../orchestrations';
+import { type AppOptions, prepareAssembly } from './app-source';
+import { programCall } from './options';
+import { paint, renderDuration, type Terminal } from './terminal';
+
+/** The options of `durable-steps dev`. */
+export interface DevOptions extends AppOptions {
+  readonly port: number;
+  readonly virtual?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Serves an app until it is stopped.
+ *
+ * With `--json` the only line on standard output is `{ "endpoint", "apis", "mailbox" }`, once the port is open; otherwise it shows what runs and what to type
+ * next, then a line for each execution that starts or ends and for each mail.
+ */
+export async function devCommand(options: DevOptions, terminal: Terminal, stop: AbortSignal): Promise<number> {
+  const human = options.json !== true;
+  if (human) terminal.err('Synthesizing the app …');
+  const directory = await prepareAssembly(options, terminal);
+  const clock = options.virtual === true ? new VirtualClock() : new RealClock();
+  const cloud = await LocalCloud.load(directory, {
+    clock,
+    port: options.port,
+    onNotice: (line) => (human ? terminal.out(line) : undefined),
+    onWarning: (line) => terminal.err(line),
+  });
+  try {
+    const addresses = cloud.listen();
+    if (human) {
+      for (const line of renderWelcome(cloud.orchestrations, addresses, options.virtual === true, terminal))
+        terminal.out(line);
+      cloud.stepFunctions.onStatusChange((change) => tellChange(change, cloud, terminal));
+    } else {
+      terminal.out(JSON.stringify(addresses));
+    }
+    await untilStopped(stop);
+    if (human) terminal.out('Stopped.');
+    return 0;
+  } finally {
+    await cloud.close();
+    if (clock instanceof RealClock) clock.close();
+  }
+}
+
+function renderWelcome(
+  orchestrations: readonly Orchestration[],
+  { endpoint, apis, mailbox }: Addresses,
+  virtual: boolean,
+  terminal: Terminal,
+): readonly string[] {
+  const title = (text: string): string => paint(terminal, 'bold', text);
+  const [first] = orchestrations;
+  const call = programCall();
+  const start =
+    first === undefined
+      ? []
+      : [
+          `  ${call} run ${first.id} --input '{}'`,
+          `  aws --endpoint-url ${endpoint} stepfunctions start-execution --state-machine-arn ${first.stateMachineArn} --input '{}'`,
+        ];
+  const [api] = Object.values(apis);
+  return [
+    `${title('Local cloud')} on ${paint(terminal, 'cyan', endpoint)}${virtual ? ' (virtual time)' : ''}`,
+    '',
+    title('Orchestrations'),
+    ...(first === undefined ? ['  none'] : orchestrations.map(({ id }) => `  ${id}`)),
+    ...(api === undefined
+      ? []
+      : ['', title('HTTP APIs'), ...Object.entries(apis).map(([name, url]) => `  ${name}  ${url}`)]),
+    '',
+    `${title('Mailbox')}  ${mailbox}`,
+    '',
+    title('Try next, in another terminal'),
+    ...start,
+    `  AWS clients need AWS_ENDPOINT_URL=${endpoint}, a region (us-east-1) and any credentials.`,
+    '',
+    'Ctrl-C stops it.',
+    '',
+  ];
+}
+
+function tellChange(
+  { status, name, stateMachineArn, startDate, stopDate, error }: ExecutionStatusChange,
+  cloud: LocalCloud,
+  terminal: Terminal,
+): void {
+  const id =
+    cloud.orchestrations.find((orchestration) => orchestration.stateMachineArn === stateMachineArn)?.id ??
+    stateMachineArn;
+  const time = paint(terminal, 'grey', new Date(stopDate ?? startDate).toISOString().slice(11, 19));
+  if (status === 'RUNNING') {
+    terminal.out(`${time}  ${paint(terminal, 'cyan', '▶')} ${id}  ${name}`);
+    return;
+  }
+  const took = renderDuration((stopDate ?? startDate) - startDate);
+  const mark = status === 'SUCCEEDED' ? paint(terminal, 'green', '✔') : paint(terminal, 'red', '✘');
+  const reason = error === undefined || error === '' ? '' : `, ${error}`;
+  terminal.out(
+    `${time}  ${mark} ${id}  ${name}  ${status === 'SUCCEEDED' ? '' : `${status.toLowerCase()} `}after ${took}${reason}`,
+  );
+}
+
+function untilStopped(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve();
+    // A server keeps the process alive; nothing else is needed.
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { type Json, tryParseJson } from '../../asl/json';
+import type { ExecutionStatusChange } from '../../engine/api';
+import { ApiError } from '../../engine/api-errors';
+import { RealClock, VirtualClock } from '../../engine/clock';
+import { LocalCloud } from '../local-cloud';
+import { type AppOptions, prepareAssembly } from './app-source';
+import { usageError } from './options';
+import { paint, renderDuration, type Terminal } from './terminal';
+import { Timeline, type TimelineEntry } from './timeline';
+import { renderEntry } from './timeline-lines';
+
+/** The options of `durable-steps run`. */
+export interface RunOptions extends AppOptions {
+  readonly input?: string;
+  readonly inputFile?: string;
+  readonly name?: string;
+  readonly virtual?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Runs one instance of an orchestration to its end, and tells what happens.
+ *
+ * Prints a timeline as it happens, then the output; with `--json` one JSON object `{ orchestration, executionArn, status, output | error, cause,
+ * milliseconds, timeline }`. Answers with the exit status: 0 when it succeeded, 1 when not. Throws a `DurableStepsError` for bad usage.
+ */
+export async function runCommand(
+  wanted: string,
+  options: RunOptions,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
+  const input = readInput(options);
+  const directory = await prepareAssembly(options, terminal);
+  const clock = options.virtual === true ? new VirtualClock() : new RealClock();
+  const cloud = await LocalCloud.load(directory, {
+    clock,
+    onNotice: (line) => (options.json === true ? undefined : terminal.out(line)),
+    onWarning: (line) => terminal.err(line),
+  });
+  try {
+    const follower = new Follower(cloud, options, terminal);
+    const finished = follower.start(cloud.orchestration(wanted).stateMachineArn, input);
+    if (clock instanceof VirtualClock) void tellHolds(clock, cloud, terminal, () => follower.ended);
+    const change = await Promise.race([finished, stopped(stop)]);
+    return change === undefined ? 130 : follower.finish(change, cloud.orchestration(wanted).id);
+  } finally {
+    await cloud.close();
+    if (clock instanceof RealClock) clock.close();
+  }
+}
+
+/** Follows one execution from its start to its end. */
+class Follower {
+  private readonly timeline = new Timeline();
+  private readonly entries: TimelineEntry[] = [];
+  ended = false;
+
+  constructor(
+    private readonly cloud: LocalCloud,
+    private readonly options: RunOptions,
+    private readonly terminal: Terminal,
+  ) {}
+
+  start(stateMachineArn: string, input: string): Promise<ExecutionStatusChange> {
+    const { stepFunctions } = this.cloud;
+    const name = this.options.name;
+    return new Promise((resolve) => {
+      let executionArn: string | undefined;
+      const early: (() => void)[] = [];
+      const own = (arn: string, action: () => void): void => {
+        // The first events come before startExecution has told us its ARN.
+        if (executionArn === undefined) early.push(() => arn === executionArn && action());
+        else if (arn === executionArn) action();
+      };
+      stepFunctions.onEvent((arn, event) => own(arn, () => this.tell(this.timeline.add(event))));
+      stepFunctions.onStatusChange((change) =>
+        own(change.executionArn, () => {
+          if (change.status === 'RUNNING' || change.status === 'PENDING_REDRIVE') return;
+          this.ended = true;
+          resolve(change);
+        }),
+      );
+      executionArn = startExecution(this.cloud, { stateMachineArn, input, ...(name === undefined ? {} : { name }) });
+      for (const action of early) action();
+    });
+  }
+
+  finish(change: ExecutionStatusChange, orchestration: string): number {
+    const { status, output, error, cause, executionArn, startDate, stopDate = startDate } = change;
+    const succeeded = status === 'SUCCEEDED';
+    const milliseconds = stopDate - startDate;
+    if (this.options.json === true) {
+      const result = succeeded ? { output: parse(output) } : { error, cause };
+      this.terminal.out(
+        JSON.stringify({ orchestration, executionArn, status, ...result, milliseconds, timeline: this.entries }),
+      );
+      return succeeded ? 0 : 1;
+    }
+    const mark = succeeded
+      ? paint(this.terminal, 'green', '✔ Succeeded')
+      : paint(this.terminal, 'red', `✘ ${STATUS_WORDS[status] ?? status}`);
+    this.terminal.out(`${mark} in ${renderDuration(milliseconds)}`);
+    if (succeeded) this.terminal.out(JSON.stringify(parse(output), null, 2));
+    else this.terminal.err(`${error ?? 'No error name'}${cause === undefined || cause === '' ? '' : `: ${cause}`}`);
+    return succeeded ? 0 : 1;
+  }
+
+  private tell(entry: TimelineEntry | undefined): void {
+    if (entry === undefined) return;
+    this.entries.push(entry);
+    if (this.options.json !== true) this.terminal.out(renderEntry(entry, this.terminal));
+  }
+}
+
+const STATUS_WORDS: Readonly<Record<string, string>> = { FAILED: 'Failed', TIMED_OUT: 'Timed out', ABORTED: 'Stopped' };
+
+/** The engine's refusal of a start (a bad name, an input too long) is bad usage here. */
+function startExecution(
+  cloud: LocalCloud,
+  request: { readonly stateMachineArn: string; readonly input: string; readonly name?: string },
+): string {
+  try {
+    return cloud.stepFunctions.startExecution(request).executionArn;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw usageError('start', 'a name and an input that Step Functions takes', `${error.name}: ${error.message}`);
+  }
+}
+
+function readInput({ input, inputFile }: RunOptions): string {
+  if (input !== undefined && inputFile !== undefined)
+    throw usageError('--input', 'one input', '--input and --input-file');
+  if (inputFile === undefined) return checkJson('--input', input ?? '{}');
+  try {
+    return checkJson(inputFile, readFileSync(inputFile === '-' ? 0 : inputFile, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && 'syscall' in error) {
+      throw usageError('--input-file', 'a file that can be read', `${inputFile} (${String(error.code)})`);
+    }
+    throw error;
+  }
+}
+
+function checkJson(where: string, text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(
+      where,
+      'JSON',
+      `\`${text.length > 60 ? `${text.slice(0, 57)}...` : text}\` (${reason})`,
+      `for example --input '{"name": "Ada"}'`,
+    );
+  }
+}
+
+/** When virtual time can't move because a person is awaited, say so once for each person. */
+async function tellHolds(
+  clock: VirtualClock,
+  cloud: LocalCloud,
+  terminal: Terminal,
+  ended: () => boolean,
+): Promise<void> {
+  await clock.settled();
+  if (ended() || clock.holds.length === 0) return;
+  terminal.err(`Waiting for an answer; time stands still until it comes. Mails: ${cloud.listen().mailbox}`);
+}
+
+function stopped(stop: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    stop.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+function parse(text: string | undefined): Json {
+  return text === undefined ? null : (tryParseJson(text) ?? null);
+}

@@ -1,0 +1,27 @@
+import { paint, renderDuration, type Terminal } from './terminal';
+import type { TimelineEntry } from './timeline';
+
+/** One line of a terminal for an entry: `    1.2 s  ✔ charge  1.1 s, 2 attempts`. */
+export function renderEntry(entry: TimelineEntry, terminal: Pick<Terminal, 'colour'>): string {
+  const time = paint(terminal, 'grey', renderDuration(entry.at).padStart(10));
+  const indent = '  '.repeat(entry.depth);
+  switch (entry.kind) {
+    case 'done': {
+      const attempts = entry.attempts > 1 ? paint(terminal, 'yellow', `, ${entry.attempts} attempts`) : '';
+      const duration = paint(terminal, 'grey', renderDuration(entry.duration));
+      return `${time}  ${indent}${paint(terminal, 'green', '✔')} ${entry.step}  ${duration}${attempts}`;
+    }
+    case 'failed': {
+      const cause = entry.cause === '' ? '' : `: ${firstLine(entry.cause)}`;
+      const what = paint(terminal, 'red', `${entry.error || 'failed'}${cause}`);
+      return `${time}  ${indent}${paint(terminal, 'red', '✘')} ${entry.step}  attempt ${entry.attempt}: ${what}`;
+    }
+    case 'waiting':
+      return `${time}  ${indent}${paint(terminal, 'cyan', '…')} ${entry.step}  waits ${entry.reason}`;
+  }
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
+}
