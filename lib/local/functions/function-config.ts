@@ -29,7 +29,7 @@ export interface FunctionConfig {
 const KNOWN_PROPERTIES = new Set(
   `Architectures Code CodeSigningConfigArn DeadLetterConfig Description Environment EphemeralStorage FunctionName Handler KmsKeyArn Layers
    LoggingConfig MemorySize PackageType RecursiveLoop ReservedConcurrentExecutions Role Runtime RuntimeManagementConfig SnapStart Tags TenancyConfig
-   Timeout TracingConfig`.split(/\s+/),
+   Timeout TracingConfig VpcConfig`.split(/\s+/),
 );
 
 /** Reads a function of the template. Throws a `DurableStepsError` naming the function and the property for what can't run here. */
