@@ -16,7 +16,7 @@ export const HUB_ENVIRONMENT = {
   apiUrl: 'DURABLE_HUB_API_URL',
   /** JSON: what a starter starts, and how an event becomes id and input. */
   starter: 'DURABLE_HUB_STARTER',
-  /** What the API’s document is rendered from: deflated JSON in base64. */
+  /** What the API’s document is rendered from: JSON, deflated and in base64 when it is long. */
   apiDescription: 'DURABLE_HUB_API_DESCRIPTION',
   /** JSON: SHA-256 digests, in hex, of the API keys that are let in. */
   apiKeyDigests: 'DURABLE_HUB_API_KEY_DIGESTS',

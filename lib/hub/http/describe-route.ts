@@ -4,9 +4,10 @@ import { type ApiDescription, renderOpenApi } from '../../contract/openapi';
 import { hubError, quote } from '../hub-error';
 import { type ApiRoute, answerError, answerJson, routeNotFound } from './api-answer';
 
-/** Reads the description that the construct put into the environment: deflated JSON in base64. */
+/** Reads the description that the construct put into the environment: JSON, deflated and in base64 when it is long. */
 export function readApiDescription(text: string | undefined): ApiDescription {
   if (text === undefined) return { title: 'Orchestrations', orchestrations: {}, auth: 'none' };
+  if (text.startsWith('{')) return JSON.parse(text);
   return JSON.parse(inflateRawSync(Buffer.from(text, 'base64')).toString());
 }
 

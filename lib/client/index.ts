@@ -1,0 +1,14 @@
+export type { HubSettings } from '../contract/hub-environment';
+export type { InstanceFailure, InstanceHistoryEvent, InstanceStatus } from '../contract/hub-http';
+export { isFinished, type RuntimeStatus } from '../contract/runtime-status';
+export { DurableStepsError } from '../errors';
+export type { InstanceFilter, PageRequest } from '../hub/list';
+export type { PurgedInstances } from '../hub/purge';
+export {
+  DurableClient,
+  type DurableClientOptions,
+  type InstancePage,
+  type OrchestrationTypes,
+  type StartOptions,
+  type StatusOptions,
+} from './durable-client';

@@ -1,0 +1,40 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { hubEntry } from '../bundling/package-root';
+import { bundledCode } from './bundled-code';
+
+/** What one of the hub's own functions is. */
+export interface HubFunctionProps {
+  /** Name of the entry file in `lambda/hub`, without its ending. */
+  readonly entry: string;
+  readonly description: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** @default Duration.seconds(29), less than API Gateway waits */
+  readonly timeout?: Duration;
+  /** @default 512 */
+  readonly memorySize?: number;
+  /** Where an event goes that fails again and again, for functions that are invoked asynchronously. @default - nowhere */
+  readonly deadLetterQueue?: lambda.FunctionOptions['deadLetterQueue'];
+}
+
+/** A function of the hub: its own role, its own log group kept for a month, arm64, bundled together with all others of the app. */
+export function hubFunction(scope: Construct, id: string, props: HubFunctionProps): lambda.Function {
+  const fn = new lambda.Function(scope, id, {
+    code: bundledCode(scope, { entry: hubEntry(props.entry) }),
+    handler: 'index.handler',
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
+    description: props.description,
+    timeout: props.timeout ?? Duration.seconds(29),
+    memorySize: props.memorySize ?? 512,
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+    ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
+    logGroup: new logs.LogGroup(scope, `${id}Logs`, {
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    }),
+  });
+  return fn;
+}

@@ -1,0 +1,78 @@
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+
+/** What a function may do with state machines and with their executions. */
+export interface MachineActions {
+  /** On the state machines, for example `states:StartExecution`. */
+  readonly machine?: readonly string[];
+  /** On their executions, for example `states:StopExecution`. */
+  readonly execution?: readonly string[];
+}
+
+interface Granted {
+  readonly role: iam.IRole;
+  readonly id: string;
+  readonly actions: MachineActions;
+  statements?: { readonly machine?: iam.PolicyStatement; readonly execution?: iam.PolicyStatement };
+}
+
+/**
+ * Grants on state machines that are yet to come.
+ *
+ * Each grant is a policy of its own, which nothing waits for. In the function's default policy it would close a cycle: machine → function that it calls →
+ * that function's policy → machine.
+ */
+export class MachineGrants {
+  private readonly machines: sfn.IStateMachine[] = [];
+  private readonly grants: Granted[] = [];
+
+  constructor(private readonly scope: Construct) {}
+
+  /** Lets a function's role do something with every machine, those added later too. */
+  grant(role: iam.IRole, id: string, actions: MachineActions): void {
+    const granted: Granted = { role, id, actions };
+    this.grants.push(granted);
+    for (const machine of this.machines) this.extend(granted, machine);
+  }
+
+  /** Adds a machine to every grant. */
+  addMachine(machine: sfn.IStateMachine): void {
+    this.machines.push(machine);
+    for (const granted of this.grants) this.extend(granted, machine);
+  }
+
+  private extend(granted: Granted, machine: sfn.IStateMachine): void {
+    granted.statements ??= this.makePolicy(granted);
+    granted.statements.machine?.addResources(machine.stateMachineArn);
+    granted.statements.execution?.addResources(executionsOf(this.scope, machine));
+  }
+
+  private makePolicy({ role, id, actions }: Granted) {
+    const { machine = [], execution = [] } = actions;
+    const statements = {
+      ...(machine.length === 0 ? {} : { machine: new iam.PolicyStatement({ actions: [...machine] }) }),
+      ...(execution.length === 0 ? {} : { execution: new iam.PolicyStatement({ actions: [...execution] }) }),
+    };
+    new iam.Policy(this.scope, `${id}Policy`, { roles: [role], statements: Object.values(statements) });
+    return statements;
+  }
+}
+
+/** The name of a state machine, of this app or imported. */
+export function machineName(machine: sfn.IStateMachine): string {
+  return machine instanceof sfn.StateMachine
+    ? machine.stateMachineName
+    : Fn.select(6, Fn.split(':', machine.stateMachineArn));
+}
+
+/** ARN pattern of a machine's executions. */
+export function executionsOf(scope: Construct, machine: sfn.IStateMachine): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${machineName(machine)}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}

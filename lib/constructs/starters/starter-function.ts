@@ -1,0 +1,76 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { HUB_ENVIRONMENT } from '../../contract/hub-environment';
+import type { StarterSettings } from '../../contract/starter';
+import { DurableStepsError } from '../../errors';
+import { hubFunction } from '../hub-function';
+import type { Orchestration } from '../orchestration';
+import { TABLE_ACTIONS, TaskHub } from '../task-hub';
+import { type EventMapping, type IdMapping, renderMapping } from './event-mapping';
+
+/** What every starter has. */
+export interface StarterProps<Event, Input> {
+  /** The orchestration to start; it has a hub. */
+  readonly orchestration: Orchestration<Input, unknown>;
+  /** Makes the orchestration's input of the event. */
+  readonly input: EventMapping<Event, Input>;
+}
+
+/** How a starter's function is made. */
+export interface StarterFunctionProps<Event> {
+  readonly source: StarterSettings['source'];
+  readonly orchestration: Orchestration<never, unknown>;
+  readonly input: (event: never) => unknown;
+  readonly instanceId: IdMapping<Event>;
+  /** @default - failed events go nowhere: the source keeps them */
+  readonly deadLetterQueue?: sqs.Queue;
+}
+
+/** The function of a starter: it starts one instance for each event, under an id made of the event. */
+export function starterFunction<Event>(scope: Construct, props: StarterFunctionProps<Event>): lambda.Function {
+  const { orchestration } = props;
+  const hub = hubOf(scope, orchestration);
+  const settings: StarterSettings = {
+    source: props.source,
+    orchestration: hub.nameOf(orchestration.stateMachine),
+    instanceId: renderMapping<Event>(`${scope.node.path}.instanceId`, props.instanceId),
+    input: renderMapping(`${scope.node.path}.input`, props.input as (event: unknown) => unknown),
+  };
+  const fn = hubFunction(scope, 'Start', {
+    entry: 'start-from-event',
+    description: `Starts ${settings.orchestration} for an event`,
+    environment: {
+      ...hub.environment({ [settings.orchestration]: orchestration }),
+      [HUB_ENVIRONMENT.starter]: Stack.of(scope).toJsonString(settings),
+    },
+    timeout: Duration.seconds(30),
+    ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
+  });
+  hub.grantTable(fn, TABLE_ACTIONS.start, { index: false });
+  hub.grantMachines(fn, `${scope.node.addr.slice(-8)}Starter`, {
+    machine: ['states:StartExecution'],
+    execution: ['states:DescribeExecution', 'states:StopExecution'],
+  });
+  return fn;
+}
+
+/** Where events go that could not start anything. */
+export function starterDeadLetters(scope: Construct): sqs.Queue {
+  return new sqs.Queue(scope, 'DeadLetters', {
+    retentionPeriod: Duration.days(14),
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+  });
+}
+
+function hubOf(scope: Construct, orchestration: Orchestration<never, unknown>): TaskHub {
+  if (orchestration.hub instanceof TaskHub) return orchestration.hub;
+  throw new DurableStepsError('NoHub', {
+    where: `${scope.node.path}.orchestration`,
+    expected: 'an orchestration with a task hub, which makes starting repeatable',
+    got: `\`${orchestration.node.path}\` without one`,
+    fix: 'give it the option `hub`',
+  });
+}

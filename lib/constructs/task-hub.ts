@@ -1,0 +1,327 @@
+import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { DEFAULT_HEAL_AFTER_SECONDS, DEFAULT_RETENTION_DAYS, HUB_ENVIRONMENT } from '../contract/hub-environment';
+import { EXPIRES_AT_ATTRIBUTE, LISTING_ATTRIBUTES, LISTING_INDEX } from '../contract/hub-records';
+import { DurableStepsError } from '../errors';
+import { hubFunction } from './hub-function';
+import { type MachineActions, MachineGrants, machineName } from './machine-grants';
+import type { OrchestrationHub } from './orchestration-hub';
+
+/** Options of a {@link TaskHub}. */
+export interface TaskHubProps {
+  /**
+   * How long the record of a finished instance is kept. Step Functions itself keeps executions, and refuses their names, for 90 days: a shorter retention works,
+   * the id's next use is then simply a later generation.
+   * @default Duration.days(90)
+   */
+  readonly retention?: Duration;
+  /**
+   * After how long without a change reading a live instance asks Step Functions once whether an event was lost. The interval grows with the instance's age, up to an hour.
+   * @default Duration.seconds(60)
+   */
+  readonly healAfter?: Duration;
+  /** What becomes of the table, and with it of all records, when the hub is deleted. @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Whether CloudFormation and DynamoDB refuse to delete the table. @default false */
+  readonly deletionProtection?: boolean;
+  /** The key that encrypts the table. @default - a key that DynamoDB owns */
+  readonly encryptionKey?: dynamodb.TableProps['encryptionKey'];
+}
+
+/** An orchestration as the hub knows it. */
+export interface HubOrchestration {
+  /** Its name, for example the construct's id; the hub shows it in kebab-case. */
+  readonly name: string;
+  readonly stateMachine: sfn.IStateMachine;
+}
+
+/** What a Lambda with a `DurableClient` may start. */
+export interface GrantClientOptions {
+  /**
+   * Orchestrations that it may start, by the name that it starts them with. An activity can't start the orchestration that it is part of by this: CloudFormation would
+   * have to make each before the other.
+   * @default - every orchestration of the hub
+   */
+  readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
+}
+
+/** Lambda's environment may hold 4 KB; names of about 40 orchestrations fit. */
+const MAX_ORCHESTRATIONS = 40;
+/** EventBridge's event patterns may hold 2,048 characters. */
+const MACHINES_PER_RULE = 12;
+
+const INSTANCE_ACTIONS: MachineActions = {
+  machine: ['states:StartExecution', 'states:SendTaskSuccess'],
+  execution: [
+    'states:DescribeExecution',
+    'states:GetExecutionHistory',
+    'states:StopExecution',
+    'states:RedriveExecution',
+  ],
+};
+
+/**
+ * The client side of orchestrations: what instances there are, how they stand, events for them.
+ *
+ * Builds a DynamoDB table (on demand, encrypted, point-in-time recovery, time-to-live), an EventBridge rule that follows the status of the executions of its
+ * orchestrations, with a dead-letter queue, and the functions behind both. Orchestrations join by their `hub` option; hub and orchestrations live in one stack.
+ *
+ * @example const hub = new TaskHub(this, 'Hub');
+ */
+export class TaskHub extends Construct implements OrchestrationHub {
+  /** The table with instances, events and approvals. */
+  readonly table: dynamodb.Table;
+  /** The function that waits are registered with: target of `lambda:invoke.waitForTaskToken`. */
+  readonly awaitEventFunction: lambda.Function;
+  /** The function that brings records up to date with status events. */
+  readonly followStatusFunction: lambda.Function;
+  /** Status events that could not be taken over. Reading the instance later repairs its record all the same. */
+  readonly deadLetterQueue: sqs.Queue;
+
+  private readonly props: TaskHubProps;
+  private readonly machines = new Map<string, sfn.IStateMachine>();
+  private readonly grants: MachineGrants;
+  private readonly rules: events.Rule[] = [];
+
+  constructor(scope: Construct, id: string, props: TaskHubProps = {}) {
+    super(scope, id);
+    this.props = props;
+    checkDuration(this, 'retention', props.retention, Duration.days(1));
+    checkDuration(this, 'healAfter', props.healAfter, Duration.seconds(1));
+    this.grants = new MachineGrants(this);
+    this.table = makeTable(this, props);
+    this.deadLetterQueue = new sqs.Queue(this, 'StatusDeadLetters', {
+      retentionPeriod: Duration.days(14),
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    this.followStatusFunction = this.makeFollowStatus();
+    this.awaitEventFunction = this.makeAwaitEvent();
+  }
+
+  /** The orchestrations of the hub by name. */
+  get orchestrations(): ReadonlyMap<string, sfn.IStateMachine> {
+    return this.machines;
+  }
+
+  /** The name under which the hub knows a state machine. */
+  nameOf(stateMachine: sfn.IStateMachine): string {
+    const found = [...this.machines].find(([, machine]) => machine === stateMachine);
+    if (found !== undefined) return found[0];
+    throw new DurableStepsError('ForeignOrchestration', {
+      where: this.node.path,
+      expected: 'an orchestration of this hub',
+      got: `\`${stateMachine.node.path}\``,
+    });
+  }
+
+  /** Makes an orchestration's instances known. Orchestrations do it themselves; a plain state machine can be added by hand. */
+  addOrchestration({ name, stateMachine }: HubOrchestration): void {
+    if ([...this.machines.values()].includes(stateMachine)) return;
+    this.machines.set(this.freeName(name, stateMachine), stateMachine);
+    if (this.machines.size > MAX_ORCHESTRATIONS) {
+      throw new DurableStepsError('TooManyOrchestrations', {
+        where: this.node.path,
+        expected: `at most ${MAX_ORCHESTRATIONS} orchestrations in a hub`,
+        got: `${this.machines.size}`,
+        fix: 'use a hub for each group of them',
+      });
+    }
+    this.grants.addMachine(stateMachine);
+    this.follow(stateMachine);
+  }
+
+  /**
+   * Gives a Lambda function what a `DurableClient` needs: environment variables and permissions on the table and the hub's executions.
+   *
+   * @example hub.grantClient(fn); // and in the function: new DurableClient()
+   */
+  grantClient(fn: lambda.Function, options: GrantClientOptions = {}): void {
+    for (const [name, value] of Object.entries(this.environment(options.orchestrations)))
+      fn.addEnvironment(name, value);
+    this.grantTable(fn, TABLE_ACTIONS.client, { index: true });
+    this.grants.grant(roleOf(fn), `${fn.node.addr.slice(-8)}Client`, INSTANCE_ACTIONS);
+  }
+
+  /** Lets a role write custom statuses into the records. Orchestrations get it by themselves. */
+  grantCustomStatus(grantee: iam.IGrantable): void {
+    this.table.grant(grantee, 'dynamodb:UpdateItem');
+  }
+
+  /** Environment variables of a function of the hub. */
+  environment(orchestrations?: GrantClientOptions['orchestrations']): Record<string, string> {
+    const stack = Stack.of(this);
+    const names = () => {
+      const machines: [string, sfn.IStateMachine][] =
+        orchestrations === undefined
+          ? [...this.machines]
+          : Object.entries(orchestrations).map(([name, { stateMachine }]) => [name, stateMachine]);
+      return stack.toJsonString(Object.fromEntries(machines.map(([name, machine]) => [name, machineName(machine)])));
+    };
+    return {
+      ...this.tableEnvironment(),
+      [HUB_ENVIRONMENT.orchestrations]: Lazy.string({ produce: names }),
+      [HUB_ENVIRONMENT.stateMachinePrefix]: `arn:${stack.partition}:states:${stack.region}:${stack.account}:stateMachine:`,
+    };
+  }
+
+  /** Environment variables of a function that needs to know nothing of the orchestrations, so that these may call it. */
+  tableEnvironment(): Record<string, string> {
+    const retention = this.props.retention?.toDays({ integral: false }) ?? DEFAULT_RETENTION_DAYS;
+    const healAfter = this.props.healAfter?.toSeconds() ?? DEFAULT_HEAL_AFTER_SECONDS;
+    return {
+      [HUB_ENVIRONMENT.table]: this.table.tableName,
+      [HUB_ENVIRONMENT.retentionDays]: String(retention),
+      [HUB_ENVIRONMENT.healAfterSeconds]: String(healAfter),
+    };
+  }
+
+  /** Lets a function do things with the state machines of the hub, those added later too. */
+  grantMachines(fn: lambda.Function, id: string, actions: MachineActions): void {
+    this.grants.grant(roleOf(fn), id, actions);
+  }
+
+  /** Lets a function do things with the table, and with its index if it lists. */
+  grantTable(grantee: iam.IGrantable, actions: readonly string[], { index }: { readonly index: boolean }): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      tableStatement(
+        actions,
+        index ? [this.table.tableArn, `${this.table.tableArn}/index/${LISTING_INDEX}`] : [this.table.tableArn],
+      ),
+    );
+    this.props.encryptionKey?.grantEncryptDecrypt(grantee);
+  }
+
+  private freeName(name: string, stateMachine: sfn.IStateMachine): string {
+    const short = kebabCase(name);
+    return this.machines.has(short) ? kebabCase(stateMachine.node.path.replaceAll('/', '-')) : short;
+  }
+
+  private follow(stateMachine: sfn.IStateMachine): void {
+    const pattern = { detail: { stateMachineArn: [stateMachine.stateMachineArn] } };
+    if ((this.machines.size - 1) % MACHINES_PER_RULE > 0) {
+      this.rules.at(-1)?.addEventPattern(pattern);
+      return;
+    }
+    this.rules.push(
+      new events.Rule(this, this.rules.length === 0 ? 'StatusRule' : `StatusRule${this.rules.length + 1}`, {
+        description: 'Follows the status of the orchestrations of the task hub',
+        eventPattern: { source: ['aws.states'], detailType: ['Step Functions Execution Status Change'], ...pattern },
+        targets: [
+          new targets.LambdaFunction(this.followStatusFunction, {
+            deadLetterQueue: this.deadLetterQueue,
+            retryAttempts: 185,
+          }),
+        ],
+      }),
+    );
+  }
+
+  private makeFollowStatus(): lambda.Function {
+    const fn = hubFunction(this, 'FollowStatus', {
+      entry: 'follow-status',
+      description: 'Brings the task hub’s records up to date with the status of executions',
+      environment: this.environment(),
+      deadLetterQueue: this.deadLetterQueue,
+    });
+    this.grantTable(fn, TABLE_ACTIONS.change, { index: false });
+    this.grants.grant(roleOf(fn), 'FollowStatus', { execution: ['states:DescribeExecution', 'states:StopExecution'] });
+    return fn;
+  }
+
+  private makeAwaitEvent(): lambda.Function {
+    const fn = hubFunction(this, 'AwaitEvent', {
+      entry: 'await-event',
+      description: 'Registers an orchestration’s wait for an event',
+      environment: this.tableEnvironment(),
+    });
+    this.grantTable(fn, TABLE_ACTIONS.inbox, { index: false });
+    this.grants.grant(roleOf(fn), 'AwaitEvent', { machine: ['states:SendTaskSuccess'] });
+    return fn;
+  }
+}
+
+/** What the functions of hub and API do with the table. */
+export const TABLE_ACTIONS = {
+  change: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  inbox: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  start: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  query: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  purge: [
+    'dynamodb:GetItem',
+    'dynamodb:BatchGetItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'dynamodb:BatchWriteItem',
+  ],
+  client: [
+    'dynamodb:GetItem',
+    'dynamodb:BatchGetItem',
+    'dynamodb:Query',
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    'dynamodb:BatchWriteItem',
+  ],
+} as const;
+
+function tableStatement(actions: readonly string[], resources: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions: [...actions], resources });
+}
+
+function roleOf(fn: lambda.Function): iam.IRole {
+  if (fn.role !== undefined) return fn.role;
+  throw new DurableStepsError('NoRole', {
+    where: fn.node.path,
+    expected: 'a function with a role',
+    got: 'one without',
+  });
+}
+
+function makeTable(scope: Construct, props: TaskHubProps): dynamodb.Table {
+  const table = new dynamodb.Table(scope, 'Table', {
+    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    timeToLiveAttribute: EXPIRES_AT_ATTRIBUTE,
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    deletionProtection: props.deletionProtection ?? false,
+    ...(props.encryptionKey === undefined
+      ? { encryption: dynamodb.TableEncryption.DEFAULT }
+      : { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: props.encryptionKey }),
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: LISTING_INDEX,
+    partitionKey: { name: 'listShard', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'listPosition', type: dynamodb.AttributeType.STRING },
+    projectionType: dynamodb.ProjectionType.INCLUDE,
+    nonKeyAttributes: [...LISTING_ATTRIBUTES],
+  });
+  return table;
+}
+
+function checkDuration(scope: Construct, name: string, given: Duration | undefined, least: Duration): void {
+  if (given === undefined || given.isUnresolved() || given.toMilliseconds() >= least.toMilliseconds()) return;
+  throw new DurableStepsError('InvalidOption', {
+    where: `${scope.node.path}.${name}`,
+    expected: `at least ${least.toHumanString()}`,
+    got: given.toHumanString(),
+  });
+}
+
+/** `ProcessVideo` → `process-video`. */
+export function kebabCase(name: string): string {
+  if (Token.isUnresolved(name)) return name;
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .toLowerCase();
+}
