@@ -17,7 +17,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^node:(fs|path|crypto|zlib)$/, /^aws-cdk-lib/, /^constructs$/],
   },
   'lib/index': { rooms: ['lib/constructs', 'lib/flow', 'lib/bundling', 'lib/contract', 'lib/errors'], packages: [] },
-  'lib/client': { rooms: ['lib/contract', 'lib/errors'], packages: [/^node:crypto$/, /^@aws-sdk\//, /^aws-lambda$/] },
+  'lib/client': { rooms: ['lib/hub', 'lib/contract', 'lib/errors'], packages: [/^node:crypto$/, /^@aws-sdk\//, /^aws-lambda$/] },
   'lib/hub': { rooms: ['lib/contract', 'lib/errors'], packages: [/^node:/, /^@aws-sdk\//, /^aws-lambda$/] },
   'lambda/hub': {
     rooms: ['lib/contract', 'lib/client', 'lib/hub'],
