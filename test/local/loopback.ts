@@ -163,7 +163,12 @@ export class Loopback implements Cloud {
       for (const service of cloud.services) if (service.resourceTypes?.includes(one.type)) await service.deploy?.(one);
     }
     await cloud.listen();
-    for (const service of cloud.services) await service.start?.();
+    try {
+      for (const service of cloud.services) await service.start?.();
+    } catch (error) {
+      await cloud.close();
+      throw error;
+    }
     return cloud;
   }
 

@@ -1,0 +1,135 @@
+import type { Assembly } from '../../assembly/model';
+import { type Access, type Caller, ServiceError } from '../service';
+import type { ConditionContext } from './condition';
+import { IdentityPolicies, type RoleGrants } from './identity-policies';
+import { decide, type Question, type Statement } from './policy';
+import { readResourcePolicies } from './resource-policies';
+
+/** Who stands behind a caller, in IAM's words. */
+interface Principal {
+  /** As AWS names it in a denial. */
+  readonly user: string;
+  readonly roleArn?: string;
+  readonly service?: string;
+}
+
+/**
+ * Decides calls by the IAM statements of the template, as AWS does within one account: an explicit denial wins, then either the caller's role or the
+ * resource's own policy has to allow the call.
+ *
+ * - A developer, and a caller without a role that isn't a service, may do everything.
+ * - A service without a role (API Gateway, EventBridge, S3, SNS invoking a function) needs the resource's policy, for example an `AWS::Lambda::Permission`.
+ * - Policies of organisations, sessions and VPC endpoints don't exist here.
+ */
+export class Authorizer {
+  private readonly identityPolicies: IdentityPolicies;
+  private resourcePolicies: readonly Statement[] | undefined;
+
+  constructor(private readonly assembly: Assembly) {
+    this.identityPolicies = new IdentityPolicies(assembly);
+  }
+
+  /** Reads a role's policies now, so that what can't be evaluated is refused when the template loads. Throws a `DurableStepsError`. */
+  prepareRole(roleArn: string): void {
+    this.identityPolicies.tryRole(roleArn);
+  }
+
+  /** Throws a {@link ServiceError} `AccessDeniedException` naming the missing grant when the call isn't allowed. */
+  authorize(access: Access): void {
+    const { caller } = access;
+    if (caller.kind === 'developer' || (caller.kind !== 'service' && caller.roleArn === undefined)) return;
+    const principal = this.principalOf(caller);
+    const question = { ...access, context: this.contextOf(access, principal) };
+    const onResource = decide(this.resourceStatementsFor(principal), question);
+    if (onResource === 'Deny') throw denied(access, principal, 'with an explicit deny in a resource-based policy');
+    if (caller.roleArn === undefined) {
+      if (onResource === 'Allow') return;
+      throw denied(
+        access,
+        principal,
+        `because no resource-based policy allows the ${access.action} action`,
+        missingPermission(access),
+      );
+    }
+    this.authorizeRole(access, principal, caller.roleArn, question, onResource === 'Allow');
+  }
+
+  private authorizeRole(
+    access: Access,
+    principal: Principal,
+    roleArn: string,
+    question: Question,
+    allowed: boolean,
+  ): void {
+    const grants = this.identityPolicies.tryRole(roleArn);
+    if (grants === undefined) {
+      const fix = `role \`${roleArn}\` isn't in the template, so its policies aren't known`;
+      throw denied(access, principal, `because no identity-based policy allows the ${access.action} action`, fix);
+    }
+    const byRole = decide(grants.statements, question);
+    if (byRole === 'Deny') throw denied(access, principal, 'with an explicit deny in an identity-based policy');
+    if (byRole === 'silent' && !allowed) {
+      const reason = `because no identity-based policy allows the ${access.action} action`;
+      throw denied(access, principal, reason, missingGrant(access, grants));
+    }
+    if (grants.boundary !== undefined && decide(grants.boundary, question) !== 'Allow') {
+      throw denied(access, principal, `because no permissions boundary allows the ${access.action} action`);
+    }
+  }
+
+  private resourceStatementsFor({ roleArn, service }: Principal): readonly Statement[] {
+    this.resourcePolicies ??= readResourcePolicies(this.assembly);
+    return this.resourcePolicies.filter(({ principals }) => {
+      if (principals === undefined) return false;
+      if (principals.any) return true;
+      return service === undefined ? principals.aws.includes(roleArn ?? '') : principals.services.includes(service);
+    });
+  }
+
+  private principalOf(caller: Caller): Principal {
+    if (caller.roleArn === undefined) return { user: caller.name, service: caller.name };
+    const [, partition = 'aws', , , account = '', role = ''] = caller.roleArn.split(':');
+    const session = this.sessionNameOf(caller);
+    const roleName = role.split('/').at(-1);
+    return { user: `arn:${partition}:sts::${account}:assumed-role/${roleName}/${session}`, roleArn: caller.roleArn };
+  }
+
+  /** A function's session carries the function's name. */
+  private sessionNameOf({ kind, name }: Caller): string {
+    const resource =
+      kind === 'function' ? this.assembly.ofType('AWS::Lambda::Function').find(({ path }) => path === name) : undefined;
+    return resource?.ref ?? (name.split('/').at(-1) || name);
+  }
+
+  private contextOf({ context, resource }: Access, { roleArn, service }: Principal): ConditionContext {
+    const { accountId, region } = this.assembly.stacks[0]?.environment ?? { accountId: '', region: '' };
+    return {
+      'aws:PrincipalAccount': accountId,
+      'aws:ResourceAccount': resource.split(':')[4] || accountId,
+      'aws:RequestedRegion': region,
+      'aws:SecureTransport': 'true',
+      ...(roleArn === undefined ? {} : { 'aws:PrincipalArn': roleArn }),
+      ...(service === undefined ? {} : { 'aws:SourceAccount': accountId, 'aws:PrincipalIsAWSService': 'true' }),
+      ...context,
+    };
+  }
+}
+
+function denied({ action, resource }: Access, { user }: Principal, reason: string, fix?: string): ServiceError {
+  const message = `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
+  return new ServiceError(
+    'AccessDeniedException',
+    fix === undefined ? message : `${message}. Missing grant: ${fix}`,
+    403,
+  );
+}
+
+function missingGrant({ caller, action, resource }: Access, { role }: RoleGrants): string {
+  return `\`${caller.name}\` runs as role \`${role.logicalId}\` (\`${role.path}\`), which needs ${action} on ${resource}`;
+}
+
+function missingPermission({ caller, action, resource, context }: Access): string {
+  const source = context?.['aws:SourceArn'];
+  const from = source === undefined ? '' : ` for source ${String(source)}`;
+  return `the template needs a permission for ${caller.name} to do ${action} on ${resource}${from}`;
+}
