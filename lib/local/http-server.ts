@@ -131,7 +131,8 @@ function send(outgoing: ServerResponse, { status, headers = {}, body = '' }: Ser
   if (outgoing.headersSent || outgoing.destroyed) return;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const all: OutgoingHttpHeaders = { 'content-length': bytes.length };
-  for (const [name, value] of Object.entries(headers)) all[name] = typeof value === 'string' ? value : [...value];
+  for (const [name, value] of Object.entries(headers))
+    all[name.toLowerCase()] = typeof value === 'string' ? value : [...value];
   outgoing.writeHead(status, all);
   outgoing.end(bytes);
 }

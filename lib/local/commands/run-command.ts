@@ -133,13 +133,15 @@ function readInput({ input, inputFile }: RunOptions): string {
   if (input !== undefined && inputFile !== undefined)
     throw usageError('--input', 'one input', '--input and --input-file');
   if (inputFile === undefined) return checkJson('--input', input ?? '{}');
+  return checkJson(inputFile, readText(inputFile).replace(/^\uFEFF/, ''));
+}
+
+function readText(file: string): string {
   try {
-    return checkJson(inputFile, readFileSync(inputFile === '-' ? 0 : inputFile, 'utf8').replace(/^\uFEFF/, ''));
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && 'syscall' in error) {
-      throw usageError('--input-file', 'a file that can be read', `${inputFile} (${String(error.code)})`);
-    }
-    throw error;
+    const reason = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+    throw usageError('--input-file', 'a file that can be read', `${file} (${reason})`);
   }
 }
 
