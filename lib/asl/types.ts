@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json';
+import type { Json } from './json';
 
 /** The types of states of the Amazon States Language. */
 export const STATE_TYPES = ['Task', 'Pass', 'Choice', 'Wait', 'Succeed', 'Fail', 'Parallel', 'Map'] as const;
@@ -27,13 +27,11 @@ export interface Branch {
   readonly [field: string]: Json | undefined | { readonly [name: string]: StateDefinition };
 }
 
+/** Fields by name: a state, a rule, a catcher. */
+export type Fields = { readonly [field: string]: Json | undefined };
+
 /** A state as it is written. Which fields it may have depends on its type and query language; {@link validateDefinition} checks that. */
 export interface StateDefinition {
   readonly Type: StateType;
   readonly [field: string]: Json | undefined;
-}
-
-/** A `Retry` entry. */
-export interface Retrier extends JsonObject {
-  readonly ErrorEquals: readonly string[];
 }

@@ -228,6 +228,11 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** Resolves in a later turn of the event loop, after input and output had their chance. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 interface Waiter {
   readonly condition: () => boolean;
   readonly resolve: () => void;

@@ -1,22 +1,14 @@
 import type { Json } from '../asl/json';
+import type { TaskResource } from '../asl/task-resource';
+
+/**
+ * What a Task's `Resource` means, read once when the definition is loaded: a function's ARN (`lambda`), an activity's (`activity`), or a service
+ * integration: `service` and `action` as in the resource ARN, `sdk` for `aws-sdk:…`, and how the Task waits (`pattern`).
+ */
+export type TaskIntegration = TaskResource;
 
 /** How a Task waits for what it called. */
-export type TaskPattern = 'request' | 'sync' | 'sync:2' | 'waitForTaskToken';
-
-/** What a Task's `Resource` means, read once when the definition is loaded. */
-export type TaskIntegration =
-  | { readonly kind: 'lambda'; readonly functionArn: string }
-  | { readonly kind: 'activity'; readonly activityArn: string }
-  | {
-      readonly kind: 'service';
-      /** The service as in the resource ARN, without `aws-sdk:`, for example `lambda` or `dynamodb`. */
-      readonly service: string;
-      /** The action in camel case, for example `invoke` or `putItem`. */
-      readonly action: string;
-      /** Whether this is an AWS SDK integration (`arn:aws:states:::aws-sdk:…`) and not an optimized one. */
-      readonly sdk: boolean;
-      readonly pattern: TaskPattern;
-    };
+export type TaskPattern = Extract<TaskResource, { kind: 'service' }>['pattern'];
 
 /** The execution on whose behalf a task runs. */
 export interface TaskExecution {
@@ -53,17 +45,29 @@ export interface TaskRequest {
  * function ARN it is the function's result. A failure is the workflow's: data that meets Retry and Catch. For a Lambda function, `error` is its
  * `errorType` and `cause` the error payload's JSON text.
  */
-export type TaskResult = { readonly output: Json } | { readonly error?: string; readonly cause?: string };
+export type TaskResult =
+  | {
+      readonly output: Json;
+      /** For `.sync` integrations: what the service answered when the work was submitted. */
+      readonly submitted?: Json;
+    }
+  | { readonly error?: string; readonly cause?: string; readonly submitted?: Json };
+
+/** An answer that takes its time on the engine's clock: a stub that stands for slow work. `Infinity` for work that never answers. */
+export interface LateResult {
+  readonly afterMs: number;
+  readonly result: TaskResult;
+}
 
 /** Where tasks are done: Lambda functions, AWS services, stubs of a test. */
 export interface TaskPort {
   /** Why this integration can't be done, in words that finish the sentence "… is refused: "; `undefined` when it can. Asked when a definition is loaded. */
   supports(integration: TaskIntegration): string | undefined;
   /** Does one attempt. A rejection is a defect of the port, not of the workflow: the task fails with `States.TaskFailed` and the message. */
-  run(request: TaskRequest): Promise<TaskResult>;
+  run(request: TaskRequest): Promise<TaskResult | LateResult>;
 }
 
 /** Whether an attempt succeeded. */
-export function isTaskSuccess(result: TaskResult): result is { readonly output: Json } {
+export function isTaskSuccess(result: TaskResult): result is { readonly output: Json; readonly submitted?: Json } {
   return 'output' in result;
 }

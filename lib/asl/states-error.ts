@@ -1,0 +1,66 @@
+/** The error names that the Amazon States Language reserves. */
+export const STATES_ERRORS = [
+  'States.ALL',
+  'States.BranchFailed',
+  'States.DataLimitExceeded',
+  'States.ExceedToleratedFailureThreshold',
+  'States.HeartbeatTimeout',
+  'States.Http.Socket',
+  'States.IntrinsicFailure',
+  'States.ItemReaderFailed',
+  'States.NoChoiceMatched',
+  'States.ParameterPathFailure',
+  'States.Permissions',
+  'States.QueryEvaluationError',
+  'States.ResultPathMatchFailure',
+  'States.ResultWriterFailed',
+  'States.Runtime',
+  'States.TaskFailed',
+  'States.Timeout',
+] as const;
+
+/**
+ * A failure of the workflow, as data: it meets Retry and Catch. It is thrown inside the engine to leave an evaluation, and never leaves the engine;
+ * it has no stack on purpose.
+ */
+export class StatesError {
+  constructor(
+    /** The error's name, for example `States.Runtime`; a state may fail without one. */
+    readonly error: string | undefined,
+    readonly cause: string | undefined,
+    /** The field whose JSONata failed, for example `Output/result`. */
+    readonly location?: string,
+    /** Whether the failure is one of evaluating the state: the cause then names the state. */
+    readonly evaluation: boolean = false,
+    /** Whether history links the failure to the state's entry, and not to what came before it. */
+    readonly afterEntry: boolean = false,
+  ) {}
+}
+
+/** A path, a template or a value that can't be used: `States.Runtime`, which nothing catches. */
+export function runtimeError(cause: string): StatesError {
+  return new StatesError('States.Runtime', cause, undefined, true);
+}
+
+/** A JSONata field that failed: `States.QueryEvaluationError`. */
+export function queryError(cause: string, location?: string): StatesError {
+  return new StatesError('States.QueryEvaluationError', cause, location, true);
+}
+
+/** An intrinsic function that failed: `States.IntrinsicFailure`. */
+export function intrinsicError(cause: string): StatesError {
+  return new StatesError('States.IntrinsicFailure', cause, undefined, true);
+}
+
+/** A JSONata field whose value has the right type and makes no sense all the same, such as a time that is none. */
+export function queryValueError(cause: string, location: string): StatesError {
+  return new StatesError('States.QueryEvaluationError', cause, location, true, true);
+}
+
+/** What a catcher gets: `Error` and `Cause`. A timeout has an empty cause; what was not given is null. */
+export function errorOutput({ error, cause }: StatesError): {
+  readonly Error: string | null;
+  readonly Cause: string | null;
+} {
+  return { Error: error ?? null, Cause: cause ?? (error === 'States.Timeout' ? '' : null) };
+}

@@ -1,0 +1,76 @@
+import { ApiError } from './api-errors';
+import type { Execution } from './execution';
+
+/** How long finished executions are kept. */
+export interface Retention {
+  /** The most finished executions to keep; older ones go first. @default 10000 */
+  readonly maxExecutions?: number;
+  /** How long a finished execution is kept, in milliseconds. @default - 90 days, as AWS does */
+  readonly maxAge?: number;
+}
+
+const DEFAULT_MAX_EXECUTIONS = 10_000;
+const DEFAULT_MAX_AGE = 90 * 86_400_000;
+
+/** The executions that are known. Those that run are always kept; memory for finished ones is bounded by the retention. */
+export class ExecutionStore {
+  private readonly byArn = new Map<string, Execution>();
+  private readonly byMachine = new Map<string, Set<Execution>>();
+  /** Finished ones, oldest first. */
+  private readonly finished = new Set<Execution>();
+
+  constructor(
+    private readonly retention: Retention,
+    private readonly now: () => number,
+  ) {}
+
+  add(execution: Execution): void {
+    this.byArn.set(execution.arn, execution);
+    const machineArn = execution.machine.arn;
+    const group = this.byMachine.get(machineArn) ?? new Set();
+    group.add(execution);
+    this.byMachine.set(machineArn, group);
+  }
+
+  get(arn: string): Execution | undefined {
+    return this.byArn.get(arn);
+  }
+
+  /** The execution; throws `ExecutionDoesNotExist` when there is none. */
+  find(arn: string): Execution {
+    const execution = this.byArn.get(arn);
+    if (execution !== undefined) return execution;
+    if (!/^arn:[\w-]+:states:[\w-]+:\d+:(execution|express):/.test(arn))
+      throw new ApiError('InvalidArn', `Invalid Arn: '${arn}'`);
+    throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
+
+  /** The executions of a state machine, newest first. */
+  ofMachine(machineArn: string): readonly Execution[] {
+    return [...(this.byMachine.get(machineArn) ?? [])].reverse();
+  }
+
+  /** An execution ended: it counts for the retention from now on. */
+  noteFinished(execution: Execution): void {
+    this.finished.add(execution);
+    const { maxExecutions = DEFAULT_MAX_EXECUTIONS, maxAge = DEFAULT_MAX_AGE } = this.retention;
+    const oldest = this.now() - maxAge;
+    for (const old of this.finished) {
+      if (this.finished.size <= maxExecutions && (old.stopDate ?? 0) >= oldest) break;
+      this.remove(old);
+    }
+  }
+
+  /** A finished execution runs again. */
+  noteRedriven(execution: Execution): void {
+    this.finished.delete(execution);
+  }
+
+  private remove(execution: Execution): void {
+    this.finished.delete(execution);
+    this.byArn.delete(execution.arn);
+    const group = this.byMachine.get(execution.machine.arn);
+    group?.delete(execution);
+    if (group?.size === 0) this.byMachine.delete(execution.machine.arn);
+  }
+}

@@ -1,0 +1,47 @@
+import { compileField } from '../../asl/data-flow';
+import type { Json } from '../../asl/json';
+import { tryJsonataText, unexpectedType } from '../../asl/jsonata';
+import type { QueryScope } from '../../asl/scope';
+import { runtimeError } from '../../asl/states-error';
+import type { StateBehaviour } from '../program';
+import type { StateSource } from './source';
+
+/** Fail: ends the execution or the branch with an error and a cause. */
+export function compileFail(source: StateSource): StateBehaviour {
+  const error = compileText(source, 'Error');
+  const cause = compileText(source, 'Cause');
+  return {
+    enter: (frame) => {
+      const scope = frame.scope();
+      const failure = { error: error?.(scope), cause: cause?.(scope) };
+      return {
+        kind: 'fail',
+        ...(failure.error !== undefined && { error: failure.error }),
+        ...(failure.cause !== undefined && { cause: failure.cause }),
+      };
+    },
+  };
+}
+
+function compileText({ definition, language }: StateSource, name: string): ((scope: QueryScope) => string) | undefined {
+  const compiled = compileField(definition, name, language);
+  if (compiled === undefined) return undefined;
+  return (scope) => {
+    const value = compiled.evaluate(scope);
+    if (typeof value === 'string') return value;
+    throw wrongType(definition[name], compiled, value, language === 'JSONata');
+  };
+}
+
+function wrongType(
+  constant: Json | undefined,
+  { field, text }: { readonly field: string; readonly text: string | undefined },
+  value: Json,
+  jsonata: boolean,
+) {
+  const expression = jsonata ? tryJsonataText(constant) : undefined;
+  if (expression !== undefined) return unexpectedType(expression, field, 'string', value);
+  return runtimeError(
+    `The ${field} field refers to value "${JSON.stringify(value)}" which is not a valid string: ${text}`,
+  );
+}

@@ -1,0 +1,124 @@
+import { compileDataFlow, type DataFlow } from '../../asl/data-flow';
+import type { Json, JsonObject } from '../../asl/json';
+import { PathNotFound } from '../../asl/json-path';
+import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/jsonata';
+import { compilePayloadTemplate, type Evaluator } from '../../asl/payload-template';
+import { Reference } from '../../asl/reference';
+import type { QueryScope } from '../../asl/scope';
+import { queryError, runtimeError } from '../../asl/states-error';
+import type { QueryLanguage, StateDefinition } from '../../asl/types';
+import type { MapIteration, MapSourceItem } from '../effects';
+import type { Frame, MapItemContext } from '../frame';
+import type { StateBehaviour } from '../program';
+import { effectiveInput, leave, nextOf } from './leave';
+import { compileDistributed } from './map-distributed';
+import { compileNumber } from './map-numbers';
+import type { StateSource } from './source';
+
+/** Map: runs its processor once for each item, inline or as child executions (distributed). */
+export function compileMap({ name, definition, language, compileBranch }: StateSource): StateBehaviour {
+  const flow = compileDataFlow(definition, language);
+  const next = nextOf(definition);
+  const processorSource = (definition['ItemProcessor'] ?? definition['Iterator']) as JsonObject;
+  const processor = compileBranch(processorSource);
+  const config = (processorSource['ProcessorConfig'] ?? {}) as JsonObject;
+  const readItems = definition['ItemReader'] === undefined ? compileItems(definition, language) : undefined;
+  const select = compileItemSelector(definition, language);
+  const maxConcurrency = compileNumber(definition, 'MaxConcurrency', language);
+  const distributed =
+    config['Mode'] === 'DISTRIBUTED' ? compileDistributed(name, definition, language, config) : undefined;
+  return {
+    enter: (frame) => {
+      const input = effectiveInput(frame, flow);
+      const scope = frame.scope(input);
+      const items = readItems?.(scope);
+      const iterate = (source: readonly MapSourceItem[]) => selectItems(frame, input, select, source);
+      return {
+        kind: 'map',
+        plan: {
+          processor,
+          length: items?.length ?? 0,
+          maxConcurrency: maxConcurrency?.(scope) ?? 0,
+          iterations: () => iterate(items ?? []),
+          ...(distributed !== undefined && { distributed: distributed(scope, iterate) }),
+        },
+      };
+    },
+    resume: (frame, result) => leaveMap(frame, flow, result, next),
+  };
+}
+
+function leaveMap(frame: Frame, flow: DataFlow, result: Json, next: string | undefined) {
+  return leave(frame, flow, result, next, result);
+}
+
+function compileItems(
+  definition: StateDefinition,
+  language: QueryLanguage,
+): (scope: QueryScope) => readonly MapSourceItem[] {
+  return language === 'JSONata' ? compileJsonataItems(definition['Items']) : compileItemsPath(definition['ItemsPath']);
+}
+
+function compileJsonataItems(items: Json | undefined): (scope: QueryScope) => readonly MapSourceItem[] {
+  const expression = tryJsonataText(items);
+  const evaluate = items === undefined ? undefined : compileJsonataTemplate(items, 'Items');
+  return (scope) => {
+    const value = evaluate === undefined ? scope.input : evaluate(scope);
+    if (Array.isArray(value)) return (value as readonly Json[]).map((item) => ({ value: item }));
+    if (expression === undefined)
+      throw queryError(`Map state input must be an array but was: ${JSON.stringify(value)}`);
+    throw unexpectedType(expression, 'Items', 'array', value);
+  };
+}
+
+function compileItemsPath(path: Json | undefined): (scope: QueryScope) => readonly MapSourceItem[] {
+  const text = typeof path === 'string' ? path : '$';
+  const reference = Reference.parse(text);
+  return (scope) => {
+    const value = reference.read(scope);
+    if (value instanceof PathNotFound) throw runtimeError(`Invalid path '${text}' : ${value.reason}`);
+    if (Array.isArray(value)) return (value as readonly Json[]).map((item) => ({ value: item }));
+    throw runtimeError(`Reference path "${text}" must point to array.`);
+  };
+}
+
+function compileItemSelector(definition: StateDefinition, language: QueryLanguage): Evaluator | undefined {
+  const selector = definition['ItemSelector'] ?? definition['Parameters'];
+  if (selector === undefined) return undefined;
+  return language === 'JSONata' ? compileJsonataTemplate(selector, 'ItemSelector') : compilePayloadTemplate(selector);
+}
+
+/** The iterations of a list of items: the selector sees the state's input, and the item in the context object. */
+function selectItems(
+  frame: Frame,
+  input: Json,
+  select: Evaluator | undefined,
+  source: readonly MapSourceItem[],
+): readonly MapIteration[] {
+  const scope = frame.scope(input);
+  const context = select === undefined ? undefined : frame.context();
+  return source.map(({ value, key }, index) => {
+    const item: MapItemContext = { Index: index, Value: value, ...(key !== undefined && { Key: key }) };
+    if (select === undefined) return { input: value, item, count: 1 };
+    return { input: select(new ItemScope(scope, { ...context, Map: { Item: item } })), item, count: 1 };
+  });
+}
+
+class ItemScope implements QueryScope {
+  constructor(
+    private readonly outer: QueryScope,
+    readonly context: JsonObject,
+  ) {}
+
+  get input() {
+    return this.outer.input;
+  }
+
+  get variables() {
+    return this.outer.variables;
+  }
+
+  get sources() {
+    return this.outer.sources;
+  }
+}

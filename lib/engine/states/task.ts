@@ -1,0 +1,73 @@
+import { compileDataFlow, compileField } from '../../asl/data-flow';
+import type { Json, JsonObject } from '../../asl/json';
+import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/jsonata';
+import { compilePayloadTemplate, type Evaluator } from '../../asl/payload-template';
+import { Reference } from '../../asl/reference';
+import type { QueryScope } from '../../asl/scope';
+import { queryError, runtimeError } from '../../asl/states-error';
+import { readTaskResource } from '../../asl/task-resource';
+import type { QueryLanguage, StateDefinition } from '../../asl/types';
+import type { StateBehaviour } from '../program';
+import { effectiveInput, leave, nextOf } from './leave';
+import type { StateSource } from './source';
+
+/** Task: has work done elsewhere, by a Lambda function, an AWS service, an activity worker. */
+export function compileTask({ definition, language }: StateSource): StateBehaviour {
+  const flow = compileDataFlow(definition, language, language === 'JSONata' ? 'Arguments' : 'Parameters');
+  const next = nextOf(definition);
+  const resource = definition['Resource'] as string;
+  const integration = readTaskResource(resource);
+  const timeout = compileSeconds(definition, 'TimeoutSeconds', language);
+  const heartbeat = compileSeconds(definition, 'HeartbeatSeconds', language);
+  const credentials = compileCredentials(definition['Credentials'], language);
+  return {
+    enter: (frame) => {
+      const scope = frame.scope();
+      const timeoutSeconds = timeout?.(scope);
+      const heartbeatSeconds = heartbeat?.(scope);
+      return {
+        kind: 'call',
+        resource,
+        integration,
+        parameters: effectiveInput(frame, flow),
+        ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+        ...(heartbeatSeconds !== undefined && { heartbeatSeconds }),
+        ...(credentials !== undefined && { credentials: credentials(scope) as JsonObject }),
+      };
+    },
+    resume: (frame, result) => leave(frame, flow, result, next, result),
+  };
+}
+
+function compileCredentials(template: Json | undefined, language: QueryLanguage): Evaluator | undefined {
+  if (template === undefined) return undefined;
+  return language === 'JSONata' ? compileJsonataTemplate(template, 'Credentials') : compilePayloadTemplate(template);
+}
+
+function compileSeconds(
+  definition: StateDefinition,
+  name: string,
+  language: QueryLanguage,
+): ((scope: QueryScope) => number) | undefined {
+  const path = definition[`${name}Path`];
+  if (language === 'JSONPath' && typeof path === 'string') {
+    const reference = Reference.parse(path);
+    return (scope) => positiveSeconds(reference.require(scope), `${name}Path`, path);
+  }
+  const compiled = compileField(definition, name, language);
+  if (compiled === undefined) return undefined;
+  const expression = tryJsonataText(definition[name]);
+  return (scope) => {
+    const value = compiled.evaluate(scope);
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+    if (typeof value !== 'number' && expression !== undefined) throw unexpectedType(expression, name, 'integer', value);
+    throw queryError(`The ${name} field must be a positive integer but was: ${JSON.stringify(value)}`, name);
+  };
+}
+
+function positiveSeconds(value: Json, field: string, path: string): number {
+  const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0) return seconds;
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  throw runtimeError(`The ${field} field refers to value "${shown}" which is not a valid positive integer: ${path}`);
+}

@@ -1,0 +1,107 @@
+import { compileDataFlow, compileField } from '../../asl/data-flow';
+import type { Json } from '../../asl/json';
+import { Reference } from '../../asl/reference';
+import type { QueryScope } from '../../asl/scope';
+import { queryError, queryValueError, runtimeError, type StatesError } from '../../asl/states-error';
+import { tryParseTimestamp } from '../../asl/timestamp';
+import type { QueryLanguage, StateDefinition } from '../../asl/types';
+import type { StateBehaviour } from '../program';
+import { effectiveInput, leave, nextOf } from './leave';
+import type { StateSource } from './source';
+
+/** The longest wait AWS takes, in days. */
+const MAX_WAIT_MS = 24_855 * 86_400_000;
+
+/** Wait: for a number of seconds, or until a time. */
+export function compileWait({ definition, language }: StateSource): StateBehaviour {
+  const flow = compileDataFlow(definition, language);
+  const next = nextOf(definition);
+  const due = compileDue(definition, language);
+  return {
+    enter: (frame) => {
+      const input = effectiveInput(frame, flow);
+      const now = frame.execution.sources.now();
+      const until = due(frame.scope(input), now);
+      if (until - now > MAX_WAIT_MS) throw semantic(language, 'Wait state delay is too long.');
+      return { kind: 'wait', until };
+    },
+    resume: (frame) => leave(frame, flow, effectiveInput(frame, flow), next),
+  };
+}
+
+type Due = (scope: QueryScope, now: number) => number;
+
+function compileDue(definition: StateDefinition, language: QueryLanguage): Due {
+  const seconds = compileField(definition, 'Seconds', language);
+  if (language === 'JSONPath') return compilePathDue(definition);
+  if (seconds !== undefined) {
+    return (scope, now) => now + jsonataSeconds(seconds.evaluate(scope)) * 1000;
+  }
+  const timestamp = compileField(definition, 'Timestamp', language)!;
+  return (scope) => {
+    const value = timestamp.evaluate(scope);
+    const time = typeof value === 'string' ? tryParseTimestamp(value) : undefined;
+    if (time === undefined) {
+      throw queryValueError(
+        `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${print(value)}`,
+        'Timestamp',
+      );
+    }
+    return time;
+  };
+}
+
+function jsonataSeconds(value: Json): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw queryValueError(`The Seconds field cannot be parsed as a long value: ${print(value)}`, 'Seconds');
+  }
+  if (value < 0) throw queryValueError(`The Seconds field references a negative value: ${value}`, 'Seconds');
+  return value;
+}
+
+function compilePathDue(definition: StateDefinition): Due {
+  const { Seconds, SecondsPath, Timestamp, TimestampPath } = definition;
+  if (typeof Seconds === 'number') return (_scope, now) => now + Seconds * 1000;
+  if (typeof Timestamp === 'string') return () => tryParseTimestamp(Timestamp)!;
+  if (typeof SecondsPath === 'string') {
+    const path = Reference.parse(SecondsPath);
+    return (scope, now) => now + readSeconds(path, scope) * 1000;
+  }
+  const path = Reference.parse(String(TimestampPath));
+  return (scope) => readTimestamp(path, scope);
+}
+
+function readSeconds(path: Reference, scope: QueryScope): number {
+  const value = path.tryRead(scope);
+  if (value === undefined)
+    throw runtimeError(`The SecondsPath parameter does not reference an input value: ${path.text}`);
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw runtimeError(`The SecondsPath parameter cannot be parsed as a long value: ${path.text} == ${print(value)}`);
+  }
+  if (value < 0) {
+    throw runtimeError(`The SecondsPath parameter references a negative value: ${path.text} == ${value}`);
+  }
+  return value;
+}
+
+function readTimestamp(path: Reference, scope: QueryScope): number {
+  const value = path.tryRead(scope);
+  if (value === undefined) {
+    throw runtimeError(`The TimestampPath parameter does not reference an input value: ${path.text}`);
+  }
+  const time = typeof value === 'string' ? tryParseTimestamp(value) : undefined;
+  if (time === undefined) {
+    throw runtimeError(
+      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path.text} == ${print(value)}`,
+    );
+  }
+  return time;
+}
+
+function semantic(language: QueryLanguage, cause: string): StatesError {
+  return language === 'JSONata' ? queryError(cause) : runtimeError(cause);
+}
+
+function print(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
