@@ -3,6 +3,8 @@ import { referenceTo, type Variable } from './scope.js';
 import type { AnyMapping, FlowNode, Sequence } from './sequence.js';
 import { type Catcher, Exit, type State } from './state.js';
 import type { AnyStep } from './step.js';
+import { addThrow, interceptThrown } from './throw.js';
+import { errorOutput, renderError, storedError } from './workflow-error.js';
 
 /** How a `catch` ends. */
 export interface CatchOptions {
@@ -35,7 +37,8 @@ export function catchNode(handler: AnyStep, mapping: AnyMapping, options: CatchO
     kind: 'catch',
     compile: (sequence) => {
       const variable = sequence.scope.variable('caughtError', 'error');
-      const exits = addCatchers(sequence, options.errors ?? ['States.ALL'], variable);
+      const exits = interceptErrors(sequence, options.errors ?? ['States.ALL'], variable);
+      if (exits.length === 0) throw nothingToCatch(`${sequence.path}.catch`);
       const name = options.name ?? handler.stepName;
       const fork = sequence.fork(`${sequence.path}.${name}`, exits, sequence.guardedValues());
       fork.define('error', referenceTo(variable));
@@ -59,21 +62,40 @@ function close(sequence: Sequence, fork: Sequence, then: 'complete' | 'fail' | '
   }
 }
 
-function addCatchers(sequence: Sequence, errors: readonly string[], variable: Variable): readonly Exit[] {
-  const states = sequence.catchable().filter((state) => !catchesAll(state));
-  if (states.length === 0) {
-    throw new DurableStepsError('NothingToCatch', {
-      where: `${sequence.path}.catch`,
-      expected: 'a step before it that can fail',
-      got: 'none',
-      fix: 'put `.catch(…)` behind the steps that it covers',
-    });
-  }
-  const names = new Map([...sequence.scope.states].map(([name, state]) => [state, name]));
-  return states.map((state) => {
-    const catcher: Catcher = { ErrorEquals: [...errors], Assign: { [variable.name]: renderError(names.get(state)!) } };
+/**
+ * Sends the errors of all states so far to a handler: by a catcher where the language has one, and by taking over the Fail states of ours.
+ *
+ * @returns the ways to the handler
+ */
+export function interceptErrors(
+  sequence: Sequence,
+  errors: readonly string[],
+  variable: Variable,
+  states: readonly State[] = sequence.states,
+): readonly Exit[] {
+  const { scope } = sequence;
+  const names = new Map([...scope.states].map(([name, state]) => [state, name]));
+  return states.flatMap((state) => {
+    const name = names.get(state)!;
+    if (scope.throws.has(state)) return interceptThrown(scope, name, state, errors, variable.name) ?? [];
+    if (!canCatch(state) || catchesAll(state)) return [];
+    const catcher: Catcher = { ErrorEquals: [...errors], Assign: { [variable.name]: renderError(errorOutput, name) } };
     state.Catch = [...(state.Catch ?? []), catcher];
     return Exit.ofCatcher(state, catcher, '$states.errorOutput');
+  });
+}
+
+function canCatch(state: State): boolean {
+  return ['Task', 'Map', 'Parallel'].includes(state.Type);
+}
+
+/** What a `catch` or `finally` says that covers nothing. */
+export function nothingToCatch(where: string): DurableStepsError {
+  return new DurableStepsError('NothingToCatch', {
+    where,
+    expected: 'a step before it that can fail',
+    got: 'none',
+    fix: 'put it behind the steps that it covers',
   });
 }
 
@@ -81,19 +103,10 @@ function catchesAll(state: State): boolean {
   return state.Catch?.some((catcher) => catcher.ErrorEquals.includes('States.ALL')) ?? false;
 }
 
-/** The error as a workflow sees it. A Lambda function's cause is the JSON of what it threw; other causes are plain text. */
-function renderError(step: string): Record<string, string> {
-  return {
-    name: '{% $states.errorOutput.Error %}',
-    message: `{% ($cause := $states.errorOutput.Cause; $type($cause) = 'string' and $contains($cause, /^\\{[\\s\\S]*"errorMessage"[\\s\\S]*\\}$/) ? $parse($cause).errorMessage : $cause) %}`,
-    cause: '{% $states.errorOutput.Cause %}',
-    step,
-  };
-}
-
-function rethrow(fork: Sequence, variable: Variable): void {
-  const text = (member: string, fallback: string) =>
-    `{% $type($${variable.name}.${member}) = 'string' ? $${variable.name}.${member} : '${fallback}' %}`;
-  const state: State = { Type: 'Fail', Error: text('name', 'Error'), Cause: text('cause', '') };
-  fork.addFragment(() => ({ start: fork.scope.add('Fail', state, fork.site.context), exits: [] }));
+/** Throws a stored error again. */
+export function rethrow(fork: Sequence, variable: Variable): void {
+  fork.addFragment(() => ({
+    start: addThrow(fork.scope, 'Fail', storedError(variable), fork.site.context),
+    exits: [],
+  }));
 }

@@ -8,21 +8,10 @@ import { type AnyScopedStep, isScopedStep, type ScopedStep } from './scoped-step
 import { type AnyMapping, type FlowNode, Sequence } from './sequence.js';
 import type { Fragment } from './state.js';
 import type { AnyStep, ForeignStep, InputOf, OutputOf, Site, Step, stepTypes } from './step.js';
+import type { WorkflowError } from './workflow-error.js';
 
 /** What a mapping callback receives: the flow's input and the results of the steps so far, each a typed reference. */
 export type FlowScope<I, V> = { readonly input: Ref<I> } & { readonly [Name in keyof V]: Ref<V[Name]> };
-
-/** The error that a `catch` handler sees. */
-export interface WorkflowError {
-  /** The error's name, for example `PaymentDeclined`, or one of AWS's such as `States.Timeout`. */
-  readonly name: string;
-  /** The message of the error that a handler threw, else the cause as it was given. */
-  readonly message: string | null;
-  /** The cause as it was given; for a Lambda function the JSON text of errorType, errorMessage and trace. */
-  readonly cause: string | null;
-  /** The state that failed. */
-  readonly step: string;
-}
 
 /** Results that may be missing, because the step that gives them may have failed or never run. They read as null then. */
 export type Partially<V> = { readonly [Name in keyof V]: V[Name] | null };
@@ -31,6 +20,12 @@ export type Partially<V> = { readonly [Name in keyof V]: V[Name] | null };
 type InputArgument<I, V, Last, StepIn> = [Last] extends [StepIn]
   ? [input?: (scope: FlowScope<I, V>) => Resolvable<StepIn>]
   : [input: (scope: FlowScope<I, V>) => Resolvable<StepIn>];
+
+/** What the compiler shows where a step wants a mapping and has none. No step ever has these members. */
+interface MissingMapping<Last, StepIn> {
+  readonly 'a mapping is missing: the last result is': Last;
+  readonly 'but the step takes': StepIn;
+}
 
 type StepName<N extends string, V> = N extends keyof V
   ? `a step named '${N}' already exists`
@@ -72,6 +67,10 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     name: StepName<N, V>,
     step: S,
     ...input: InputArgument<I, V, Last, InputOf<S>>
+  ): Flow<I, V & { readonly [Name in N]: OutputOf<S> }, OutputOf<S>>;
+  step<N extends string, S extends AnyStep>(
+    name: StepName<N, V>,
+    step: S & MissingMapping<Last, InputOf<S>>,
   ): Flow<I, V & { readonly [Name in N]: OutputOf<S> }, OutputOf<S>>;
   step(name: string, step: AnyStep | ForeignStep | AnyScopedStep, input?: AnyMapping): AnyFlow {
     this.checkName(name);

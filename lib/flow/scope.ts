@@ -4,6 +4,7 @@ import type { Names } from './names.js';
 import type { Ref } from './reference.js';
 import { orderFields, type State } from './state.js';
 import { renderTemplate, type Template } from './template.js';
+import type { Thrown } from './throw.js';
 
 /** The value of a step or of a scope's input, as a workflow variable. */
 export interface Variable extends NamedValue {
@@ -53,6 +54,8 @@ export interface ScopeOptions {
  */
 export class Scope {
   readonly states = new Map<string, State>();
+  /** Fail states of ours and the errors that they throw, for a `catch` around to take over. */
+  readonly throws = new Map<State, Thrown>();
   readonly input: ScopeInput = { kind: 'input', label: 'input', scope: this };
   private first: string | undefined;
   private inputVariable: string | undefined;

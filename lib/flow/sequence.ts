@@ -183,9 +183,9 @@ export class Sequence {
     for (const state of other.own) if (!this.own.includes(state)) this.own.push(state);
   }
 
-  /** The states added so far that can catch errors. */
-  catchable(): readonly State[] {
-    return this.own.filter((state) => ['Task', 'Map', 'Parallel'].includes(state.Type));
+  /** The states added so far. */
+  get states(): readonly State[] {
+    return this.own;
   }
 
   private lastVariable(wanted: string): Variable {

@@ -1,0 +1,55 @@
+import * as path from 'node:path';
+import ts from 'typescript';
+
+/** What the compiler says about a mistake, innermost explanation last. */
+function messagesOf(snippets: Readonly<Record<string, string>>): Record<string, string> {
+  const root = path.resolve(__dirname, '../..');
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ['node'],
+  };
+  const host = ts.createCompilerHost(options);
+  const files = new Map(Object.entries(snippets).map(([name, code]) => [path.join(root, 'test', 'types', `${name}.snippet.ts`), preamble + code]));
+  const { readFile, fileExists, getSourceFile } = host;
+  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
+  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
+  host.getSourceFile = (file, ...rest) => {
+    const code = files.get(file);
+    return code === undefined ? getSourceFile.call(host, file, ...rest) : ts.createSourceFile(file, code, ts.ScriptTarget.ES2022);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return Object.fromEntries(
+    [...files.keys()].map((file) => {
+      const diagnostics = program.getSemanticDiagnostics(program.getSourceFile(file));
+      return [path.basename(file, '.snippet.ts'), diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')).join('\n')];
+    }),
+  );
+}
+
+const preamble = `
+import { flow, type FittingSteps, type Step } from '../../lib/flow/index.js';
+declare const upper: Step<{ name: string }, { upper: string; length: number }>;
+declare const greet: Step<{ text: string }, { greeting: string }>;
+declare function chain<const Steps extends readonly Step<never, unknown>[]>(steps: Steps & FittingSteps<Steps>): void;
+`;
+
+test('a person can read what the compiler says', () => {
+  const messages = messagesOf({
+    wrongField: `flow<{ name: string }>().step('up', upper).step('greet', greet, ({ up }) => ({ text: up.length }));`,
+    missingMapping: `flow<{ name: string }>().step('up', upper).step('greet', greet);`,
+    unknownStep: `flow<{ name: string }>().step('up', upper).step('greet', greet, ({ nope }) => ({ text: nope }));`,
+    duplicateStep: `flow<{ name: string }>().step('up', upper).step('up', upper, () => ({ name: 'x' }));`,
+    listMisfit: `chain([upper, greet]);`,
+  });
+  expect(messages['wrongField']).toContain("Type 'Expr<number>' is not assignable to type 'string | Expr<string>'");
+  expect(messages['missingMapping']).toContain('MissingMapping<{ upper: string; length: number; }, { text: string; }>');
+  expect(messages['unknownStep']).toContain("Property 'nope' does not exist on type 'FlowScope<{ name: string; }, { readonly up:");
+  expect(messages['duplicateStep']).toContain(`Argument of type '"up"' is not assignable to parameter of type '"a step named 'up' already exists"'`);
+  expect(messages['listMisfit']).toContain('StepMismatch<{ upper: string; length: number; }, { text: string; }>');
+});
