@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { readAssembly } from '../../lib/assembly/read-assembly';
+import type { Checks } from '../checks';
+import { run } from '../processes';
+
+/**
+ * cfn-lint's rules that don't fit, each with its reason.
+ */
+const ignored = [
+  // The CDK writes a DependsOn for each role of a function beside the GetAtt that implies it.
+  'W3005',
+];
+
+/** Lints every template with cfn-lint: no error and no warning. */
+export async function lintTemplates(checks: Checks, bin: string, assembly: string): Promise<void> {
+  const templates = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
+  await checks.check(`cfn-lint accepts ${templates.length} templates`, async () => {
+    const args = ['--ignore-checks', ...ignored, '--', ...templates];
+    const { status, stdout, stderr } = await run(path.join(bin, 'cfn-lint'), args, { cwd: assembly });
+    if (templates.length === 0 || status !== 0) throw new Error(`cfn-lint ended with ${status}\n${stdout}\n${stderr}`);
+  });
+}
+
+/**
+ * Lints every state machine's definition, as it is deployed, with statelint. It knows the fields of JSONata states; of the expressions inside it checks nothing.
+ * `FLOAT` is ignored: it wants a BackoffRate of 2 written as 2.0, which JSON can't tell apart.
+ */
+export async function lintDefinitions(checks: Checks, bin: string, assembly: string): Promise<void> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'durable-steps-statelint-'));
+  try {
+    const files = readAssembly(assembly)
+      .ofType('AWS::StepFunctions::StateMachine')
+      .map((resource) => {
+        const file = path.join(directory, `${resource.path.replaceAll('/', '-')}.json`);
+        writeFileSync(file, String(resource.properties['DefinitionString']));
+        return file;
+      });
+    await checks.check(`statelint accepts ${files.length} definitions`, () => mustPass(bin, directory, files));
+    await checks.check('statelint refuses a misspelled field', async () => {
+      const broken = path.join(directory, 'broken.json');
+      writeFileSync(broken, readFileSync(files[0]!, 'utf8').replace('"Type":', '"Tipe":'));
+      await expectRejection(mustPass(bin, directory, [broken]));
+    });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function mustPass(bin: string, cwd: string, files: readonly string[]): Promise<void> {
+  const { status, stdout, stderr } = await run(path.join(bin, 'statelint'), ['--ignore', 'FLOAT', ...files], { cwd });
+  if (status !== 0) throw new Error(`statelint ended with ${status}\n${stdout}\n${stderr}`);
+}
+
+async function expectRejection(promise: Promise<unknown>): Promise<void> {
+  const outcome = await promise.then(
+    () => 'accepted',
+    () => 'refused',
+  );
+  if (outcome === 'accepted') throw new Error('it was accepted');
+}
