@@ -1,10 +1,11 @@
 import { DurableStepsError } from '../errors.js';
+import { interceptErrors } from './intercept.js';
 import { referenceTo, type Variable } from './scope.js';
 import type { AnyMapping, FlowNode, Sequence } from './sequence.js';
-import { type Catcher, Exit, type State } from './state.js';
+import type { Exit, State } from './state.js';
 import type { AnyStep } from './step.js';
-import { addThrow, interceptThrown } from './throw.js';
-import { errorOutput, renderError, storedError } from './workflow-error.js';
+import { addThrow } from './throw.js';
+import { storedError } from './workflow-error.js';
 
 /** How a `catch` ends. */
 export interface CatchOptions {
@@ -37,7 +38,7 @@ export function catchNode(handler: AnyStep, mapping: AnyMapping, options: CatchO
     kind: 'catch',
     compile: (sequence) => {
       const variable = sequence.scope.variable('caughtError', 'error');
-      const exits = interceptErrors(sequence, options.errors ?? ['States.ALL'], variable);
+      const exits = catchInto(sequence, options.errors ?? ['States.ALL'], variable);
       if (exits.length === 0) throw nothingToCatch(`${sequence.path}.catch`);
       const name = options.name ?? handler.stepName;
       const fork = sequence.fork(`${sequence.path}.${name}`, exits, sequence.guardedValues());
@@ -62,31 +63,14 @@ function close(sequence: Sequence, fork: Sequence, then: 'complete' | 'fail' | '
   }
 }
 
-/**
- * Sends the errors of all states so far to a handler: by a catcher where the language has one, and by taking over the Fail states of ours.
- *
- * @returns the ways to the handler
- */
-export function interceptErrors(
+/** Sends the errors of all states so far to a handler, which finds the error in a variable. Answers the ways to the handler. */
+export function catchInto(
   sequence: Sequence,
   errors: readonly string[],
   variable: Variable,
   states: readonly State[] = sequence.states,
 ): readonly Exit[] {
-  const { scope } = sequence;
-  const names = new Map([...scope.states].map(([name, state]) => [state, name]));
-  return states.flatMap((state) => {
-    const name = names.get(state)!;
-    if (scope.throws.has(state)) return interceptThrown(scope, name, state, errors, variable.name) ?? [];
-    if (!canCatch(state) || catchesAll(state)) return [];
-    const catcher: Catcher = { ErrorEquals: [...errors], Assign: { [variable.name]: renderError(errorOutput, name) } };
-    state.Catch = [...(state.Catch ?? []), catcher];
-    return Exit.ofCatcher(state, catcher, '$states.errorOutput');
-  });
-}
-
-function canCatch(state: State): boolean {
-  return ['Task', 'Map', 'Parallel'].includes(state.Type);
+  return interceptErrors(sequence.scope, states, errors, (error) => ({ Assign: { [variable.name]: error } }));
 }
 
 /** What a `catch` or `finally` says that covers nothing. */
@@ -97,10 +81,6 @@ export function nothingToCatch(where: string): DurableStepsError {
     got: 'none',
     fix: 'put it behind the steps that it covers',
   });
-}
-
-function catchesAll(state: State): boolean {
-  return state.Catch?.some((catcher) => catcher.ErrorEquals.includes('States.ALL')) ?? false;
 }
 
 /** Throws a stored error again. */

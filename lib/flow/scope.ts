@@ -41,8 +41,10 @@ export interface ScopeOptions {
   readonly parent?: Scope;
   /** Children of a distributed Map are executions of their own: they see no outer variable. */
   readonly isolated?: boolean;
-  /** JSONata for what tells this scope's runs apart, such as a Map's index. @default - the parent's */
-  readonly runKey?: string;
+  /** It runs once for each item of a Map. @default false */
+  readonly perItem?: boolean;
+  /** Its input is `{ key, input }`, where `key` tells its runs apart: so it is where no outer variable can be seen. @default false */
+  readonly enveloped?: boolean;
   readonly leadingPasses: ReadonlySet<string>;
   /** It stands inside a hand-written definition, so that its input is not the execution's. @default false */
   readonly embedded?: boolean;
@@ -59,7 +61,9 @@ export class Scope {
   readonly input: ScopeInput = { kind: 'input', label: 'input', scope: this };
   private first: string | undefined;
   private inputVariable: string | undefined;
+  private indexVariable: string | undefined;
   private looped = false;
+  private readonly turns: string[] = [];
 
   constructor(readonly options: ScopeOptions) {
     if (options.leadingPasses.has(options.path)) this.add('Input', { Type: 'Pass' });
@@ -72,10 +76,35 @@ export class Scope {
 
   /** Adds a state under a free name and answers that name. */
   add(wanted: string, state: State, context: readonly string[] = []): string {
-    const name = this.options.names.state(wanted, context);
+    return this.place(this.claim(wanted, context), state);
+  }
+
+  /** A free name for a state that will be placed later, once what stands inside it is compiled. */
+  claim(wanted: string, context: readonly string[] = []): string {
+    return this.options.names.state(wanted, context);
+  }
+
+  /** Adds a state under a claimed name. */
+  place(name: string, state: State): string {
     this.states.set(name, state);
     this.first ??= name;
     return name;
+  }
+
+  /** A scope for what runs inside a state of this one. */
+  inner(name: string, options: Pick<ScopeOptions, 'isolated' | 'perItem' | 'enveloped'> = {}): Scope {
+    const { names, leadingPasses, path } = this.options;
+    return new Scope({ names, leadingPasses, path: `${path}.${name}`, parent: this, ...options });
+  }
+
+  /** Compiles states that run again and again; `turn` is JSONata that tells the turns apart. */
+  repeating<T>(turn: string, compile: () => T): T {
+    this.turns.push(turn);
+    try {
+      return compile();
+    } finally {
+      this.turns.pop();
+    }
   }
 
   /** Adds a state of a hand-written definition, whose name must stay. */
@@ -134,25 +163,44 @@ export class Scope {
   }
 
   private renderInput(from: Scope): string {
+    const isMachine = this.options.parent === undefined && this.options.embedded !== true;
     if (this.first !== undefined) {
+      if (this.looped && isMachine) return '$states.context.Execution.Input';
       if (this.looped && this.leadingPass === undefined) throw new NeedsLeadingPass(this.options.path);
       this.inputVariable ??= this.options.names.variable(this.options.parent === undefined ? 'input' : 'itemInput');
       return `$${this.inputVariable}`;
     }
     if (from === this && !this.looped) return '$states.input';
-    if (this.options.parent === undefined && this.options.embedded !== true) return '$states.context.Execution.Input';
+    if (isMachine) return '$states.context.Execution.Input';
     throw new NeedsLeadingPass(this.options.path);
   }
 
-  /** JSONata for a text that names this state's run: stable over retries and redrives, distinct between items. */
+  /** JSONata for a text that names this state's run: stable over retries and redrives, distinct between items and turns. */
   runKey(state: string): string {
-    const suffix = this.options.isolated === true ? undefined : this.inheritedRunKey();
-    const key = `$states.context.Execution.Name & ${JSON.stringify(`/${state}`)}`;
-    return suffix === undefined ? key : `${key} & "/" & ${suffix}`;
+    const placed = this.states.get(state);
+    const { base, suffixes } = this.runPath(this.position(placed === undefined ? undefined : { state: placed }), this);
+    return [base, JSON.stringify(`/${state}`), ...suffixes.flatMap((suffix) => ['"/"', suffix])].join(' & ');
   }
 
-  private inheritedRunKey(): string | undefined {
-    return this.options.runKey ?? (this.options.isolated === true ? undefined : this.options.parent?.inheritedRunKey());
+  private runPath(at: Position, from: Scope): { readonly base: string; readonly suffixes: readonly string[] } {
+    if (this.options.enveloped === true) return { base: `${at.render(this.input)}.key`, suffixes: this.turns };
+    const outer = this.options.parent?.runPath(at, from);
+    const { base, suffixes } = outer ?? { base: '$states.context.Execution.Name', suffixes: [] };
+    return {
+      base,
+      suffixes: [...suffixes, ...(this.options.perItem === true ? [this.renderIndex(from)] : []), ...this.turns],
+    };
+  }
+
+  /** The index of the item that this scope runs for. Inside a further Map, the context's index is that of the inner item. */
+  private renderIndex(from: Scope): string {
+    for (let scope = from; scope !== this; scope = scope.options.parent!) {
+      if (scope.options.perItem !== true) continue;
+      if (this.first === undefined) throw new NeedsLeadingPass(this.options.path);
+      this.indexVariable ??= this.options.names.variable('itemIndex');
+      return `$${this.indexVariable}`;
+    }
+    return '$states.context.Map.Item.Index';
   }
 
   /** Closes the scope: stores the input where it is needed, and gives the states in order. */
@@ -166,7 +214,10 @@ export class Scope {
     }
     if (this.inputVariable !== undefined) {
       if (this.looped && this.leadingPass === undefined) throw new NeedsLeadingPass(this.options.path);
-      assignOnEveryWayOut(this.states.get(this.first)!, this.inputVariable);
+      assignOnEveryWayOut(this.states.get(this.first)!, this.inputVariable, '{% $states.input %}');
+    }
+    if (this.indexVariable !== undefined) {
+      assignOnEveryWayOut(this.states.get(this.first)!, this.indexVariable, '{% $states.context.Map.Item.Index %}');
     }
     const states = Object.fromEntries([...this.states].map(([name, state]) => [name, orderFields(state)]));
     return { StartAt: this.first, States: states };
@@ -183,8 +234,7 @@ export function referenceTo<V>(value: NamedValue, guarded = false): Ref<V> {
   });
 }
 
-function assignOnEveryWayOut(state: State, variable: string): void {
-  const value = '{% $states.input %}';
+function assignOnEveryWayOut(state: State, variable: string, value: string): void {
   const ways = [state, ...(state.Catch ?? []), ...((state['Choices'] as State[] | undefined) ?? [])];
   for (const way of ways) way.Assign = { [variable]: value, ...way.Assign };
 }
