@@ -43,7 +43,7 @@ import { isSfnIntegration, runSfnIntegration } from './sfn-integrations';
 import type { StateMachine } from './state-machine';
 import { compileStateMachine } from './states/table';
 import { TaskCalls } from './task-calls';
-import type { TaskPort } from './tasks';
+import type { TaskPort, TaskRequest, TaskResult } from './tasks';
 
 /** What a {@link StepFunctions} service needs. */
 export interface StepFunctionsOptions {
@@ -112,7 +112,7 @@ export class StepFunctions {
       guarded,
       internal: (request, call) =>
         options.nestedExecutions !== 'port' && isSfnIntegration(request)
-          ? runSfnIntegration(this, request, (output) => call.submit(output))
+          ? this.callItself(request, (output) => call.submit(output))
           : undefined,
     });
     this.interpreter = new Interpreter({
@@ -127,6 +127,11 @@ export class StepFunctions {
       },
       ended: (execution) => this.ended(execution),
     });
+  }
+
+  private callItself(request: TaskRequest, onSubmitted: (output: Json) => void): Promise<TaskResult> {
+    const denial = this.options.tasks.denial?.(request);
+    return denial === undefined ? runSfnIntegration(this, request, onSubmitted) : Promise.resolve(denial);
   }
 
   /** Creates a state machine; the same request again gives the same one. Throws `InvalidDefinition`, `InvalidName`, `StateMachineAlreadyExists`. */

@@ -63,6 +63,11 @@ export interface LateResult {
 export interface TaskPort {
   /** Why this integration can't be done, in words that finish the sentence "… is refused: "; `undefined` when it can. Asked when a definition is loaded. */
   supports(integration: TaskIntegration): string | undefined;
+  /**
+   * Why a call that the engine does by itself (a nested execution, `aws-sdk:sfn`) is not allowed, as the task's failure; asked before it is done.
+   * @default - all are allowed
+   */
+  denial?(request: TaskRequest): TaskResult | undefined;
   /** Does one attempt. A rejection is a defect of the port, not of the workflow: the task fails with `States.TaskFailed` and the message. */
   run(request: TaskRequest): Promise<TaskResult | LateResult>;
 }

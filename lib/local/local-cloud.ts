@@ -185,6 +185,8 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
       tasks: new LocalTaskPort({
         functions: this.functions,
         tryService: (name) => this.tryService(name),
+        authorize: (access) => this.authorize(access),
+        tryTokenOwner: (token) => this.tryTokenOwner(token),
         callerOf: (execution) => this.callerOf(execution),
         noteToken: (token, stateMachineArn) => this.tokenOwners.set(token, stateMachineArn),
       }),

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../asl/json';
 import type { TaskIntegration, TaskPort, TaskRequest, TaskResult } from '../engine/tasks';
 import type { LocalFunctions } from './functions/local-functions';
-import { type Caller, type CloudService, type Invocation, ServiceError } from './service';
+import { type Access, type Caller, type CloudService, type Invocation, ServiceError } from './service';
 
 type ServiceIntegration = Extract<TaskIntegration, { readonly kind: 'service' }>;
 
@@ -9,6 +9,10 @@ type ServiceIntegration = Extract<TaskIntegration, { readonly kind: 'service' }>
 export interface TaskSurroundings {
   readonly functions: LocalFunctions;
   tryService(name: string): CloudService | undefined;
+  /** Throws a {@link ServiceError} for a call that the caller's role doesn't allow. */
+  authorize(access: Access): void;
+  /** The state machine which handed a token out. */
+  tryTokenOwner(taskToken: string): string | undefined;
   /** The identity of a state machine's calls. */
   callerOf(execution: TaskRequest['execution']): Caller;
   /** A callback token was handed out on behalf of a state machine. */
@@ -38,10 +42,20 @@ const ERROR_PREFIXES: Readonly<Record<string, string>> = {
   sqs: 'SQS',
   sns: 'SNS',
   events: 'EventBridge',
+  states: 'StepFunctions',
   'sdk:dynamodb': 'DynamoDb',
   'sdk:eventbridge': 'EventBridge',
   'sdk:sesv2': 'SesV2',
   'sdk:cloudwatchlogs': 'CloudWatchLogs',
+};
+
+/** The exception class of a whole service, in optimised integrations. */
+const GENERAL_EXCEPTIONS: Readonly<Record<string, string>> = {
+  dynamodb: 'AmazonDynamoDBException',
+  sqs: 'AmazonSQSException',
+  sns: 'AmazonSNSException',
+  events: 'AmazonEventBridgeException',
+  states: 'AWSStepFunctionsException',
 };
 
 /**
@@ -60,6 +74,19 @@ export class LocalTaskPort implements TaskPort {
           : undefined;
       case 'service':
         return this.supportsService(integration);
+    }
+  }
+
+  /** Nested executions are the engine's own; whether the role may start them is decided here. */
+  denial({ integration, parameters, execution }: TaskRequest): TaskResult | undefined {
+    if (integration.kind !== 'service') return undefined;
+    const action = `states:${capitalise(integration.action)}`;
+    const caller = this.surroundings.callerOf(execution);
+    try {
+      this.surroundings.authorize({ caller, action, resource: this.sfnResource(parameters) });
+      return undefined;
+    } catch (error) {
+      return serviceFailure(error, integration);
     }
   }
 
@@ -123,17 +150,23 @@ export class LocalTaskPort implements TaskPort {
   }
 
   private async callService(integration: ServiceIntegration, parameters: Json, caller: Caller): Promise<TaskResult> {
-    const { service, action, sdk } = integration;
+    const { service, action } = integration;
     const target = this.serviceOf(integration);
     try {
       if (target?.call === undefined)
         throw new ServiceError('UnsupportedOperationException', `No service for ${service}.`);
       return { output: await target.call(action, isJsonObject(parameters) ? parameters : {}, caller) };
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      const prefix = ERROR_PREFIXES[sdk ? `sdk:${service}` : service] ?? capitalise(service);
-      return { error: `${prefix}.${exceptionName(error.name)}`, cause: causeOf(error, prefix) };
+      return serviceFailure(error, integration);
     }
+  }
+
+  private sfnResource(parameters: Json): string {
+    const given = isJsonObject(parameters) ? parameters : {};
+    const { TaskToken: token, StateMachineArn: machine, ExecutionArn: execution } = given;
+    const owner = typeof token === 'string' ? this.surroundings.tryTokenOwner(token) : undefined;
+    const named = [owner, machine, execution].find((arn) => typeof arn === 'string');
+    return typeof named === 'string' ? named : '*';
   }
 
   private serviceOf({ service }: ServiceIntegration): CloudService | undefined {
@@ -143,6 +176,16 @@ export class LocalTaskPort implements TaskPort {
 
 function isOptimisedInvoke({ service, action, sdk }: ServiceIntegration): boolean {
   return service === 'lambda' && action === 'invoke' && !sdk;
+}
+
+/** A service's refusal as the workflow's error. Anything else is a defect of the local cloud. */
+function serviceFailure(error: unknown, { service, sdk }: ServiceIntegration): TaskResult {
+  if (!(error instanceof ServiceError)) throw error;
+  const prefix = ERROR_PREFIXES[sdk ? `sdk:${service}` : service] ?? capitalise(service);
+  // Step Functions names a denial by the exception class of the whole service.
+  const general = sdk ? `${prefix}Exception` : (GENERAL_EXCEPTIONS[service] ?? `${prefix}Exception`);
+  const name = error.name === 'AccessDeniedException' ? general : exceptionName(error.name);
+  return { error: `${prefix}.${name}`, cause: causeOf(error, prefix) };
 }
 
 /** A function's failure is its own error; a failure to call it is Lambda's. */

@@ -336,3 +336,47 @@ describe('tasks', () => {
     expect(await run(cloud)).toEqual({ status: 'SUCCEEDED', output: 'stub of Demo/Fn' });
   });
 });
+
+describe('nested executions', () => {
+  const CHILD = 'arn:aws:states:us-east-1:123456789012:stateMachine:Demo-Child';
+  const resources = (allowed: string) => ({
+    Narrow: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        Policies: [
+          {
+            PolicyName: 'p',
+            PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'states:StartExecution', Resource: allowed }] },
+          },
+        ],
+      },
+    },
+    Child: single({ Type: 'Pass', Output: { got: '{% $states.input.n %}' }, End: true }),
+    Machine: stateMachine(
+      {
+        QueryLanguage: 'JSONata',
+        StartAt: 'only',
+        States: {
+          only: {
+            Type: 'Task',
+            Resource: 'arn:aws:states:::states:startExecution.sync:2',
+            Arguments: { StateMachineArn: CHILD, Input: { n: 5 } },
+            Output: '{% $states.result.Output %}',
+            End: true,
+          },
+        },
+      },
+      { RoleArn: { 'Fn::GetAtt': ['Narrow', 'Arn'] } },
+    ),
+  });
+
+  test('run when the role allows it', async () => {
+    expect(await run(await startApp(resources(CHILD)))).toEqual({ status: 'SUCCEEDED', output: { got: 5 } });
+  });
+
+  test('are denied when it does not, naming the missing grant', async () => {
+    const { status, error, cause } = await run(await startApp(resources(`${CHILD}2`)));
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'StepFunctions.AWSStepFunctionsException' });
+    expect(cause).toMatch(/not authorized to perform: states:StartExecution on resource: .*Demo-Child/);
+  });
+});

@@ -8,7 +8,7 @@ import { type AppOptions, prepareAssembly } from './app-source';
 import { usageError } from './options';
 import { paint, renderDuration, type Terminal } from './terminal';
 import { Timeline, type TimelineEntry } from './timeline';
-import { renderEntry } from './timeline-lines';
+import { renderEntry, renderFailure } from './timeline-lines';
 
 /** The options of `durable-steps run`. */
 export interface RunOptions extends AppOptions {
@@ -103,7 +103,7 @@ class Follower {
       : paint(this.terminal, 'red', `✘ ${STATUS_WORDS[status] ?? status}`);
     this.terminal.out(`${mark} in ${renderDuration(milliseconds)}`);
     if (succeeded) this.terminal.out(JSON.stringify(parse(output), null, 2));
-    else this.terminal.err(`${error ?? 'No error name'}${cause === undefined || cause === '' ? '' : `: ${cause}`}`);
+    else for (const line of renderFailure(error, cause)) this.terminal.err(line);
     return succeeded ? 0 : 1;
   }
 

@@ -1,3 +1,4 @@
+import { isJsonObject, tryParseJson } from '../../asl/json';
 import { paint, renderDuration, type Terminal } from './terminal';
 import type { TimelineEntry } from './timeline';
 
@@ -19,6 +20,20 @@ export function renderEntry(entry: TimelineEntry, terminal: Pick<Terminal, 'colo
     case 'waiting':
       return `${time}  ${indent}${paint(terminal, 'cyan', '…')} ${entry.step}  waits ${entry.reason}`;
   }
+}
+
+/** Error and cause of a failed execution: a function's message, and where in the user's code it was thrown. */
+export function renderFailure(error = '', cause = ''): readonly string[] {
+  const thrown = tryParseJson(cause);
+  if (!isJsonObject(thrown) || typeof thrown['errorMessage'] !== 'string') {
+    return [[error || 'Failed', cause].filter((part) => part !== '').join(': ')];
+  }
+  const trace = Array.isArray(thrown['trace']) ? thrown['trace'].filter(isUserFrame) : [];
+  return [`${error}: ${thrown['errorMessage']}`, ...trace];
+}
+
+function isUserFrame(line: unknown): line is string {
+  return typeof line === 'string' && /^\s+at /.test(line) && !/\(?node:|functions[\\/]bootstrap\.cjs/.test(line);
 }
 
 function firstLine(text: string): string {
