@@ -147,9 +147,7 @@ export class GatewayService implements CloudService {
   private async integrate(call: GatewayCall, { context }: Authorized): Promise<ServiceResponse> {
     const { functionArn, payloadFormat, timeoutMs } = call.route.integration;
     const event = JSON.stringify(renderProxyEvent(payloadFormat, call, context));
-    const invocation = await this.beforeTimeout(timeoutMs, (signal) =>
-      this.tryInvoke(functionArn, event, this.methodArn(call), signal),
-    );
+    const invocation = await this.beforeTimeout(timeoutMs, this.tryInvoke(functionArn, event, this.methodArn(call)));
     if (invocation === 'late') return renderMessage(503, 'Service Unavailable');
     if (invocation === undefined || invocation.functionError !== undefined)
       return renderMessage(500, 'Internal Server Error');
@@ -162,12 +160,12 @@ export class GatewayService implements CloudService {
   }
 
   /** Invokes a function if it lets the gateway; undefined when it doesn't, or can't be invoked. */
-  private async tryInvoke(functionArn: string, payload: string, sourceArn: string, signal?: AbortSignal) {
+  private async tryInvoke(functionArn: string, payload: string, sourceArn: string) {
     const caller = { kind: 'service', name: PRINCIPAL } as const;
     const context = { 'aws:SourceArn': sourceArn };
     try {
       this.cloud.authorize({ caller, action: 'lambda:InvokeFunction', resource: functionArn, context });
-      return await this.cloud.functions.invoke(functionArn, { payload, ...(signal === undefined ? {} : { signal }) });
+      return await this.cloud.functions.invoke(functionArn, { payload });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       this.cloud.warn(error.message);
@@ -175,20 +173,18 @@ export class GatewayService implements CloudService {
     }
   }
 
-  private async beforeTimeout<T>(timeoutMs: number, call: (signal: AbortSignal) => Promise<T>): Promise<T | 'late'> {
-    const abort = new AbortController();
+  /** The function itself runs on when its answer comes too late, as on AWS. */
+  private async beforeTimeout<T>(timeoutMs: number, answer: Promise<T>): Promise<T | 'late'> {
+    const { clock } = this.cloud;
     let cancel = () => {};
     const late = new Promise<'late'>((resolve) => {
-      const { clock } = this.cloud;
       cancel = clock.at(clock.now() + timeoutMs, () => resolve('late'), { background: true });
     });
-    const answer = call(abort.signal);
-    const first = await Promise.race([answer, late]);
-    cancel();
-    if (first !== 'late') return first;
-    abort.abort();
-    answer.catch(() => {});
-    return 'late';
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      cancel();
+    }
   }
 
   private bucketOf(api: HttpApi, stage: Stage, route: Route): TokenBucket {
