@@ -114,6 +114,16 @@ export interface InvokeOptions {
   readonly clientContext?: string;
   /** Who asks; checked for `lambda:InvokeFunction`. @default - a service of the cloud, which is allowed */
   readonly caller?: Caller;
+  /** Told to those who listen to calls. @default - no task: an event, an HTTP request, a developer */
+  readonly task?: TaskOrigin;
+}
+
+/** The task on whose behalf a function runs. */
+export interface TaskOrigin {
+  readonly executionArn: string;
+  readonly state: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
 }
 
 /** What one invocation gave. */

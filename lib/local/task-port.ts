@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../asl/json';
 import type { TaskIntegration, TaskPort, TaskRequest, TaskResult } from '../engine/tasks';
 import type { LocalFunctions } from './functions/local-functions';
-import { type Access, type Caller, type CloudService, type Invocation, ServiceError } from './service';
+import { type Access, type Caller, type CloudService, type Invocation, ServiceError, type TaskOrigin } from './service';
 
 type ServiceIntegration = Extract<TaskIntegration, { readonly kind: 'service' }>;
 
@@ -98,10 +98,10 @@ export class LocalTaskPort implements TaskPort {
       case 'activity':
         return { error: 'States.Runtime', cause: 'Activities are done by their workers.' };
       case 'lambda':
-        return this.invokeByArn(integration.functionArn, request.parameters, caller);
+        return this.invokeByArn(integration.functionArn, request, caller);
       case 'service':
         return isOptimisedInvoke(integration)
-          ? this.invoke(request.parameters, caller)
+          ? this.invoke(request, caller)
           : this.callService(integration, request.parameters, caller);
     }
   }
@@ -117,15 +117,20 @@ export class LocalTaskPort implements TaskPort {
     return target.supports(action);
   }
 
-  private async invokeByArn(functionArn: string, input: Json, caller: Caller): Promise<TaskResult> {
+  private async invokeByArn(functionArn: string, request: TaskRequest, caller: Caller): Promise<TaskResult> {
     return lambdaResult(
-      () => this.surroundings.functions.invoke(functionArn, { payload: JSON.stringify(input), caller }),
+      () =>
+        this.surroundings.functions.invoke(functionArn, {
+          payload: JSON.stringify(request.parameters),
+          caller,
+          task: originOf(request),
+        }),
       (invocation) => parsePayload(invocation),
     );
   }
 
-  private async invoke(parameters: Json, caller: Caller): Promise<TaskResult> {
-    const given = isJsonObject(parameters) ? parameters : {};
+  private async invoke(request: TaskRequest, caller: Caller): Promise<TaskResult> {
+    const given = isJsonObject(request.parameters) ? request.parameters : {};
     const unknown = Object.keys(given).find((name) => !INVOKE_PARAMETERS.has(name));
     if (unknown !== undefined) return runtimeError(`The field "${unknown}" is not supported by lambda:invoke.`);
     const function_ = given['FunctionName'];
@@ -135,6 +140,7 @@ export class LocalTaskPort implements TaskPort {
     const options = {
       payload: JSON.stringify(given['Payload'] ?? {}),
       caller,
+      task: originOf(request),
       ...(typeof clientContext === 'string' ? { clientContext } : {}),
     };
     if (given['InvocationType'] === 'Event') {
@@ -172,6 +178,10 @@ export class LocalTaskPort implements TaskPort {
   private serviceOf({ service }: ServiceIntegration): CloudService | undefined {
     return this.surroundings.tryService(SERVICE_NAMES[service] ?? service);
   }
+}
+
+function originOf({ execution, state, attempt }: TaskRequest): TaskOrigin {
+  return { executionArn: execution.arn, state, attempt };
 }
 
 function isOptimisedInvoke({ service, action, sdk }: ServiceIntegration): boolean {

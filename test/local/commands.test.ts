@@ -133,6 +133,15 @@ describe('durable-steps run', () => {
     );
   });
 
+  test('what functions print is shown among the steps', async () => {
+    const talking = appWith({
+      Fn: inlineFunction('exports.handler = async () => console.log("one\\ntwo")'),
+      Machine: stateMachine({ QueryLanguage: 'JSONata', StartAt: 'say', States: { say: invoke('Fn') } }),
+    });
+    const { out } = await command('run', 'Machine', '--assembly', talking, '--virtual');
+    expect(out).toMatch(/^ +│ one\n +│ two\n.*✔ say/);
+  });
+
   test.each([
     [
       'an unknown name, with the nearest',

@@ -75,6 +75,9 @@ class Follower {
         else if (arn === executionArn) action();
       };
       stepFunctions.onEvent((arn, event) => own(arn, () => this.tell(this.timeline.add(event))));
+      this.cloud.functions.onLog(({ task }, text) => {
+        if (task !== undefined) own(task.executionArn, () => this.print(text));
+      });
       stepFunctions.onStatusChange((change) =>
         own(change.executionArn, () => {
           if (change.status === 'RUNNING' || change.status === 'PENDING_REDRIVE') return;
@@ -105,6 +108,13 @@ class Follower {
     if (succeeded) this.terminal.out(JSON.stringify(parse(output), null, 2));
     else for (const line of renderFailure(error, cause)) this.terminal.err(line);
     return succeeded ? 0 : 1;
+  }
+
+  /** What the orchestration's functions print. */
+  private print(text: string): void {
+    if (this.options.json === true) return;
+    for (const line of text.trimEnd().split('\n'))
+      this.terminal.out(paint(this.terminal, 'grey', `${' '.repeat(10)}  │ ${line}`));
   }
 
   private tell(entry: TimelineEntry | undefined): void {

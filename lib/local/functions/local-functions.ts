@@ -7,7 +7,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { RealClock } from '../../engine/clock';
-import { type Cloud, type Functions, type Invocation, type InvokeOptions, ServiceError } from '../service';
+import {
+  type Cloud,
+  type Functions,
+  type Invocation,
+  type InvokeOptions,
+  ServiceError,
+  type TaskOrigin,
+} from '../service';
 import { deadLetter } from './dead-letter';
 import type { FunctionConfig } from './function-config';
 import { FunctionPool, LOG_STREAM } from './function-pool';
@@ -21,6 +28,8 @@ export interface FunctionCall {
   readonly payload: string;
   /** The decoded client context. */
   readonly clientContext: unknown;
+  /** The task that calls. @default - no task: an event, an HTTP request, a developer */
+  readonly task?: TaskOrigin;
 }
 
 /** Answers a call in place of the function's own code; undefined lets the code run. */
@@ -162,6 +171,7 @@ export class LocalFunctions implements Functions {
       requestId,
       payload,
       clientContext: decodeContext(options.clientContext),
+      ...(options.task === undefined ? {} : { task: options.task }),
     };
     const started = MACHINE.now();
     let log = '';
