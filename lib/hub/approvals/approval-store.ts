@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { ApprovalAddress } from '../../contract/approval';
+import { EXPIRES_AT_ATTRIBUTE, instancePartition } from '../../contract/hub-records';
+import { parseExecutionName } from '../../contract/instance-id';
+import type { Hub } from '../hub';
+import { expiryOfFinished } from '../instance-record';
+import { busy } from '../start';
+import { getItem, type ItemKey, putItem } from '../table';
+import type { Approval } from './approval';
+
+/** An approval as it was read, with where it is and what its next write is conditional on. */
+export interface StoredApproval {
+  readonly key: ItemKey;
+  readonly instanceKey: string;
+  readonly version: number;
+  readonly approval: Approval;
+}
+
+const ATTEMPTS = 60;
+
+/** Records of approvals stay in the instance's partition, so that purging the instance purges them. */
+export function approvalKey({ execution, step, askedAt }: ApprovalAddress): ItemKey {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([execution, step, askedAt]))
+    .digest('hex');
+  return { pk: instancePartition(parseExecutionName(execution).key), sk: `approval#${digest.slice(0, 40)}` };
+}
+
+/** Reads an approval. */
+export async function tryReadApproval(hub: Hub, key: ItemKey): Promise<StoredApproval | undefined> {
+  const item = await getItem(hub, key);
+  if (item === undefined) return undefined;
+  return {
+    key,
+    instanceKey: key.pk.slice(instancePartition('').length),
+    version: Number(item['version']),
+    approval: JSON.parse(String(item['approval'])),
+  };
+}
+
+/** Writes a new approval unless there is one; answers the one that is there afterwards. */
+export async function createApproval(hub: Hub, key: ItemKey, approval: Approval): Promise<StoredApproval> {
+  await putApproval(hub, key, approval, 0);
+  const stored = await tryReadApproval(hub, key);
+  if (stored === undefined) throw busy(key.pk);
+  return stored;
+}
+
+/**
+ * Changes an approval by one conditional write, tried again on what another writer made of it. The change is pure; if it gives back what it got, nothing
+ * is written.
+ */
+export async function changeApproval(
+  hub: Hub,
+  stored: StoredApproval,
+  change: (approval: Approval) => Approval,
+): Promise<StoredApproval> {
+  let current = stored;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const changed = change(current.approval);
+    if (changed === current.approval) return current;
+    if (await putApproval(hub, current.key, changed, current.version)) {
+      return { ...current, approval: changed, version: current.version + 1 };
+    }
+    if (attempt > 0) await hub.sleep(Math.min(attempt, 10) * 5);
+    const reread = await tryReadApproval(hub, current.key);
+    if (reread === undefined) break;
+    current = reread;
+  }
+  throw busy(stored.key.pk);
+}
+
+async function putApproval(hub: Hub, key: ItemKey, approval: Approval, seen: number): Promise<boolean> {
+  const item = {
+    ...key,
+    approval: JSON.stringify(approval),
+    version: seen + 1,
+    [EXPIRES_AT_ATTRIBUTE]: expiryOf(hub, approval),
+  };
+  return putItem(
+    hub,
+    item,
+    seen === 0 ? { text: 'attribute_not_exists(#pk)' } : { text: '#version = :seen', values: { ':seen': seen } },
+  );
+}
+
+/** Kept for the time of retention after its deadline. */
+function expiryOf(hub: Hub, { deadline }: Approval): number {
+  return expiryOfFinished(hub, Math.max(deadline, hub.now()));
+}
+
+/** Where a link leads. */
+export interface LinkTarget {
+  readonly key: ItemKey;
+  readonly approver: string;
+}
+
+function linkKey(hash: string): ItemKey {
+  return { pk: `approval-link#${hash}`, sk: 'link' };
+}
+
+/** Makes a link known by its digest. Safe to repeat. */
+export async function putLink(hub: Hub, hash: string, target: LinkTarget, approval: Approval): Promise<void> {
+  await putItem(
+    hub,
+    {
+      ...linkKey(hash),
+      targetPk: target.key.pk,
+      targetSk: target.key.sk,
+      approver: target.approver,
+      [EXPIRES_AT_ATTRIBUTE]: expiryOf(hub, approval),
+    },
+    { text: 'attribute_not_exists(#pk)' },
+  );
+}
+
+/** Where a link leads, by its digest. */
+export async function tryReadLink(hub: Hub, hash: string): Promise<LinkTarget | undefined> {
+  const item = await getItem(hub, linkKey(hash));
+  if (item === undefined) return undefined;
+  return { key: { pk: String(item['targetPk']), sk: String(item['targetSk']) }, approver: String(item['approver']) };
+}

@@ -1,0 +1,164 @@
+import {
+  APPROVAL_PATH,
+  APPROVAL_TIMED_OUT,
+  type ApprovalRequest,
+  type ApprovalResult,
+  type ApprovalWindow,
+  type AskWindow,
+  type CloseRequest,
+} from '../../contract/approval';
+import type { MailKind } from '../../contract/approval-environment';
+import { renderMail } from '../mail/render-mail';
+import { type Approval, type Approver, escalate, mail, openApproval, resultOf, timeOut, wait } from './approval';
+import type { ApprovalDesk } from './approval-desk';
+import {
+  approvalKey,
+  changeApproval,
+  createApproval,
+  putLink,
+  type StoredApproval,
+  tryReadApproval,
+} from './approval-store';
+import { completeCallback } from './callback';
+import { linkHash, linkId } from './links';
+import { checkApprovers, checkQuestion } from './question';
+import { WorkflowFailure } from './workflow-failure';
+
+/**
+ * Serves a state machine's request: opens a window of an approval, or closes the approval at its deadline. Safe to repeat in every part: the approval is
+ * found by its address, links derive from its seed, mails known to be sent are not sent again, and a settled approval answers at once.
+ *
+ * @returns the result, for `close`; nothing for a window, which is answered by its token
+ */
+export async function serveApprovalRequest(
+  desk: ApprovalDesk,
+  request: ApprovalRequest,
+): Promise<ApprovalResult | null> {
+  if (request.kind === 'close') return closeApproval(desk, request);
+  await openWindow(desk, request);
+  return null;
+}
+
+async function openWindow(desk: ApprovalDesk, window: ApprovalWindow): Promise<void> {
+  const { hub } = desk;
+  const found = await tryReadApproval(hub, approvalKey(window));
+  if (found === undefined && window.kind !== 'ask') throw lost(window);
+  const begun = found ?? (await begin(desk, window as AskWindow));
+  const callback = { token: window.taskToken, enteredAt: Date.parse(window.enteredAt), retry: window.retry };
+  const waiting = await changeApproval(hub, begun, (approval) => wait(approval, callback));
+  const asked = window.kind === 'escalate' ? await askFurther(desk, waiting, window.approvers) : waiting;
+  // Settled while nobody waited, or before the workflow could be told: it is told now, and nobody is asked any more.
+  if (asked.approval.settled !== undefined) await completeCallback(hub, asked);
+  else await sendMails(desk, asked, window);
+}
+
+async function begin(desk: ApprovalDesk, window: AskWindow): Promise<StoredApproval> {
+  const question = checkQuestion(window.question, desk.mailer);
+  const seed = desk.newSeed();
+  const facts = {
+    seed,
+    execution: window.execution,
+    orchestration: window.stateMachine,
+    askedAt: window.askedAt,
+    deadline: window.deadline,
+  };
+  const approvers = question.approvers.map((name) => approverOf(seed, name, false));
+  return createApproval(desk.hub, approvalKey(window), openApproval(question, facts, approvers));
+}
+
+function approverOf(seed: string, name: string, escalated: boolean): Approver {
+  return { name, linkHash: linkHash(linkId(seed, name)), escalated };
+}
+
+async function askFurther(desk: ApprovalDesk, stored: StoredApproval, given: unknown): Promise<StoredApproval> {
+  const names = checkApprovers(given, desk.mailer);
+  return changeApproval(desk.hub, stored, (approval) => {
+    const { seed } = approval;
+    if (seed === undefined) return approval;
+    return escalate(
+      approval,
+      names.map((name) => approverOf(seed, name, true)),
+      desk.hub.now(),
+    );
+  });
+}
+
+interface Letter {
+  readonly kind: MailKind;
+  /** Prefix of the mail's key. */
+  readonly key: string;
+  readonly approvers: readonly Approver[];
+}
+
+function letterOf(window: ApprovalWindow, { approvers, decisions }: Approval): Letter {
+  switch (window.kind) {
+    case 'ask':
+      return { kind: 'request', key: 'request', approvers: approvers.filter(({ escalated }) => !escalated) };
+    case 'escalate':
+      return { kind: 'escalation', key: 'escalation', approvers: approvers.filter(({ escalated }) => escalated) };
+    case 'remind': {
+      const undecided = approvers.filter(({ name }) => !decisions.some(({ by }) => by === name));
+      return { kind: 'reminder', key: `reminder${window.number}`, approvers: undecided };
+    }
+  }
+}
+
+/** Sends the window's mails, each followed by a note that it is sent: at most the mail whose note was lost is sent again, with the same link. */
+async function sendMails(desk: ApprovalDesk, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
+  const letter = letterOf(window, stored.approval);
+  let current = stored;
+  const failures: unknown[] = [];
+  for (const approver of letter.approvers) {
+    const key = `${letter.key}#${approver.name}`;
+    const { seed } = current.approval;
+    if (current.approval.mailed.includes(key)) continue;
+    // Settled meanwhile: there is nothing left to ask.
+    if (seed === undefined) break;
+    try {
+      await sendMail(desk, current, { approver, id: linkId(seed, approver.name), kind: letter.kind, mailKey: key });
+    } catch (error) {
+      failures.push(error);
+      continue;
+    }
+    current = await changeApproval(desk.hub, current, (approval) => mail(approval, key));
+  }
+  if (failures.length === 0) return;
+  // A reminder that can't be sent is no reason to give up on those who have been asked.
+  if (window.kind !== 'remind') throw failures[0];
+  console.error(JSON.stringify({ level: 'ERROR', message: 'a reminder was not sent', error: String(failures[0]) }));
+}
+
+async function sendMail(
+  desk: ApprovalDesk,
+  { key, approval }: StoredApproval,
+  mailing: { readonly approver: Approver; readonly id: string; readonly kind: MailKind; readonly mailKey: string },
+): Promise<void> {
+  const { approver, id, kind, mailKey } = mailing;
+  await putLink(desk.hub, approver.linkHash, { key, approver: approver.name }, approval);
+  const link = `${desk.baseUrl}${APPROVAL_PATH}/${id}`;
+  const idempotencyKey = `${key.pk}/${key.sk}/${mailKey}`;
+  await desk.mailer.send(renderMail({ kind, idempotencyKey, approver: approver.name, link, approval }, desk.templates));
+}
+
+async function closeApproval(desk: ApprovalDesk, request: CloseRequest): Promise<ApprovalResult> {
+  const found = await tryReadApproval(desk.hub, approvalKey(request));
+  if (found === undefined) throw lost(request);
+  const outcome = request.onTimeout === 'reject' ? 'rejected' : 'timedOut';
+  const { approval } = await changeApproval(desk.hub, found, (current) => timeOut(current, outcome, desk.hub.now()));
+  const result = resultOf(approval);
+  if (request.onTimeout !== 'fail' || approval.settled?.by !== null) return result;
+  throw new WorkflowFailure(APPROVAL_TIMED_OUT, {
+    where: request.step,
+    expected: `a decision until ${new Date(approval.deadline).toISOString()}`,
+    got: `${result.decisions.length} of ${approval.needed} needed`,
+  });
+}
+
+/** The hub's record of an open approval is gone: the instance was purged, or the table was changed by hand. */
+function lost({ step }: ApprovalRequest): Error {
+  return new WorkflowFailure('ApprovalLost', {
+    where: step,
+    expected: 'the record of an approval that was asked for',
+    got: 'none in the hub’s table',
+  });
+}

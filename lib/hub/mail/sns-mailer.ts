@@ -1,0 +1,35 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { MailSettings } from '../../contract/approval-environment';
+import { refuseName } from './address';
+import type { Mailer } from './mailer';
+
+/** SNS takes a subject of up to 100 characters of ASCII. */
+const LONGEST_SUBJECT = 100;
+
+/** Publishes to an SNS topic: one message an approver, whose name is the message attribute `approver`, for subscriptions to filter by. */
+export function snsMailer(sns: Pick<SNSClient, 'send'>, settings: Extract<MailSettings, { by: 'sns' }>): Mailer {
+  return {
+    refusal: refuseName,
+    send: async ({ to, subject, text, kind }) => {
+      await sns.send(
+        new PublishCommand({
+          TopicArn: settings.topicArn,
+          Subject: asciiSubject(subject),
+          Message: text,
+          MessageAttributes: {
+            approver: { DataType: 'String', StringValue: to },
+            kind: { DataType: 'String', StringValue: kind },
+          },
+        }),
+      );
+    },
+  };
+}
+
+function asciiSubject(subject: string): string {
+  const ascii = subject
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e]+/g, '?');
+  return ascii.length <= LONGEST_SUBJECT ? ascii : `${ascii.slice(0, LONGEST_SUBJECT - 3)}...`;
+}
