@@ -11,7 +11,8 @@ export interface RecordedTask {
   readonly outcome:
     | { readonly type: 'success'; readonly output: Json }
     | { readonly type: 'failure'; readonly error?: string; readonly cause?: Json }
-    | { readonly type: 'timeout' | 'pending' };
+    | { readonly type: 'timeout' }
+    | { readonly type: 'pending' };
 }
 
 /** How a Lambda function behaves. */

@@ -1,0 +1,8 @@
+export {
+  Late,
+  type RunStateMachineOptions,
+  runStateMachine,
+  type StateMachineRun,
+  type StubbedTask,
+  TaskFailure,
+} from './run-state-machine';
