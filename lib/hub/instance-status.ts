@@ -140,10 +140,8 @@ function showOutput(record: InstanceRecord, output: string | undefined): unknown
 }
 
 function showFailure({ error, cause }: InstanceRecord): InstanceFailure {
-  return {
-    error: redact(error ?? 'States.Timeout'),
-    message: redactCause(cause ?? 'the orchestration ran out of time'),
-  };
+  const otherwise = error === 'States.Timeout' ? 'the orchestration ran out of time' : '';
+  return { error: redact(error ?? 'Failed'), message: redactCause(cause ?? otherwise) };
 }
 
 function parse(text: string | undefined): unknown {
