@@ -1,10 +1,27 @@
+export type { Bucket } from './bucket.js';
 export type { CatchOptions } from './catch.js';
 export type { Branch, ChooseCase, ChooseProps } from './choose.js';
 export type { DelayTime } from './delay.js';
 export { expr, orElse } from './expr.js';
+export { fanOutFanIn } from './fan-out.js';
+export type {
+  BatchOptions,
+  FannedIn,
+  FanOutMode,
+  FanOutProps,
+  Gathered,
+  ItemList,
+  ItemOf,
+  PlainFanOutProps,
+  ResultsTo,
+  StoredItems,
+  ToleratedFailures,
+} from './fan-out-options.js';
 export { Flow, type FlowScope, flow, type Partially } from './flow.js';
 export type { FittingSteps, StepMismatch } from './list.js';
 export type { Expr, Ref, Resolvable } from './reference.js';
 export type { RetryOptions, Span } from './retry.js';
+export type { ScopedStep } from './scoped-step.js';
+export { type Shape, shape } from './shape.js';
 export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './step.js';
 export type { WorkflowError } from './workflow-error.js';
