@@ -33,8 +33,8 @@ export type HttpHandler = (request: HttpRequest) => Promise<ServiceResponse>;
 /** More than any AWS API but S3 takes, and as much as memory should hold. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
-/** The names under which a machine reaches itself. */
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9_.-]+\.)localhost)(:\d+)?$/i;
+/** The names under which a machine reaches itself; `sync-` is the SDK's, for StartSyncExecution. */
+const LOCAL_HOST = /^(localhost|(?:sync-)?127\.0\.0\.1|\[::1\]|([a-z0-9_.-]+\.)localhost)(:\d+)?$/i;
 
 /** Whether a `Host` header or the host of an `Origin` names this machine. */
 export function isLocalHost(host: string): boolean {

@@ -337,6 +337,28 @@ describe('tasks', () => {
   });
 });
 
+test('a function runs an Express machine and waits for it', async () => {
+  const code = `const { SFNClient, StartSyncExecutionCommand } = require('@aws-sdk/client-sfn');
+    exports.handler = async (stateMachineArn) => {
+      const { status, output } = await new SFNClient({}).send(new StartSyncExecutionCommand({ stateMachineArn, input: '20' }));
+      return [status, output];
+    }`;
+  const cloud = await startApp({
+    Fn: inlineFunction(code, { Timeout: 10 }),
+    Machine: stateMachine(
+      {
+        QueryLanguage: 'JSONata',
+        StartAt: 'a',
+        States: { a: { Type: 'Pass', Output: '{% $states.input + 1 %}', End: true } },
+      },
+      { StateMachineType: 'EXPRESS' },
+    ),
+  });
+  expect(await cloud.functions.invoke('Demo-Fn', { payload: JSON.stringify(ARN) })).toMatchObject({
+    payload: '["SUCCEEDED","21"]',
+  });
+});
+
 describe('nested executions', () => {
   const CHILD = 'arn:aws:states:us-east-1:123456789012:stateMachine:Demo-Child';
   const resources = (allowed: string) => ({

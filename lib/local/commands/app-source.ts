@@ -71,6 +71,11 @@ async function synthesize(
     });
   }
   if (text.trim() !== '') terminal.err(text.trimEnd());
+  for (const key of missingContext(output)) {
+    terminal.err(
+      `The app looks up \`${key}\`, which cdk.context.json doesn't hold: it was synthesized with a dummy value. Run \`cdk synth\` once to look it up.`,
+    );
+  }
 }
 
 function runShell(
@@ -103,6 +108,15 @@ function readContext(directory: string, config: JsonObject): JsonObject {
   const lookedUp = readConfig(join(directory, 'cdk.context.json')) ?? {};
   const own = isJsonObject(config['context']) ? config['context'] : {};
   return { ...lookedUp, ...own, 'aws:cdk:enable-path-metadata': true };
+}
+
+/** What the app wanted to look up on AWS. */
+function missingContext(output: string): readonly string[] {
+  const manifest = readConfig(join(output, 'manifest.json'));
+  const missing = manifest?.['missing'];
+  return Array.isArray(missing)
+    ? missing.flatMap((entry) => textOf(isJsonObject(entry) ? entry['key'] : undefined) ?? [])
+    : [];
 }
 
 function noApp(directory: string, config: JsonObject | undefined): DurableStepsError {

@@ -1,10 +1,12 @@
 import type { ExecutionStatusChange } from '../../engine/api';
 import { RealClock, VirtualClock } from '../../engine/clock';
+import type { FunctionCall, FunctionCallResult } from '../functions/local-functions';
 import { type Addresses, LocalCloud } from '../local-cloud';
 import type { Orchestration } from '../orchestrations';
 import { type AppOptions, prepareAssembly } from './app-source';
 import { programCall } from './options';
 import { paint, renderDuration, type Terminal } from './terminal';
+import { renderFailure } from './timeline-lines';
 
 /** The options of `durable-steps dev`. */
 export interface DevOptions extends AppOptions {
@@ -36,6 +38,8 @@ export async function devCommand(options: DevOptions, terminal: Terminal, stop: 
       for (const line of renderWelcome(cloud.orchestrations, addresses, options.virtual === true, terminal))
         terminal.out(line);
       cloud.stepFunctions.onStatusChange((change) => tellChange(change, cloud, terminal));
+      cloud.functions.onLog((call, text) => tellLog(call, text, terminal));
+      cloud.functions.onCall((result) => tellFailure(result, terminal));
     } else {
       terminal.out(JSON.stringify(addresses));
     }
@@ -104,6 +108,24 @@ function tellChange(
   terminal.out(
     `${time}  ${mark} ${id}  ${name}  ${status === 'SUCCEEDED' ? '' : `${status.toLowerCase()} `}after ${took}${reason}`,
   );
+}
+
+function tellLog({ function: { path } }: FunctionCall, text: string, terminal: Terminal): void {
+  for (const line of text.trimEnd().split('\n'))
+    terminal.out(paint(terminal, 'grey', `${functionName(path)} │ ${line}`));
+}
+
+/** A task's failure shows in its execution; any other would go unseen. */
+function tellFailure({ function: { path }, task, invocation }: FunctionCallResult, terminal: Terminal): void {
+  if (task !== undefined || invocation.functionError === undefined) return;
+  const [message = '', ...trace] = renderFailure('', invocation.payload);
+  terminal.out(`${paint(terminal, 'red', '✘')} ${functionName(path)}: ${message}`);
+  for (const line of trace) terminal.out(line);
+}
+
+/** An activity's function is called `Function` inside: people know it by the activity's path. */
+function functionName(path: string): string {
+  return path.replace(/\/Function$/, '');
 }
 
 function untilStopped(stop: AbortSignal): Promise<void> {

@@ -29,7 +29,7 @@ export function renderFailure(error = '', cause = ''): readonly string[] {
     return [[error || 'Failed', cause].filter((part) => part !== '').join(': ')];
   }
   const trace = Array.isArray(thrown['trace']) ? thrown['trace'].filter(isUserFrame) : [];
-  return [`${error}: ${thrown['errorMessage']}`, ...trace];
+  return [`${error || thrown['errorType']}: ${thrown['errorMessage']}`, ...trace];
 }
 
 function isUserFrame(line: unknown): line is string {

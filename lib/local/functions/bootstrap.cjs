@@ -8,6 +8,7 @@
 const { parentPort, workerData } = require('node:worker_threads');
 const { createRequire, Module, register } = require('node:module');
 const { pathToFileURL } = require('node:url');
+const dns = require('node:dns');
 const fs = require('node:fs');
 const path = require('node:path');
 const util = require('node:util');
@@ -45,6 +46,12 @@ function installOutput() {
       return true;
     };
   }
+}
+
+/** The SDK puts `sync-` in front of the host for StartSyncExecution; in front of 127.0.0.1 that is a name nobody knows. */
+function installHostPrefix() {
+  const { lookup } = dns;
+  dns.lookup = (hostname, ...rest) => lookup(hostname.replace(/^sync-(?=127\.0\.0\.1$)/, ''), ...rest);
 }
 
 /** Lambda finds the AWS SDK in its runtime; here it is found where the app or this package has it. */
@@ -236,6 +243,7 @@ process.on('unhandledRejection', (reason) => {
 async function main() {
   installClock();
   installOutput();
+  installHostPrefix();
   installNodePath();
   process.cwd = () => taskRoot;
   process.setSourceMapsEnabled(workerData.sourceMaps);
