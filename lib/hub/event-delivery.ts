@@ -1,7 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { EXPIRES_AT_ATTRIBUTE, eventSortKey, inboxSortKey, instancePartition } from '../contract/hub-records';
 import type { Hub } from './hub';
-import { errorName, hubError } from './hub-error';
+import { busy, errorName, hubError } from './hub-error';
 import {
   type Delivery,
   type DeliveryOutcome,
@@ -12,7 +13,6 @@ import {
   takeOver,
 } from './inbox';
 import { expiryOfLive } from './instance-record';
-import { busy } from './start';
 import { getItem, putItem } from './table';
 
 /** Which inbox. */
@@ -22,7 +22,9 @@ export interface InboxAddress {
   readonly eventName: string;
 }
 
-const ATTEMPTS = 40;
+/** How long a change is tried against other writers, and the longest pause between two attempts, in milliseconds. */
+const PATIENCE = 15_000;
+const LONGEST_PAUSE = 250;
 
 /** An item holds 400 KB; what one change may add fits in the rest. */
 const MAX_INBOX_BYTES = 300_000;
@@ -59,7 +61,8 @@ async function storeChange(
   change: (inbox: Inbox) => InboxChange,
 ): Promise<readonly Delivery[]> {
   const key = { pk: instancePartition(address.key), sk: inboxSortKey(address.epoch, address.eventName) };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const until = hub.now() + PATIENCE;
+  for (let attempt = 0; hub.now() < until; attempt++) {
     const item = await getItem(hub, key);
     const before: Inbox = item === undefined ? EMPTY_INBOX : JSON.parse(String(item['inbox']));
     const version = Number(item?.['version'] ?? 0);
@@ -75,7 +78,7 @@ async function storeChange(
         : { text: '#version = :version', values: { ':version': version } },
     );
     if (stored) return deliver;
-    await hub.sleep(Math.min(attempt, 10) * 5);
+    await hub.sleep(randomInt(Math.min(5 * 2 ** attempt, LONGEST_PAUSE)));
   }
   throw busy(address.key);
 }

@@ -42,6 +42,16 @@ export function instanceNotFound(instanceId: string): DurableStepsError {
   });
 }
 
+/** Too many others are at the same instance; trying again later helps. */
+export function busy(instanceId: string): DurableStepsError {
+  return hubError('HubUnavailable', {
+    where: 'instanceId',
+    expected: 'an instance that few change at once',
+    got: `${quote(instanceId)}, which others kept changing meanwhile`,
+    fix: 'try again',
+  });
+}
+
 /** A request's text for a message: short and on one line. */
 export function quote(text: string): string {
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;

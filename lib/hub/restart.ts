@@ -1,9 +1,9 @@
 import { instanceKey } from '../contract/instance-id';
 import { decodeOrder } from '../contract/runtime-status';
 import type { Hub } from './hub';
-import { hubError, instanceNotFound, quote } from './hub-error';
+import { busy, hubError, instanceNotFound, quote } from './hub-error';
 import { isOver, tryReadWhole, unchanged, type WholeInstance } from './instance-record';
-import { busy, ensureStarted, startInstance, writeRun } from './start';
+import { ensureStarted, startInstance, writeRun } from './start';
 
 const ATTEMPTS = 8;
 

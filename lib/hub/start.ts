@@ -3,7 +3,7 @@ import { EXPIRES_AT_ATTRIBUTE } from '../contract/hub-records';
 import { executionName, instanceKey, MAX_INSTANCE_ID_LENGTH } from '../contract/instance-id';
 import { decodeOrder, encodeOrder } from '../contract/runtime-status';
 import type { Hub } from './hub';
-import { errorName, hubError, quote } from './hub-error';
+import { busy, errorName, hubError, quote } from './hub-error';
 import {
   currentExecutionArn,
   expiryOfLive,
@@ -189,14 +189,4 @@ async function reopen(hub: Hub, record: InstanceRecord): Promise<boolean> {
     unchanged(record),
   );
   return false;
-}
-
-/** Too many others are at the same instance; trying again later helps. */
-export function busy(instanceId: string): Error {
-  return hubError('HubUnavailable', {
-    where: 'instanceId',
-    expected: 'an instance that few change at once',
-    got: `${quote(instanceId)}, changed by others ${ATTEMPTS} times meanwhile`,
-    fix: 'try again',
-  });
 }

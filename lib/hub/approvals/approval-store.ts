@@ -3,8 +3,9 @@ import type { ApprovalAddress } from '../../contract/approval';
 import { EXPIRES_AT_ATTRIBUTE, instancePartition } from '../../contract/hub-records';
 import { parseExecutionName } from '../../contract/instance-id';
 import type { Hub } from '../hub';
+import { busy } from '../hub-error';
 import { expiryOfFinished } from '../instance-record';
-import { busy } from '../start';
+
 import { getItem, type ItemKey, putItem } from '../table';
 import type { Approval } from './approval';
 

@@ -1,0 +1,81 @@
+import {
+  type Delivery,
+  EMPTY_INBOX,
+  type Inbox,
+  type InboxChange,
+  LEASE,
+  raise,
+  register,
+  settle,
+  takeOver,
+} from '../../lib/hub/inbox';
+
+/** Numbers that look random and are the same each time. */
+function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test('a thousand random stories: no event lost, doubled or overtaken, and never both an event and a wait left over', () => {
+  for (let seed = 1; seed <= 1_000; seed++) {
+    const random = generator(seed);
+    let inbox: Inbox = EMPTY_INBOX;
+    let now = 0;
+    let raised = 0;
+    let waits = 0;
+    let open: Delivery[] = [];
+    const delivered: string[] = [];
+    const apply = ({ inbox: next, deliver }: InboxChange) => {
+      inbox = next;
+      open.push(...deliver);
+    };
+    const step = [
+      () => apply(raise(inbox, { id: String(++raised), raisedAt: now }, now)),
+      () => apply(register(inbox, { wait: `W${++waits}`, token: `t${waits}`, entry: '' }, now)),
+      () => {
+        const delivery = open.shift();
+        if (delivery === undefined) return;
+        const before = inbox.deliveries.length;
+        apply(settle(inbox, delivery, 'delivered', now));
+        if (inbox.deliveries.length < before) delivered.push(delivery.event.id);
+      },
+      () => {
+        // Whoever had promised is gone: somebody takes over once the lease has run out.
+        open = [];
+        now += LEASE;
+        apply(takeOver(inbox, now));
+      },
+    ];
+    for (let at = 0; at < 60; at++) {
+      step[random(step.length)]?.();
+      expect(inbox.queue.length === 0 || inbox.waits.length === 0).toBe(true);
+    }
+    const kept = [
+      ...delivered,
+      ...inbox.deliveries.map(({ event }) => event.id),
+      ...inbox.queue.map(({ id }) => id),
+    ].map(Number);
+    expect([...kept].sort((a, b) => a - b)).toEqual(Array.from({ length: raised }, (_, index) => index + 1));
+    expect(inbox.queue.map(({ id }) => Number(id))).toEqual(
+      inbox.queue.map(({ id }) => Number(id)).sort((a, b) => a - b),
+    );
+  }
+});
+
+test('a refused event goes back to the head of the queue', () => {
+  const waiting = register(EMPTY_INBOX, { wait: 'A', token: 't', entry: '' }, 0).inbox;
+  const { inbox, deliver } = raise(waiting, { id: '1', raisedAt: 0 }, 0);
+  const more = raise(inbox, { id: '2', raisedAt: 1 }, 1).inbox;
+  const { inbox: after } = settle(more, deliver[0] as Delivery, 'refused', 2);
+  expect(after.queue.map(({ id }) => id)).toEqual(['1', '2']);
+});
+
+test('a delivery under lease is not taken over', () => {
+  const waiting = register(EMPTY_INBOX, { wait: 'A', token: 't', entry: '' }, 0).inbox;
+  const { inbox } = raise(waiting, { id: '1', raisedAt: 0 }, 0);
+  expect(takeOver(inbox, LEASE - 1).deliver).toEqual([]);
+  expect(takeOver(inbox, LEASE).deliver.map(({ event }) => event.id)).toEqual(['1']);
+});

@@ -1,0 +1,399 @@
+import { waitForCompletion } from '../../lib/hub/completion';
+import { awaitEvent, raiseEvent } from '../../lib/hub/events';
+import { readHistory } from '../../lib/hub/history';
+import { readInstance, showInstance } from '../../lib/hub/instance-status';
+import { listRecords } from '../../lib/hub/list';
+import { purgeInstance, purgeInstances } from '../../lib/hub/purge';
+import { restartAsNewInstance, restartInstance } from '../../lib/hub/restart';
+import { rewindInstance } from '../../lib/hub/rewind';
+import { startInstance } from '../../lib/hub/start';
+import { applyStatusChange, type StatusChange } from '../../lib/hub/status-change';
+import { queryPartition } from '../../lib/hub/table';
+import { terminateInstance } from '../../lib/hub/terminate';
+import { Crash, createHub, type HubKit, MACHINE, startDynamo } from './hub-kit';
+
+let dynamo: Awaited<ReturnType<typeof startDynamo>>;
+let kit: HubKit;
+
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(() => dynamo.close());
+beforeEach(async () => {
+  kit = await createHub(dynamo.client);
+});
+
+const start = (instanceId = 'one', input = '1', name = 'hello') => startInstance(kit.hub, { name, instanceId, input });
+const show = async (id = 'one') => showInstance(await readInstance(kit.hub, id));
+const deliverEvents = async () => {
+  for (const event of kit.stepFunctions.events) await applyStatusChange(kit.hub, event);
+};
+const finish = async (status: 'SUCCEEDED' | 'FAILED' = 'SUCCEEDED', name = 'one') =>
+  void (await applyStatusChange(
+    kit.hub,
+    kit.stepFunctions.finish(name, status, status === 'SUCCEEDED' ? { output: '"done"' } : { error: 'E', cause: 'c' }),
+  ));
+
+describe('terminate', () => {
+  test('stops the execution and keeps the reason, at once and without an event', async () => {
+    await start();
+    await terminateInstance(kit.hub, 'one', 'no longer needed');
+    expect(kit.stepFunctions.execution('one')).toMatchObject({
+      status: 'ABORTED',
+      error: 'Terminated',
+      cause: 'no longer needed',
+    });
+    expect(await show()).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
+  });
+
+  test('a run that succeeded just before stays Completed', async () => {
+    await start();
+    kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '"done"' });
+    await terminateInstance(kit.hub, 'one', 'late');
+    await deliverEvents();
+    expect(await show()).toMatchObject({ runtimeStatus: 'Completed', output: 'done' });
+  });
+
+  test('reaches the generation that continue-as-new has just started', async () => {
+    await start();
+    await applyStatusChange(kit.hub, kit.stepFunctions.events[0] as StatusChange);
+    kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '{"continuedAsNew":2}' });
+    kit.stepFunctions.startDirectly(MACHINE, 'one..2', '2');
+    await terminateInstance(kit.hub, 'one', 'stop');
+    expect(kit.stepFunctions.execution('one..2').status).toBe('ABORTED');
+    await deliverEvents();
+    expect(await show()).toMatchObject({ runtimeStatus: 'Terminated', output: 'stop' });
+  });
+
+  test('reaches a generation that starts after it, as soon as its event arrives', async () => {
+    await start();
+    kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '{"continuedAsNew":2}' });
+    await terminateInstance(kit.hub, 'one', 'stop');
+    kit.stepFunctions.startDirectly(MACHINE, 'one..2', '2');
+    await deliverEvents();
+    expect(kit.stepFunctions.execution('one..2').status).toBe('ABORTED');
+    await deliverEvents();
+    expect(await show()).toMatchObject({ runtimeStatus: 'Terminated', output: 'stop' });
+  });
+
+  test('an event that fails after its write still stops the execution when it is delivered again', async () => {
+    await start();
+    kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '{"continuedAsNew":2}' });
+    await terminateInstance(kit.hub, 'one', 'stop');
+    const running = kit.stepFunctions.startDirectly(MACHINE, 'one..2', '2');
+    kit.crashAfter(2);
+    await expect(applyStatusChange(kit.hub, running)).rejects.toThrow(Crash);
+    kit.recover();
+    await applyStatusChange(kit.hub, running);
+    expect(kit.stepFunctions.execution('one..2').status).toBe('ABORTED');
+  });
+
+  test('an instance that was recorded and never started is Terminated', async () => {
+    kit.crashAfter(1);
+    await expect(start()).rejects.toThrow(Crash);
+    kit.recover();
+    await terminateInstance(kit.hub, 'one', 'stop');
+    expect(await show()).toMatchObject({ runtimeStatus: 'Terminated', output: 'stop' });
+  });
+
+  test('an unknown and a finished instance are refused', async () => {
+    await expect(terminateInstance(kit.hub, 'one', '')).rejects.toMatchObject({ code: 'InstanceNotFound' });
+    await start();
+    await finish();
+    await expect(terminateInstance(kit.hub, 'one', '')).rejects.toMatchObject({ code: 'InstanceFinished' });
+  });
+});
+
+describe('rewind', () => {
+  test('redrives the failed execution under the same id', async () => {
+    await start();
+    await finish('FAILED');
+    await rewindInstance(kit.hub, 'one');
+    expect(await show()).toMatchObject({ runtimeStatus: 'Pending', output: null });
+    kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '2' });
+    await deliverEvents();
+    expect(await show()).toMatchObject({ runtimeStatus: 'Completed', output: 2 });
+    expect(kit.stepFunctions.generationsOf('one')).toBe(1);
+  });
+
+  test.each([0, 1, 2, 3, 4])('crashed after %d calls and done again, it redrives once', async (calls) => {
+    await start();
+    await finish('FAILED');
+    kit.crashAfter(calls);
+    await rewindInstance(kit.hub, 'one').catch((error) => expect(error).toBeInstanceOf(Crash));
+    kit.recover();
+    await rewindInstance(kit.hub, 'one').catch((error) => expect(error).toMatchObject({ code: 'NotRewindable' }));
+    expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'RUNNING', redriveCount: 1 });
+    expect((await show()).runtimeStatus).toMatch(/Pending|Running/);
+  });
+
+  test('what didn’t fail is refused', async () => {
+    await expect(rewindInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'InstanceNotFound' });
+    await start();
+    await expect(rewindInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'NotRewindable' });
+    await finish();
+    await expect(rewindInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'InstanceFinished' });
+  });
+});
+
+describe('restart', () => {
+  test('runs again from the beginning with the same input, under the same id or a new one', async () => {
+    await start('one', '{"n":1}');
+    await finish();
+    await restartInstance(kit.hub, 'one');
+    expect(kit.stepFunctions.execution('one..2').input).toBe('{"n":1}');
+    const other = await restartAsNewInstance(kit.hub, 'one');
+    expect(other).not.toBe('one');
+    expect(await show(other)).toMatchObject({ input: { n: 1 }, runtimeStatus: 'Pending' });
+  });
+
+  test('after a termination nothing stops the new run', async () => {
+    await start();
+    await terminateInstance(kit.hub, 'one', 'stop');
+    await restartInstance(kit.hub, 'one');
+    await deliverEvents();
+    expect(kit.stepFunctions.execution('one..2').status).toBe('RUNNING');
+    expect(await show()).toMatchObject({ runtimeStatus: 'Running', output: null });
+  });
+
+  test('what lives is refused', async () => {
+    await start();
+    await expect(restartInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'InstanceNotFinished' });
+  });
+});
+
+describe('purge', () => {
+  const content = async () => (await queryPartition(kit.hub, 'instance#one', '')).map(({ sk }) => sk);
+
+  async function rich(): Promise<void> {
+    await start('one', JSON.stringify('x'.repeat(10_000)));
+    for (const eventName of ['a', 'b'])
+      await raiseEvent(kit.hub, { instanceId: 'one', eventName, payload: JSON.stringify('x'.repeat(5_000)) });
+    kit.stepFunctions.openToken('t');
+    await awaitEvent(kit.hub, { taskToken: 't', instanceKey: 'one', wait: 'W', name: 'c' });
+    await applyStatusChange(
+      kit.hub,
+      kit.stepFunctions.finish('one', 'SUCCEEDED', { output: JSON.stringify('y'.repeat(10_000)) }),
+    );
+  }
+
+  test('deletes all there is but a mark without content', async () => {
+    await rich();
+    expect(await content()).toHaveLength(8);
+    await purgeInstance(kit.hub, 'one');
+    expect(await content()).toEqual(['record']);
+    expect(JSON.stringify(await queryPartition(kit.hub, 'instance#one', ''))).not.toMatch(/xxx|yyy/);
+    await expect(purgeInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'InstanceNotFound' });
+  });
+
+  test('crashed after any call and done again, it deletes all', async () => {
+    for (let calls = 0; ; calls++) {
+      kit = await createHub(dynamo.client);
+      await rich();
+      kit.crashAfter(calls);
+      const crashed = await purgeInstance(kit.hub, 'one').then(
+        () => false,
+        (error) => {
+          expect(error).toBeInstanceOf(Crash);
+          return true;
+        },
+      );
+      kit.recover();
+      await purgeInstance(kit.hub, 'one').catch((error) => expect(error).toMatchObject({ code: 'InstanceNotFound' }));
+      expect(await content()).toEqual(['record']);
+      if (!crashed) break;
+    }
+  });
+
+  test('what lives is refused', async () => {
+    await start();
+    await expect(purgeInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'InstanceNotFinished' });
+  });
+
+  test('by filter it takes the finished ones only', async () => {
+    for (const id of ['a', 'b', 'c']) await start(id);
+    await finish('SUCCEEDED', 'a');
+    await finish('FAILED', 'b');
+    const from = '2026-01-01T00:00:00.000Z';
+    expect(await purgeInstances(kit.hub, { createdTimeFrom: from, runtimeStatus: ['Completed'] })).toEqual({
+      instancesDeleted: 1,
+    });
+    expect(await purgeInstances(kit.hub, { createdTimeFrom: from })).toEqual({ instancesDeleted: 1 });
+    expect((await listRecords(kit.hub, {}, {})).records.map(({ instanceId }) => instanceId)).toEqual(['c']);
+  });
+});
+
+describe('list', () => {
+  async function many(count: number): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await start(`${index % 2 === 0 ? 'even' : 'odd'}-${index}`, '1', index % 3 === 0 ? 'other' : 'hello');
+      kit.advance(1_000);
+    }
+  }
+
+  const ids = async (filter: Parameters<typeof listRecords>[1], top = 100): Promise<string[]> => {
+    const found: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await listRecords(kit.hub, filter, {
+        top,
+        ...(token === undefined ? {} : { continuationToken: token }),
+      });
+      expect(page.records.length).toBeLessThanOrEqual(top);
+      found.push(...page.records.map(({ instanceId }) => instanceId));
+      token = page.continuationToken;
+    } while (token !== undefined);
+    return found;
+  };
+
+  test.each([1, 3, 7, 100])('pages of %d give every instance once, newest first', async (top) => {
+    await many(23);
+    expect(await ids({}, top)).toEqual(
+      Array.from({ length: 23 }, (_, index) => `${(22 - index) % 2 === 0 ? 'even' : 'odd'}-${22 - index}`),
+    );
+  });
+
+  test('filters by status, name, time and prefix, alone and together', async () => {
+    await many(12);
+    await finish('SUCCEEDED', 'even-4');
+    expect(await ids({ runtimeStatus: ['Completed'] })).toEqual(['even-4']);
+    expect(await ids({ runtimeStatus: ['Completed', 'Pending'] })).toHaveLength(12);
+    expect(await ids({ name: 'other' })).toEqual(['odd-9', 'even-6', 'odd-3', 'even-0']);
+    expect(await ids({ instanceIdPrefix: 'odd-' }, 2)).toEqual(['odd-11', 'odd-9', 'odd-7', 'odd-5', 'odd-3', 'odd-1']);
+    expect(
+      await ids({ createdTimeFrom: '2026-03-01T08:00:03.000Z', createdTimeTo: '2026-03-01T08:00:05.000Z' }),
+    ).toEqual(['odd-5', 'even-4', 'odd-3']);
+    expect(
+      await ids({
+        name: 'hello',
+        instanceIdPrefix: 'even',
+        createdTimeTo: '2026-03-01T08:00:04.000Z',
+        runtimeStatus: ['Pending'],
+      }),
+    ).toEqual(['even-2']);
+    expect(await ids({ runtimeStatus: ['Failed'] })).toEqual([]);
+  });
+
+  test('a token tells nothing of ids, and a wrong one is refused', async () => {
+    await many(3);
+    const { continuationToken = '' } = await listRecords(kit.hub, {}, { top: 1 });
+    expect(Buffer.from(continuationToken, 'base64url').toString()).toMatch(/^2026-03-01T08:00:02.000Z#[0-9a-f]{16}$/);
+    for (const token of ['x', Buffer.from('instance#even-0').toString('base64url'), `${continuationToken}AA`]) {
+      await expect(listRecords(kit.hub, {}, { continuationToken: token })).rejects.toMatchObject({
+        code: 'InvalidRequest',
+      });
+    }
+  });
+
+  test('instances that start meanwhile don’t disturb the pages', async () => {
+    await many(6);
+    const { continuationToken = '' } = await listRecords(kit.hub, {}, { top: 3 });
+    await start('new');
+    const { records } = await listRecords(kit.hub, {}, { continuationToken });
+    expect(records.map(({ instanceId }) => instanceId)).toEqual(['even-2', 'odd-1', 'even-0']);
+  });
+});
+
+describe('waiting for completion', () => {
+  test('ends with the instance', async () => {
+    await start();
+    const sleep = kit.hub.sleep;
+    let naps = 0;
+    const hub = {
+      ...kit.hub,
+      sleep: async (milliseconds: number) => {
+        await sleep(milliseconds);
+        if (++naps === 3) await finish();
+      },
+    };
+    const began = kit.hub.now();
+    expect((await waitForCompletion(hub, 'one', 20)).record.runtimeStatus).toBe('Completed');
+    expect(kit.hub.now() - began).toBeLessThan(3_000);
+  });
+
+  test('ends below API Gateway’s 30 seconds whatever was asked for', async () => {
+    await start();
+    const began = kit.hub.now();
+    expect((await waitForCompletion(kit.hub, 'one', 600)).record.runtimeStatus).toBe('Pending');
+    expect(kit.hub.now() - began).toBe(25_000);
+  });
+});
+
+test('the history speaks Durable Functions’ words, without ARNs', async () => {
+  await start();
+  const { record } = await readInstance(kit.hub, 'one');
+  const at = (seconds: number) => new Date(Date.parse('2026-03-01T08:00:00Z') + seconds * 1000);
+  const base = (id: number, previousEventId: number, type: string) => ({
+    id,
+    previousEventId,
+    type: type as never,
+    timestamp: at(id),
+  });
+  kit.stepFunctions.execution('one').history = [
+    {
+      ...base(1, 0, 'ExecutionStarted'),
+      executionStartedEventDetails: { input: '1', roleArn: 'arn:aws:iam::123456789012:role/R' },
+    },
+    { ...base(2, 1, 'TaskStateEntered'), stateEnteredEventDetails: { name: 'Greet', input: '1' } },
+    {
+      ...base(3, 2, 'TaskScheduled'),
+      taskScheduledEventDetails: {
+        resourceType: 'lambda',
+        resource: 'invoke',
+        region: 'us-east-1',
+        parameters: '{"FunctionName":"arn:aws:lambda:us-east-1:123456789012:function:F"}',
+      },
+    },
+    {
+      ...base(4, 3, 'TaskFailed'),
+      taskFailedEventDetails: {
+        resourceType: 'lambda',
+        resource: 'invoke',
+        error: 'E',
+        cause: 'no arn:aws:lambda:us-east-1:123456789012:function:F',
+      },
+    },
+    { ...base(5, 4, 'TaskStateExited'), stateExitedEventDetails: { name: 'Greet', output: '2' } },
+    { ...base(6, 5, 'WaitStateEntered'), stateEnteredEventDetails: { name: 'Pause', input: '2' } },
+    { ...base(7, 6, 'WaitStateExited'), stateExitedEventDetails: { name: 'Pause', output: '2' } },
+    { ...base(8, 7, 'TaskStateEntered'), stateEnteredEventDetails: { name: 'Child', input: '2' } },
+    {
+      ...base(9, 8, 'TaskScheduled'),
+      taskScheduledEventDetails: {
+        resourceType: 'states',
+        resource: 'startExecution.sync:2',
+        region: 'us-east-1',
+        parameters: '{}',
+      },
+    },
+    { ...base(10, 9, 'TaskStateExited'), stateExitedEventDetails: { name: 'Child', output: '3' } },
+    { ...base(11, 10, 'TaskStateEntered'), stateEnteredEventDetails: { name: 'Await go', input: '3' } },
+    {
+      ...base(12, 11, 'TaskScheduled'),
+      taskScheduledEventDetails: {
+        resourceType: 'lambda',
+        resource: 'invoke.waitForTaskToken',
+        region: 'us-east-1',
+        parameters: '{}',
+      },
+    },
+    { ...base(13, 12, 'TaskStateExited'), stateExitedEventDetails: { name: 'Await go', output: '"go"' } },
+    { ...base(14, 13, 'ExecutionSucceeded'), executionSucceededEventDetails: { output: '"go"' } },
+  ];
+  const shown = await readHistory(kit.hub, record, true);
+  expect(shown.map(({ EventType, Name, Result }) => [EventType, Name, Result])).toEqual([
+    ['ExecutionStarted', 'hello', undefined],
+    ['TaskScheduled', 'Greet', undefined],
+    ['TaskFailed', 'Greet', undefined],
+    ['TaskCompleted', 'Greet', 2],
+    ['TimerCreated', 'Pause', undefined],
+    ['TimerFired', 'Pause', 2],
+    ['SubOrchestrationInstanceCreated', 'Child', undefined],
+    ['SubOrchestrationInstanceCompleted', 'Child', 3],
+    ['EventAwaited', 'Await go', undefined],
+    ['EventRaised', 'Await go', 'go'],
+    ['ExecutionCompleted', undefined, 'go'],
+  ]);
+  expect(JSON.stringify(shown)).not.toMatch(/arn:|123456789012/);
+  expect(JSON.stringify(await readHistory(kit.hub, record, false))).not.toMatch(/"Result"|"Input"/);
+});
