@@ -27,6 +27,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
     run: (service, body: Parameters<StepFunctions['createStateMachine']>[0]) => service.createStateMachine(body),
   },
+  UpdateStateMachine: {
+    shape: { stateMachineArn: 'string!', definition: 'string', roleArn: 'string', loggingConfiguration: 'object' },
+    resource: (body) => text(body, 'stateMachineArn'),
+    run: (service, body: Parameters<StepFunctions['updateStateMachine']>[0]) => service.updateStateMachine(body),
+  },
   DeleteStateMachine: {
     shape: { stateMachineArn: 'string!' },
     resource: (body) => text(body, 'stateMachineArn'),
@@ -102,6 +107,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     shape: { activityArn: 'string!' },
     resource: (body) => text(body, 'activityArn'),
     run: (service, body: Parameters<StepFunctions['describeActivity']>[0]) => service.describeActivity(body),
+  },
+  DeleteActivity: {
+    shape: { activityArn: 'string!' },
+    resource: (body) => text(body, 'activityArn'),
+    run: (service, body: Parameters<StepFunctions['deleteActivity']>[0]) => service.deleteActivity(body),
   },
   ListActivities: {
     shape: PAGE,
