@@ -17,7 +17,10 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^node:(fs|path|crypto|zlib)$/, /^aws-cdk-lib/, /^constructs$/],
   },
   'lib/index': { rooms: ['lib/constructs', 'lib/flow', 'lib/bundling', 'lib/contract', 'lib/errors'], packages: [] },
-  'lib/client': { rooms: ['lib/hub', 'lib/contract', 'lib/errors'], packages: [/^node:crypto$/, /^@aws-sdk\//, /^aws-lambda$/] },
+  'lib/client': {
+    rooms: ['lib/hub', 'lib/contract', 'lib/errors'],
+    packages: [/^node:crypto$/, /^@aws-sdk\//, /^aws-lambda$/],
+  },
   'lib/hub': { rooms: ['lib/contract', 'lib/errors'], packages: [/^node:/, /^@aws-sdk\//, /^aws-lambda$/] },
   'lambda/hub': {
     rooms: ['lib/contract', 'lib/client', 'lib/hub'],
@@ -29,8 +32,17 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^node:/, /^dynalite$/, /^commander$/, /^@aws-sdk\//],
   },
   'lib/testing': {
-    rooms: ['lib/local', 'lib/assembly', 'lib/engine', 'lib/asl', 'lib/contract', 'lib/errors'],
-    packages: [/^node:/],
+    rooms: [
+      'lib/local',
+      'lib/client',
+      'lib/assembly',
+      'lib/engine',
+      'lib/asl',
+      'lib/flow',
+      'lib/contract',
+      'lib/errors',
+    ],
+    packages: [/^node:/, /^@aws-sdk\/client-(dynamodb|sfn)$/],
   },
   'bin/command': {
     rooms: [

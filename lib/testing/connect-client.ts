@@ -1,0 +1,30 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DurableClient } from '../client/durable-client';
+import type { HubSettings } from '../contract/hub-environment';
+
+/** What every AWS client needs to reach a test environment. */
+export interface AwsClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Buckets are reached by path, not by host name. */
+  readonly forcePathStyle: true;
+}
+
+/** A client of a hub of the environment, with the environment's time; `close` lets its connections go. */
+export function connectClient(
+  { endpoint, region, credentials }: AwsClientConfig,
+  settings: HubSettings,
+  now: () => number,
+): { readonly client: DurableClient; readonly close: () => void } {
+  const dynamodb = new DynamoDBClient({ endpoint, region, credentials });
+  const stepFunctions = new SFNClient({ endpoint, region, credentials });
+  return {
+    client: new DurableClient({ dynamodb, stepFunctions, settings, now }),
+    close: () => {
+      dynamodb.destroy();
+      stepFunctions.destroy();
+    },
+  };
+}
