@@ -50,21 +50,41 @@ function tryTemplate(template: Json | undefined, field: string): Evaluator | und
   return template === undefined ? undefined : compileJsonataTemplate(template, field);
 }
 
-function jsonPathFlow(fields: Fields, payload: string | undefined): DataFlow {
-  const inputPath = compileDataPath(fields['InputPath']);
-  const shape = tryPayload(payload === undefined ? undefined : fields[payload]);
-  const select = tryPayload(fields['ResultSelector']);
-  const combine = compileResultPath(fields['ResultPath']);
-  const outputPath = compileDataPath(fields['OutputPath']);
-  const assign = tryPayload(fields['Assign']);
+/** The steps of the JSONPath language, one by one; a step that changes nothing is missing. */
+export interface JsonPathStages {
+  readonly inputPath: Evaluator | undefined;
+  readonly payload: Evaluator | undefined;
+  readonly resultSelector: Evaluator | undefined;
+  readonly resultPath: (input: Json, result: Json) => Json;
+  readonly outputPath: Evaluator | undefined;
+  readonly assign: Evaluator | undefined;
+}
+
+/** Compiles the steps through which data goes in the JSONPath language. */
+export function compileJsonPathStages(fields: Fields, payload?: string): JsonPathStages {
+  return {
+    inputPath: compileDataPath(fields['InputPath']),
+    payload: tryPayload(payload === undefined ? undefined : fields[payload]),
+    resultSelector: tryPayload(fields['ResultSelector']),
+    resultPath: compileResultPath(fields['ResultPath']),
+    outputPath: compileDataPath(fields['OutputPath']),
+    assign: tryPayload(fields['Assign']),
+  };
+}
+
+function jsonPathFlow(fields: Fields, payloadField: string | undefined): DataFlow {
+  const { inputPath, payload, resultSelector, resultPath, outputPath, assign } = compileJsonPathStages(
+    fields,
+    payloadField,
+  );
   return {
     input: (scope, at) => {
       const input = inputPath === undefined ? scope.input : inputPath(scope);
-      return shape === undefined ? input : shape(input === scope.input ? scope : at(input));
+      return payload === undefined ? input : payload(input === scope.input ? scope : at(input));
     },
     outcome: (scope, result, at) => {
-      const selected = select === undefined ? result : select(at(result));
-      const combined = combine(scope.input, selected);
+      const selected = resultSelector === undefined ? result : resultSelector(at(result));
+      const combined = resultPath(scope.input, selected);
       const assigned = assign?.(at(selected)) as JsonObject | undefined;
       const output = outputPath === undefined ? combined : outputPath(at(combined));
       return assigned === undefined ? { output } : { output, assigned };

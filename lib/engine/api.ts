@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../asl/diagnostics';
 import type { ApiHistoryEvent } from './history';
 
 /**
@@ -175,4 +176,90 @@ export interface ExecutionStatusChange {
   readonly error?: string;
   readonly cause?: string;
   readonly redriveCount: number;
+}
+
+/** How much TestState tells. */
+export type InspectionLevel = 'INFO' | 'DEBUG' | 'TRACE';
+
+export interface TestStateRequest {
+  /** A state, or a state machine together with `stateName`: JSON text. */
+  readonly definition: string;
+  readonly roleArn?: string;
+  /** JSON text. @default '{}' */
+  readonly input?: string;
+  /** @default 'INFO' */
+  readonly inspectionLevel?: InspectionLevel;
+  /** Which state of a state machine to test; it may be inside of a Map or Parallel state. */
+  readonly stateName?: string;
+  /** Workflow variables: a JSON object as text. */
+  readonly variables?: string;
+  /** The context object as text. @default - one of a made-up Express execution */
+  readonly context?: string;
+  /** What the task, the branches or the iterations give, instead of being run. */
+  readonly mock?: {
+    /** JSON text. */
+    readonly result?: string;
+    readonly errorOutput?: { readonly error?: string; readonly cause?: string };
+    /** How strictly AWS compares the result with the service's API. Accepted; the API models are not known here, so nothing is compared. */
+    readonly fieldValidationMode?: 'STRICT' | 'PRESENT' | 'NONE';
+  };
+  readonly stateConfiguration?: {
+    /** How many retries the matching retrier has behind it. @default 0 */
+    readonly retrierRetryCount?: number;
+    /** The inner state that raised `mock.errorOutput`. */
+    readonly errorCausedByState?: string;
+    /** How many iterations of a Map failed. */
+    readonly mapIterationFailureCount?: number;
+    /** What the ItemReader of a Map reads: JSON text. */
+    readonly mapItemReaderData?: string;
+  };
+}
+
+/** What a state did on the way; each value is JSON text. */
+export interface InspectionData {
+  readonly input?: string;
+  readonly afterArguments?: string;
+  readonly afterInputPath?: string;
+  readonly afterParameters?: string;
+  readonly afterItemsPath?: string;
+  readonly afterItemSelector?: string;
+  readonly result?: string;
+  readonly afterResultSelector?: string;
+  readonly afterResultPath?: string;
+  readonly variables?: string;
+  readonly maxConcurrency?: number;
+  readonly toleratedFailureCount?: number;
+  readonly toleratedFailurePercentage?: number;
+  readonly errorDetails?: {
+    readonly catchIndex?: number;
+    readonly retryIndex?: number;
+    readonly retryBackoffIntervalSeconds?: number;
+  };
+}
+
+export interface TestStateResult {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'RETRIABLE' | 'CAUGHT_ERROR';
+  /** JSON text. */
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly nextState?: string;
+  readonly inspectionData?: InspectionData;
+}
+
+export interface ValidateStateMachineDefinitionRequest {
+  readonly definition: string;
+  /** @default 'STANDARD' */
+  readonly type?: StateMachineType;
+  /** `ERROR` leaves warnings out. @default 'ERROR' */
+  readonly severity?: 'ERROR' | 'WARNING';
+  /** @default 100 */
+  readonly maxResults?: number;
+}
+
+export interface ValidateStateMachineDefinitionResult {
+  readonly result: 'OK' | 'FAIL';
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether there were more than `maxResults`. */
+  readonly truncated: boolean;
 }

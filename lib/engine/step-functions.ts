@@ -3,6 +3,7 @@ import { type Json, tryParseJson } from '../asl/json';
 import { exceedsJsonSize } from '../asl/json-size';
 import type { Sources } from '../asl/scope';
 import type { StateMachineDefinition } from '../asl/types';
+import { validateDefinition } from '../asl/validate';
 import { Activities } from './activities';
 import type {
   ActivitySummary,
@@ -19,6 +20,10 @@ import type {
   StateMachineDescription,
   StateMachineSummary,
   SyncExecutionResult,
+  TestStateRequest,
+  TestStateResult,
+  ValidateStateMachineDefinitionRequest,
+  ValidateStateMachineDefinitionResult,
 } from './api';
 import { ApiError } from './api-errors';
 import type { Clock } from './clock';
@@ -44,6 +49,7 @@ import type { StateMachine } from './state-machine';
 import { compileStateMachine } from './states/table';
 import { TaskCalls } from './task-calls';
 import type { TaskPort, TaskRequest, TaskResult } from './tasks';
+import { testState } from './test-state';
 
 /** What a {@link StepFunctions} service needs. */
 export interface StepFunctionsOptions {
@@ -373,6 +379,24 @@ export class StepFunctions {
     if (call?.token === undefined) return {};
     call.takenBy(request.workerName);
     return { taskToken: call.token, input: JSON.stringify(call.input) };
+  }
+
+  /** Runs one state by itself. Throws `InvalidDefinition` and `ValidationException`. */
+  testState(request: TestStateRequest): Promise<TestStateResult> {
+    const { region = 'us-east-1', accountId = '123456789012', tasks } = this.options;
+    return testState(request, { tasks, sources: this.sources, region, accountId });
+  }
+
+  /** Checks a definition as it would be checked when a state machine is created. */
+  validateStateMachineDefinition(request: ValidateStateMachineDefinitionRequest): ValidateStateMachineDefinitionResult {
+    const all = validateDefinition(tryParseJson(request.definition), request.type ?? 'STANDARD');
+    const { maxResults = 100 } = request;
+    const limit = maxResults === 0 ? 100 : maxResults;
+    return {
+      result: all.some(({ severity }) => severity === 'ERROR') ? 'FAIL' : 'OK',
+      diagnostics: all.slice(0, limit),
+      truncated: all.length > limit,
+    };
   }
 
   describeMapRun({ mapRunArn }: { readonly mapRunArn: string }): MapRunDescription {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type CaseSet, tryReadCases } from './cases';
 import { type ExecutionScore, scoreExecution } from './score';
+import { compareTestState, compareValidation } from './score-api';
 
 /**
  * `npm run conformance [-- --cases DIR] [--json]`: runs every recorded case in the engine and says how it compares with AWS. Lists each deviation with its
@@ -39,7 +40,25 @@ async function scoreAll(cases: CaseSet, report: (line: string) => void): Promise
     executions: cases.executions.length,
     ...executions,
     choiceVectors: [choiceVectors, cases.choiceVectors.length],
+    testState: [await count('TestState', cases.testState, compareTestState, report), cases.testState.length],
+    validation: [await count('validation', cases.validation, compareValidation, report), cases.validation.length],
   };
+}
+
+/** How many cases are as on AWS; the others are reported. */
+async function count<T extends { readonly name: string }>(
+  kind: string,
+  cases: readonly T[],
+  compare: (recorded: T) => Promise<string | undefined>,
+  report: (line: string) => void,
+): Promise<number> {
+  let passed = 0;
+  for (const recorded of cases) {
+    const deviation = await compare(recorded);
+    if (deviation === undefined) passed++;
+    else report(`${kind}  ${recorded.name}\n    ${deviation}`);
+  }
+  return passed;
 }
 
 function missed(score: ExecutionScore): string {

@@ -78,7 +78,7 @@ function compileItemsPath(path: Json | undefined): (scope: QueryScope) => readon
     const value = reference.read(scope);
     if (value instanceof PathNotFound) throw runtimeError(`Invalid path '${text}' : ${value.reason}`);
     if (Array.isArray(value)) return (value as readonly Json[]).map((item) => ({ value: item }));
-    throw runtimeError(`Reference path "${text}" must point to array.`);
+    throw runtimeError(`Reference path "${text.replace(/^\$\$/, '$')}" must point to array.`);
   };
 }
 
