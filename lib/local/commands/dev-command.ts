@@ -23,7 +23,7 @@ export interface DevOptions extends AppOptions {
  */
 export async function devCommand(options: DevOptions, terminal: Terminal, stop: AbortSignal): Promise<number> {
   const human = options.json !== true;
-  if (human) terminal.err('Synthesizing the app …');
+  if (human && options.assembly === undefined) terminal.err('Synthesizing the app …');
   const directory = await prepareAssembly(options, terminal);
   const clock = options.virtual === true ? new VirtualClock() : new RealClock();
   const cloud = await LocalCloud.load(directory, {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionConfig } from './function-config';
 import { FunctionWorker, type WorkerInvocation, type WorkerOutcome } from './worker';
@@ -18,15 +18,21 @@ export interface PoolSurroundings {
 /** How many threads one function may have at once; more invocations wait. */
 const MAX_WORKERS = 16;
 
+/** How many threads of a function start at once: more would only make each other slower. */
+const MAX_STARTING = availableParallelism();
+
 /**
  * The warm threads of one function.
  *
- * Owns the threads and the line of those who wait for one. A thread that broke is replaced; idle threads are reused, the last used first.
+ * Owns the threads and the line of those who wait for one. Whoever waits gets the first thread that is free, a new one or one that has finished. A thread that
+ * broke is replaced; idle threads are reused, the last used first.
  */
 export class FunctionPool {
   private readonly idle: FunctionWorker[] = [];
   private readonly all = new Set<FunctionWorker>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: ((worker: FunctionWorker) => void)[] = [];
+  private starting = 0;
+  private invocations = 0;
   private inlineDirectory: string | undefined;
   private closed = false;
 
@@ -37,48 +43,70 @@ export class FunctionPool {
 
   /** How many invocations run or wait now. */
   get running(): number {
-    return this.all.size - this.idle.length + this.waiting.length;
+    return this.invocations;
   }
 
   async invoke(invocation: Omit<WorkerInvocation, 'offset'>, log: (text: string) => void): Promise<WorkerOutcome> {
+    if (this.closed) throw new Error('The local cloud is closed.');
+    this.invocations++;
     const worker = await this.acquire();
     try {
       return await worker.invoke({ ...invocation, offset: this.surroundings.offset() }, log);
     } finally {
+      this.invocations--;
       this.release(worker);
     }
   }
 
   async close(): Promise<void> {
     this.closed = true;
+    this.waiting.length = 0;
     await Promise.all([...this.all].map((worker) => worker.terminate()));
     if (this.inlineDirectory !== undefined) rmSync(this.inlineDirectory, { recursive: true, force: true });
   }
 
-  private async acquire(): Promise<FunctionWorker> {
-    while (this.idle.length === 0 && this.all.size >= MAX_WORKERS) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+  private acquire(): Promise<FunctionWorker> {
+    for (let worker = this.idle.pop(); worker !== undefined; worker = this.idle.pop()) {
+      if (!worker.broken) return Promise.resolve(worker);
+      this.all.delete(worker);
     }
-    const warm = this.idle.pop();
-    if (warm !== undefined && !warm.broken) return warm;
-    if (warm !== undefined) this.all.delete(warm);
-    const worker = this.startWorker();
-    this.all.add(worker);
-    return worker;
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.startWorkers();
+    });
   }
 
   private release(worker: FunctionWorker): void {
-    if (worker.broken) {
-      this.all.delete(worker);
-      void worker.terminate();
-    } else {
-      this.idle.push(worker);
+    if (!worker.broken) {
+      this.offer(worker);
+      return;
     }
-    this.waiting.shift()?.();
+    this.all.delete(worker);
+    void worker.terminate();
+    this.startWorkers();
+  }
+
+  private offer(worker: FunctionWorker): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.idle.push(worker);
+    else next(worker);
+  }
+
+  private startWorkers(): void {
+    while (!this.closed && this.starting < Math.min(this.waiting.length, MAX_STARTING) && this.all.size < MAX_WORKERS) {
+      const worker = this.startWorker();
+      this.all.add(worker);
+      this.starting++;
+      void worker.loaded.then(() => {
+        this.starting--;
+        // One that failed to load is handed out too: whoever gets it answers with the reason.
+        this.offer(worker);
+        this.startWorkers();
+      });
+    }
   }
 
   private startWorker(): FunctionWorker {
-    if (this.closed) throw new Error('The local cloud is closed.');
     return new FunctionWorker({
       taskRoot: this.taskRoot(),
       handler: this.config.handler,

@@ -87,6 +87,13 @@ export class FunctionWorker {
     });
     this.worker.on('exit', (code) => this.die(`exit status ${code}`));
     this.ready = this.awaitReady();
+    // Whoever invokes takes the reference back: a thread that only waits keeps no process alive.
+    void this.ready.then(() => this.worker.unref());
+  }
+
+  /** Resolves when the handler is loaded, or can't be. */
+  get loaded(): Promise<unknown> {
+    return this.ready;
   }
 
   /** Whether the thread can't take another invocation. */
