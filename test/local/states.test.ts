@@ -8,6 +8,8 @@ import {
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
+  TestStateCommand,
+  ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
 import { VirtualClock } from '../../lib/engine/clock';
 import type { LocalCloud } from '../../lib/local/local-cloud';
@@ -17,13 +19,12 @@ afterEach(closeAll);
 
 const ARN = 'arn:aws:states:us-east-1:123456789012:stateMachine:Demo-Machine';
 
+function clientOptions({ endpoint }: LocalCloud) {
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 };
+}
+
 function client(cloud: LocalCloud): SFNClient {
-  return new SFNClient({
-    endpoint: cloud.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    maxAttempts: 1,
-  });
+  return new SFNClient(clientOptions(cloud));
 }
 
 /** A machine of one state. */
@@ -179,6 +180,31 @@ describe('the Step Functions API, by the AWS SDK', () => {
       status: 'SUCCEEDED',
       output: '{"yes":true}',
     });
+  });
+});
+
+test('TestState runs one state by a real function; ValidateStateMachineDefinition finds what is wrong', async () => {
+  const cloud = await startApp({ Fn: inlineFunction('exports.handler = async (n) => n + 1') });
+  const sfn = new SFNClient({ ...clientOptions(cloud), disableHostPrefix: true });
+  const state = {
+    QueryLanguage: 'JSONata',
+    Type: 'Task',
+    Resource: 'arn:aws:states:::lambda:invoke',
+    Arguments: { FunctionName: 'Demo-Fn', Payload: '{% $states.input %}' },
+    Output: '{% $states.result.Payload %}',
+    End: true,
+  };
+  expect(await sfn.send(new TestStateCommand({ definition: JSON.stringify(state), input: '1' }))).toMatchObject({
+    status: 'SUCCEEDED',
+    output: '2',
+  });
+  const invalid = JSON.stringify({ StartAt: 'gone', States: { a: { Type: 'Pass', End: true } } });
+  const { result, diagnostics } = await sfn.send(new ValidateStateMachineDefinitionCommand({ definition: invalid }));
+  expect(result).toBe('FAIL');
+  expect(diagnostics?.[0]).toMatchObject({
+    severity: 'ERROR',
+    code: 'MISSING_TRANSITION_TARGET',
+    location: '/StartAt',
   });
 });
 

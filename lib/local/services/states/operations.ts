@@ -132,6 +132,26 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     resource: (body) => text(body, 'executionArn'),
     run: (service, body: Parameters<StepFunctions['listMapRuns']>[0]) => service.listMapRuns(body),
   },
+  TestState: {
+    shape: {
+      definition: 'string!',
+      roleArn: 'string',
+      input: 'string',
+      inspectionLevel: 'string',
+      revealSecrets: 'boolean',
+      variables: 'string',
+      stateName: 'string',
+      context: 'string',
+      mock: 'object',
+      stateConfiguration: 'object',
+    },
+    run: (service, body: Parameters<StepFunctions['testState']>[0]) => service.testState(body),
+  },
+  ValidateStateMachineDefinition: {
+    shape: { definition: 'string!', type: 'string', severity: 'string', maxResults: 'number' },
+    run: (service, body: Parameters<StepFunctions['validateStateMachineDefinition']>[0]) =>
+      service.validateStateMachineDefinition(body),
+  },
   ListTagsForResource: {
     shape: { resourceArn: 'string!' },
     resource: (body) => text(body, 'resourceArn'),
