@@ -1,6 +1,7 @@
 export type { HubSettings } from '../contract/hub-environment';
 export type { InstanceFailure, InstanceHistoryEvent, InstanceStatus } from '../contract/hub-http';
 export { isFinished, type RuntimeStatus } from '../contract/runtime-status';
+export type { FailedItem, ItemError, PartialResult, StoredResults, SucceededItem } from '../contract/stored-results.js';
 export { DurableStepsError } from '../errors';
 export type { InstanceFilter, PageRequest } from '../hub/list';
 export type { PurgedInstances } from '../hub/purge';
@@ -12,3 +13,4 @@ export {
   type StartOptions,
   type StatusOptions,
 } from './durable-client';
+export { readResults } from './read-results.js';

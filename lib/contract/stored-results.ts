@@ -20,7 +20,8 @@ export interface ItemError {
   readonly message: string | null;
   readonly stack: string | null;
   readonly cause: string | null;
-  readonly step: string;
+  /** The state that failed. Null where the result files of Step Functions don't tell. */
+  readonly step: string | null;
 }
 
 /** An item that was processed. */

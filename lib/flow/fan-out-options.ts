@@ -10,15 +10,12 @@ import type { AnyStep, OutputOf, Step } from './step.js';
 export type ItemList = Expr<readonly unknown[]> | readonly unknown[];
 
 /** The type of an item of such a list. */
-export type ItemOf<List> =
-  List extends Expr<infer V>
-    ? unknown extends V
-      ? List extends readonly (infer E)[]
-        ? Resolved<E>
-        : unknown
-      : V extends readonly (infer E)[]
-        ? E
-        : never
+export type ItemOf<List> = List extends readonly (infer Element)[]
+  ? Resolved<Element>
+  : List extends Expr<infer V>
+    ? V extends readonly (infer Element)[]
+      ? Element
+      : never
     : never;
 
 /** Items that are read from Amazon S3; for distributed fan-outs only. */
@@ -60,7 +57,7 @@ export interface ResultsTo<S> {
 }
 
 /** How a fan-out runs. */
-export interface FanOutMode<S, Tolerated, Stored> {
+export interface FanOutMode<Tolerated, Stored> {
   /**
    * How many items are processed at once. Inline: up to 40, which is what Step Functions runs at most. Distributed: up to 10,000; mind the account's Lambda concurrency.
    * @default - inline 40, distributed 100
@@ -76,7 +73,7 @@ export interface FanOutMode<S, Tolerated, Stored> {
    * Failures of single items that don't fail the fan-out: it then gives `{ succeeded, failed }`. Beyond the bound it fails with `States.ExceedToleratedFailureThreshold`.
    * @default - the first failing item fails the fan-out
    */
-  readonly toleratedFailures?: Tolerated & (ToleratedFailures | undefined);
+  readonly toleratedFailures?: Tolerated;
   /** Distributed: several items for one child execution, which saves time and transitions. `each` still gets one item. @default - an execution for each item */
   readonly batch?: BatchOptions;
   /**
@@ -84,7 +81,7 @@ export interface FanOutMode<S, Tolerated, Stored> {
    * `durable-steps/client`; grant it with `bucket.grantRead(activity.function)`.
    * @default - results are the state's output, 256 KiB in total
    */
-  readonly resultsTo?: Stored & (ResultsTo<S> | undefined);
+  readonly resultsTo?: Stored;
   /** Distributed: what runs the items. Express children cost less, last 5 minutes at most, and can't wait for callbacks or sub-orchestrations. @default 'standard' */
   readonly children?: 'standard' | 'express';
 }
@@ -113,7 +110,7 @@ export interface AggregateOption<Out, Tolerated, Stored, Aggregate> {
 
 /** A fan-out over items that the flow around has. */
 export interface FanOutProps<S, Item, List, EachIn, EachOut, Tolerated, Stored, Aggregate>
-  extends FanOutMode<S, Tolerated, Stored>,
+  extends FanOutMode<Tolerated, Stored>,
     AggregateOption<EachOut, Tolerated, Stored, Aggregate> {
   /** The items: a callback that gives a list, or what to read from Amazon S3. */
   readonly items: ((scope: S) => List) | StoredItems<S, Item>;
@@ -132,7 +129,7 @@ export interface FanOutProps<S, Item, List, EachIn, EachOut, Tolerated, Stored, 
 
 /** A fan-out over the last result, which is a list of what `each` takes. */
 export interface PlainFanOutProps<EachIn, EachOut, Tolerated, Stored, Aggregate>
-  extends FanOutMode<{ readonly input: Ref<readonly EachIn[]> }, Tolerated, Stored>,
+  extends FanOutMode<Tolerated, Stored>,
     AggregateOption<EachOut, Tolerated, Stored, Aggregate> {
   readonly each: Step<EachIn, EachOut>;
   readonly items?: never;
@@ -150,7 +147,7 @@ export type InputNeeded<Item, List, EachIn> = [ItemList extends List ? Item : It
 type AnyScope = any;
 
 /** The options with their types erased, as the compilation sees them. */
-export interface FanOut extends Omit<FanOutMode<AnyScope, unknown, unknown>, 'toleratedFailures' | 'resultsTo'> {
+export interface FanOut extends Omit<FanOutMode<unknown, unknown>, 'toleratedFailures' | 'resultsTo'> {
   readonly items?: AnyMapping | StoredItems<AnyScope, unknown>;
   readonly each: AnyStep;
   readonly input?: (item: AnyScope, scope: AnyScope, index: Expr<number>) => unknown;

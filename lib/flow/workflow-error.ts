@@ -24,7 +24,11 @@ export interface ErrorText {
 }
 
 /** The error that a catcher has caught. */
-export const errorOutput: ErrorText = { name: '$states.errorOutput.Error', cause: '$states.errorOutput.Cause' };
+export const errorOutput: ErrorText = {
+  name: '$states.errorOutput.Error',
+  // A task that was failed by `SendTaskFailure` may have no cause, and a missing value would fail the workflow for good.
+  cause: '($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : null)',
+};
 
 /** An error that was stored as a {@link WorkflowError}. */
 export function storedError({ name }: Variable): ErrorText {
