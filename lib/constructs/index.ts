@@ -1,3 +1,11 @@
+export type {
+  ApprovalDecision,
+  ApprovalDetails,
+  ApprovalOutcome,
+  ApprovalResult,
+  Quorum,
+} from '../contract/approval.js';
+export type { MailKind, MailMessage, MailTemplate, MailTemplates } from '../contract/approval-environment.js';
 export {
   Activity,
   type ActivityInput,
@@ -8,6 +16,10 @@ export {
   type FunctionActivityProps,
   type Handler,
 } from './activity.js';
+export type { ApprovalDesk } from './approval-desk.js';
 export { Chain, type ChainInput, type ChainOutput, type ChainProps, type ChainSteps } from './chain.js';
 export { asChainable } from './chainable.js';
+export { HumanApproval, type HumanApprovalProps } from './human-approval.js';
+export { Mail, type MailActivity, type MailOptions, type SesMailOptions } from './mail.js';
 export { Orchestration, type OrchestrationProps } from './orchestration.js';
+export { TaskHub, type TaskHubProps } from './task-hub.js';

@@ -80,7 +80,14 @@ function compile(scope: Construct, step: AnyStep, props: OrchestrationProps): Ma
     {
       partition: Stack.of(scope).partition,
       tryAdopt: tryAdoptChainable,
-      ...(hub !== undefined && { hubTable: { name: hub.table.tableName, arn: hub.table.tableArn } }),
+      timeoutSeconds: timeout.toSeconds(),
+      ...(hub !== undefined && {
+        hubTable: { name: hub.table.tableName, arn: hub.table.tableArn },
+        hubFunctions: {
+          awaitEvent: hub.awaitEventFunction.functionArn,
+          ...(hub.askApprovalFunction !== undefined && { askApproval: hub.askApprovalFunction.functionArn }),
+        },
+      }),
     },
     { timeoutSeconds: timeout.toSeconds(), ...(description !== undefined && { comment: description }) },
   );

@@ -10,8 +10,10 @@ import { Construct } from 'constructs';
 import { DEFAULT_HEAL_AFTER_SECONDS, DEFAULT_RETENTION_DAYS, HUB_ENVIRONMENT } from '../contract/hub-environment';
 import { EXPIRES_AT_ATTRIBUTE, LISTING_ATTRIBUTES, LISTING_INDEX } from '../contract/hub-records';
 import { DurableStepsError } from '../errors';
+import { ApprovalDesk } from './approval-desk';
 import { hubFunction } from './hub-function';
 import { type MachineActions, MachineGrants, machineName } from './machine-grants';
+import type { Mail } from './mail';
 import type { OrchestrationHub } from './orchestration-hub';
 
 /** Options of a {@link TaskHub}. */
@@ -27,6 +29,13 @@ export interface TaskHubProps {
    * @default Duration.seconds(60)
    */
   readonly healAfter?: Duration;
+  /**
+   * How approvers are reached; adds the function that asks, and an HTTP API with the pages on which they decide.
+   * @default - none: `humanApproval` is refused
+   */
+  readonly mail?: Mail;
+  /** Where the pages for approvers are reached, if not at API Gateway's own address: no slash at the end. @default - API Gateway's address */
+  readonly approvalUrl?: string;
   /** What becomes of the table, and with it of all records, when the hub is deleted. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /** Whether CloudFormation and DynamoDB refuse to delete the table. @default false */
@@ -82,6 +91,8 @@ export class TaskHub extends Construct implements OrchestrationHub {
   readonly awaitEventFunction: lambda.Function;
   /** The function that brings records up to date with status events. */
   readonly followStatusFunction: lambda.Function;
+  /** What people decide with. @default - undefined, without `mail` */
+  readonly approvals: ApprovalDesk | undefined;
   /** Status events that could not be taken over. Reading the instance later repairs its record all the same. */
   readonly deadLetterQueue: sqs.Queue;
 
@@ -104,6 +115,12 @@ export class TaskHub extends Construct implements OrchestrationHub {
     });
     this.followStatusFunction = this.makeFollowStatus();
     this.awaitEventFunction = this.makeAwaitEvent();
+    this.approvals = this.makeApprovals();
+  }
+
+  /** The function that asks for approvals. */
+  get askApprovalFunction(): lambda.Function | undefined {
+    return this.approvals?.askFunction;
   }
 
   /** The orchestrations of the hub by name. */
@@ -234,6 +251,16 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.grantTable(fn, TABLE_ACTIONS.change, { index: false });
     this.grants.grant(roleOf(fn), 'FollowStatus', { execution: ['states:DescribeExecution', 'states:StopExecution'] });
     return fn;
+  }
+
+  private makeApprovals(): ApprovalDesk | undefined {
+    const { mail, approvalUrl } = this.props;
+    if (mail === undefined) return undefined;
+    return new ApprovalDesk(this, 'Approvals', {
+      hub: this,
+      mail,
+      ...(approvalUrl === undefined ? {} : { publicUrl: approvalUrl }),
+    });
   }
 
   private makeAwaitEvent(): lambda.Function {

@@ -15,6 +15,14 @@ export interface Surroundings {
   readonly partition: string;
   /** The hub's table, for custom status. @default - no hub: custom status is not written */
   readonly hubTable?: { readonly name: string; readonly arn: string };
+  /** ARNs of the hub's functions that workflows wait with. @default - no hub: waits for events and approvals are refused */
+  readonly hubFunctions?: {
+    readonly awaitEvent: string;
+    /** @default - the hub has no mail: approvals are refused */
+    readonly askApproval?: string;
+  };
+  /** The state machine's own time-out, which waits must stay below. @default - not known */
+  readonly timeoutSeconds?: number;
   /** Turns a foreign construct (a `sfn.IChainable`) into a step. @default - foreign constructs are refused */
   readonly tryAdopt?: (foreign: object) => AnyStep | undefined;
 }

@@ -18,10 +18,26 @@ export type {
   ToleratedFailures,
 } from './fan-out-options.js';
 export { Flow, type FlowScope, flow, type Partially } from './flow.js';
+export {
+  type Escalation,
+  type FromScope,
+  type HumanApprovalOptions,
+  humanApproval,
+} from './human-approval.js';
 export type { FittingSteps, StepMismatch } from './list.js';
 export type { Expr, Ref, Resolvable } from './reference.js';
 export type { RetryOptions, Span } from './retry.js';
 export type { ScopedStep } from './scoped-step.js';
 export { type Shape, shape } from './shape.js';
 export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './step.js';
+export {
+  deadlineIn,
+  type EventDeadline,
+  type EventOutcome,
+  type EventReceived,
+  type EventTimedOut,
+  present,
+  type WaitForEventProps,
+  waitForEvent,
+} from './wait-for-event.js';
 export type { WorkflowError } from './workflow-error.js';

@@ -50,6 +50,8 @@ export interface ScopeOptions {
   readonly embedded?: boolean;
 }
 
+const EXECUTION_NAME = '$states.context.Execution.Name';
+
 /**
  * One level of states: the machine, or the inside of a Map or Parallel state. It owns the states by name and knows how its input reads: `$states.input` in the
  * first state, a variable afterwards, so that no state is spent on storing it.
@@ -182,10 +184,23 @@ export class Scope {
     return [base, JSON.stringify(`/${state}`), ...suffixes.flatMap((suffix) => ['"/"', suffix])].join(' & ');
   }
 
+  /** The two parts of {@link runKey} as JSONata: the name of the execution that the instance knows, and what tells this state's run apart within it. */
+  runAddress(state: string): { readonly execution: string; readonly step: string } {
+    const placed = this.states.get(state);
+    const { base, suffixes } = this.runPath(this.position(placed === undefined ? undefined : { state: placed }), this);
+    const parts = [JSON.stringify(state), ...suffixes.flatMap((suffix) => ['"/"', suffix])];
+    return base === EXECUTION_NAME
+      ? { execution: base, step: parts.join(' & ') }
+      : {
+          execution: `$substringBefore(${base}, "/")`,
+          step: [`$substringAfter(${base}, "/")`, '"/"', ...parts].join(' & '),
+        };
+  }
+
   private runPath(at: Position, from: Scope): { readonly base: string; readonly suffixes: readonly string[] } {
     if (this.options.enveloped === true) return { base: `${at.render(this.input)}.key`, suffixes: this.turns };
     const outer = this.options.parent?.runPath(at, from);
-    const { base, suffixes } = outer ?? { base: '$states.context.Execution.Name', suffixes: [] };
+    const { base, suffixes } = outer ?? { base: EXECUTION_NAME, suffixes: [] };
     return {
       base,
       suffixes: [...suffixes, ...(this.options.perItem === true ? [this.renderIndex(from)] : []), ...this.turns],
