@@ -1,0 +1,15 @@
+import { mediaStore } from './media-store.js';
+import type { Leftovers } from './video.js';
+
+/** Deletes what had been made before something failed. */
+export const handler = async ({
+  transcoded,
+  thumbnail,
+  withIntro,
+}: Leftovers): Promise<{ readonly deleted: readonly string[] }> => {
+  const deleted = [transcoded, thumbnail, withIntro].flatMap((artefact) =>
+    artefact === null ? [] : [artefact.location],
+  );
+  for (const location of deleted) await mediaStore().delete(location);
+  return { deleted };
+};
