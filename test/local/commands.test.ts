@@ -140,6 +140,8 @@ describe('durable-steps run', () => {
     });
     const { out } = await command('run', 'Machine', '--assembly', talking, '--virtual');
     expect(out).toMatch(/^ +│ one\n +│ two\n.*✔ say/);
+    const json = await command('run', 'Machine', '--assembly', talking, '--virtual', '--json');
+    expect(JSON.parse(json.out).logs).toEqual([{ state: 'say', attempt: 1, text: 'one\ntwo\n' }]);
   });
 
   test.each([

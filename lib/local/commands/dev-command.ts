@@ -1,10 +1,9 @@
 import type { ExecutionStatusChange } from '../../engine/api';
 import { RealClock, VirtualClock } from '../../engine/clock';
 import type { FunctionCall, FunctionCallResult } from '../functions/local-functions';
-import { type Addresses, LocalCloud } from '../local-cloud';
-import type { Orchestration } from '../orchestrations';
+import { LocalCloud } from '../local-cloud';
 import { type AppOptions, prepareAssembly } from './app-source';
-import { programCall } from './options';
+import { renderNextSteps } from './next-steps';
 import { paint, renderDuration, type Terminal } from './terminal';
 import { renderFailure } from './timeline-lines';
 
@@ -33,15 +32,13 @@ export async function devCommand(options: DevOptions, terminal: Terminal, stop: 
     onWarning: (line) => terminal.err(line),
   });
   try {
-    const addresses = cloud.listen();
     if (human) {
-      for (const line of renderWelcome(cloud.orchestrations, addresses, options.virtual === true, terminal))
-        terminal.out(line);
+      for (const line of renderWelcome(cloud, options.virtual === true, terminal)) terminal.out(line);
       cloud.stepFunctions.onStatusChange((change) => tellChange(change, cloud, terminal));
       cloud.functions.onLog((call, text) => tellLog(call, text, terminal));
       cloud.functions.onCall((result) => tellFailure(result, terminal));
     } else {
-      terminal.out(JSON.stringify(addresses));
+      terminal.out(JSON.stringify(cloud.listen()));
     }
     await untilStopped(stop);
     if (human) terminal.out('Stopped.');
@@ -52,41 +49,29 @@ export async function devCommand(options: DevOptions, terminal: Terminal, stop: 
   }
 }
 
-function renderWelcome(
-  orchestrations: readonly Orchestration[],
-  { endpoint, apis, mailbox }: Addresses,
-  virtual: boolean,
-  terminal: Terminal,
-): readonly string[] {
+function renderWelcome(cloud: LocalCloud, virtual: boolean, terminal: Terminal): readonly string[] {
+  const { endpoint, apis, mailbox } = cloud.listen();
   const title = (text: string): string => paint(terminal, 'bold', text);
-  const [first] = orchestrations;
-  const call = programCall();
-  const start =
-    first === undefined
-      ? []
-      : [
-          `  ${call} run ${first.id} --input '{}'`,
-          `  aws --endpoint-url ${endpoint} stepfunctions start-execution --state-machine-arn ${first.stateMachineArn} --input '{}'`,
-        ];
-  const [api] = Object.values(apis);
+  const { orchestrations } = cloud;
+  const next = renderNextSteps(cloud);
   return [
     `${title('Local cloud')} on ${paint(terminal, 'cyan', endpoint)}${virtual ? ' (virtual time)' : ''}`,
     '',
     title('Orchestrations'),
-    ...(first === undefined ? ['  none'] : orchestrations.map(({ id }) => `  ${id}`)),
-    ...(api === undefined
-      ? []
-      : ['', title('HTTP APIs'), ...Object.entries(apis).map(([name, url]) => `  ${name}  ${url}`)]),
+    ...(orchestrations.length === 0 ? ['  none'] : orchestrations.map(({ id }) => `  ${id}`)),
+    ...renderList(title('HTTP APIs'), Object.entries(apis)),
     '',
     `${title('Mailbox')}  ${mailbox}`,
     '',
-    title('Try next, in another terminal'),
-    ...start,
-    `  AWS clients need AWS_ENDPOINT_URL=${endpoint}, a region (us-east-1) and any credentials.`,
-    '',
+    ...(next.length === 0 ? [] : [title('Try next, in another terminal'), ...next.map((line) => `  ${line}`), '']),
+    `AWS clients need AWS_ENDPOINT_URL=${endpoint}, the region ${cloud.region} and any credentials.`,
     'Ctrl-C stops it.',
     '',
   ];
+}
+
+function renderList(title: string, entries: readonly (readonly [string, string])[]): readonly string[] {
+  return entries.length === 0 ? [] : ['', title, ...entries.map(([name, url]) => `  ${name}  ${url}`)];
 }
 
 function tellChange(

@@ -23,7 +23,7 @@ export interface RunOptions extends AppOptions {
  * Runs one instance of an orchestration to its end, and tells what happens.
  *
  * Prints a timeline as it happens, then the output; with `--json` one JSON object `{ orchestration, executionArn, status, output | error, cause,
- * milliseconds, timeline }`. Answers with the exit status: 0 when it succeeded, 1 when not. Throws a `DurableStepsError` for bad usage.
+ * milliseconds, timeline, logs }`. Answers with the exit status: 0 when it succeeded, 1 when not. Throws a `DurableStepsError` for bad usage.
  */
 export async function runCommand(
   wanted: string,
@@ -51,10 +51,18 @@ export async function runCommand(
   }
 }
 
+/** What a function printed, and for which step. */
+interface LogEntry {
+  readonly state: string;
+  readonly attempt: number;
+  readonly text: string;
+}
+
 /** Follows one execution from its start to its end. */
 class Follower {
   private readonly timeline = new Timeline();
   private readonly entries: TimelineEntry[] = [];
+  private readonly logs: LogEntry[] = [];
   ended = false;
 
   constructor(
@@ -76,7 +84,8 @@ class Follower {
       };
       stepFunctions.onEvent((arn, event) => own(arn, () => this.tell(this.timeline.add(event))));
       this.cloud.functions.onLog(({ task }, text) => {
-        if (task !== undefined) own(task.executionArn, () => this.print(text));
+        if (task !== undefined)
+          own(task.executionArn, () => this.print({ state: task.state, attempt: task.attempt, text }));
       });
       stepFunctions.onStatusChange((change) =>
         own(change.executionArn, () => {
@@ -97,7 +106,15 @@ class Follower {
     if (this.options.json === true) {
       const result = succeeded ? { output: parse(output) } : { error, cause };
       this.terminal.out(
-        JSON.stringify({ orchestration, executionArn, status, ...result, milliseconds, timeline: this.entries }),
+        JSON.stringify({
+          orchestration,
+          executionArn,
+          status,
+          ...result,
+          milliseconds,
+          timeline: this.entries,
+          logs: this.logs,
+        }),
       );
       return succeeded ? 0 : 1;
     }
@@ -111,9 +128,10 @@ class Follower {
   }
 
   /** What the orchestration's functions print. */
-  private print(text: string): void {
+  private print(entry: LogEntry): void {
+    this.logs.push(entry);
     if (this.options.json === true) return;
-    for (const line of text.trimEnd().split('\n'))
+    for (const line of entry.text.trimEnd().split('\n'))
       this.terminal.out(paint(this.terminal, 'grey', `${' '.repeat(10)}  │ ${line}`));
   }
 
