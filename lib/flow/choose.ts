@@ -27,7 +27,8 @@ export type ChooseProps<ChildFlow, Scope, Last, Then, Otherwise> = (
   readonly otherwise?: Branch<ChildFlow, Last, Otherwise>;
 };
 
-type AnyBranch = AnyStep | ((flow: never) => unknown);
+/** A branch with its types erased. */
+export type AnyBranch = AnyStep | ((flow: never) => unknown);
 
 /** {@link ChooseProps} with its types erased, as the compilation sees it. */
 export interface Chooser {
@@ -80,7 +81,8 @@ function renderCondition(sequence: Sequence, when: AnyMapping, where: string): s
   });
 }
 
-function compileBranch(fork: Sequence, branch: AnyBranch, newFlow: () => object): void {
+/** Compiles a branch at the end of a sequence of its own. */
+export function compileBranch(fork: Sequence, branch: AnyBranch, newFlow: () => object): void {
   if (typeof branch !== 'function') {
     fork.append(branch, branch.stepName);
     return;

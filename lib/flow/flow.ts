@@ -3,6 +3,7 @@ import { type CatchOptions, catchNode } from './catch.js';
 import { type ChooseProps, type Chooser, chooseNode } from './choose.js';
 import { customStatusNode } from './custom-status.js';
 import { type DelayTime, delayNode } from './delay.js';
+import { type Branches, type ParallelResult, parallelNode } from './parallel.js';
 import type { Expr, Ref, Resolvable } from './reference.js';
 import { type AnyScopedStep, isScopedStep, type ScopedStep } from './scoped-step.js';
 import { type AnyMapping, type FlowNode, Sequence } from './sequence.js';
@@ -102,6 +103,20 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     const [name, props] = args.length === 1 ? [undefined, args[0]] : args;
     if (name !== undefined) this.checkName(name);
     return this.with(chooseNode(name, props, () => new Flow()));
+  }
+
+  /**
+   * Runs branches side by side and waits for all of them; the result is an object with a member for each branch. Branches are steps that take the last result, or
+   * callbacks that continue the flow and see all earlier results. The first failing branch stops the others, and its error is that of the whole.
+   *
+   * @example .parallel('checks', { stock: checkStock, credit: (f) => f.step('score', creditScore, ({ input }) => input.customer) })
+   */
+  parallel<N extends string, const B extends Branches<Flow<I, V, Last>, Last>>(
+    name: StepName<N, V>,
+    branches: B,
+  ): Flow<I, V & { readonly [Name in N]: ParallelResult<B> }, ParallelResult<B>> {
+    this.checkName(name);
+    return this.with(parallelNode(name, branches, () => new Flow()));
   }
 
   /**

@@ -25,6 +25,7 @@ export {
   humanApproval,
 } from './human-approval.js';
 export type { FittingSteps, StepMismatch } from './list.js';
+export type { Branches, ParallelResult } from './parallel.js';
 export type { Expr, Ref, Resolvable } from './reference.js';
 export type { RetryOptions, Span } from './retry.js';
 export type { ScopedStep } from './scoped-step.js';

@@ -91,18 +91,29 @@ export class Sequence {
   append(step: AnyStep, name: string, mapping?: AnyMapping): void {
     const input: StepInput =
       mapping === undefined ? this.current : { kind: 'template', template: this.map(`${name}.input`, mapping) };
-    this.addFragment(() => step.compile({ ...this.site, name, input }));
-    this.current = this.lastResult();
-    this.last = undefined;
+    this.appendFragment(() => step.compile({ ...this.site, name, input }));
   }
 
   /** Compiles a step whose options read the values known here; its result becomes the last result. */
   appendScoped(step: AnyScopedStep, name: string): void {
-    this.addFragment(() =>
-      step.compileScoped({ ...this.site, name, input: this.current }, (where, mapping, extra) =>
-        this.map(`${name}.${where}`, mapping, extra),
-      ),
+    this.appendFragment(() =>
+      step.compileScoped(this.siteOf(name), (where, mapping, extra) => this.map(`${name}.${where}`, mapping, extra)),
     );
+  }
+
+  /** The place where a part of this flow compiles itself. */
+  siteOf(name: string): Site {
+    return { ...this.site, name, input: this.current };
+  }
+
+  /** The values that have names here. */
+  get known(): ReadonlyMap<string, Template> {
+    return this.values;
+  }
+
+  /** Adds states whose result becomes the last result. */
+  appendFragment(compile: () => Fragment): void {
+    this.addFragment(compile);
     this.current = this.lastResult();
     this.last = undefined;
   }
