@@ -71,10 +71,12 @@ export class Activities {
         cancel();
         resolve(task);
       };
-      const cancel = this.clock.at(this.clock.now() + POLL_MS, () => {
+      const giveUp = (): void => {
         activity.workers.delete(worker);
         resolve(undefined);
-      });
+      };
+      // A worker without work is no reason for virtual time to move.
+      const cancel = this.clock.at(this.clock.now() + POLL_MS, giveUp, { background: true });
       activity.workers.add(worker);
     });
   }

@@ -22,6 +22,12 @@ export interface Clock {
   hold(reason: string): () => void;
 }
 
+/** How a timer counts. */
+export interface TimerOptions {
+  /** @default false */
+  readonly background?: boolean;
+}
+
 /** The longest delay a Node.js timer takes: 2^31 - 1 ms, about 24.8 days. Longer ones fire at once, so they are split. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -242,8 +248,11 @@ interface Waiter {
 class TimerQueue {
   private heap: Timer[] = [];
   private cancelled = 0;
+  /** How many live timers make time move. */
+  inForeground = 0;
 
   push(timer: Timer): void {
+    if (!timer.background) this.inForeground++;
     this.heap.push(timer);
     this.up(this.heap.length - 1);
   }
@@ -263,11 +272,13 @@ class TimerQueue {
     if (timer === undefined) return undefined;
     this.removeFirst();
     timer.cancelled = true;
+    if (!timer.background) this.inForeground--;
     return timer;
   }
 
   /** A timer that is still queued was cancelled: forget the dead ones when they are the majority, so that memory stays bounded. */
-  noteCancelled(): void {
+  noteCancelled({ background }: Timer): void {
+    if (!background) this.inForeground--;
     this.cancelled++;
     if (this.cancelled < 64 || this.cancelled * 2 < this.heap.length) return;
     this.heap = this.heap.filter((timer) => !timer.cancelled).sort((a, b) => (before(a, b) ? -1 : 1));

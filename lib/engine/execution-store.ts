@@ -1,9 +1,9 @@
 import { ApiError } from './api-errors';
 import type { Execution } from './execution';
 
-/** How long finished executions are kept. */
+/** How long finished executions are kept. The children of a distributed Map are kept as long as the execution that has the Map. */
 export interface Retention {
-  /** The most finished executions to keep; older ones go first. @default 10000 */
+  /** The most finished executions to keep, children not counted; older ones go first. @default 10000 */
   readonly maxExecutions?: number;
   /** How long a finished execution is kept, in milliseconds. @default - 90 days, as AWS does */
   readonly maxAge?: number;
@@ -16,16 +16,20 @@ const DEFAULT_MAX_AGE = 90 * 86_400_000;
 export class ExecutionStore {
   private readonly byArn = new Map<string, Execution>();
   private readonly byMachine = new Map<string, Set<Execution>>();
-  /** Finished ones, oldest first. */
-  private readonly finished = new Set<Execution>();
+  /** Finished ones, oldest first, from `oldest` on. */
+  private finished: Execution[] = [];
+  private oldest = 0;
 
   constructor(
     private readonly retention: Retention,
     private readonly now: () => number,
+    /** An execution is no longer kept. */
+    private readonly onRemoved: (execution: Execution) => void,
   ) {}
 
   add(execution: Execution): void {
     this.byArn.set(execution.arn, execution);
+    if (execution.mapRun !== undefined) return;
     const machineArn = execution.machine.arn;
     const group = this.byMachine.get(machineArn) ?? new Set();
     group.add(execution);
@@ -52,25 +56,37 @@ export class ExecutionStore {
 
   /** An execution ended: it counts for the retention from now on. */
   noteFinished(execution: Execution): void {
-    this.finished.add(execution);
+    if (execution.mapRun !== undefined) return;
+    this.finished.push(execution);
     const { maxExecutions = DEFAULT_MAX_EXECUTIONS, maxAge = DEFAULT_MAX_AGE } = this.retention;
-    const oldest = this.now() - maxAge;
-    for (const old of this.finished) {
-      if (this.finished.size <= maxExecutions && (old.stopDate ?? 0) >= oldest) break;
-      this.remove(old);
+    const expired = this.now() - maxAge;
+    while (
+      this.finished.length - this.oldest > maxExecutions ||
+      (this.finished[this.oldest]?.stopDate ?? expired) < expired
+    ) {
+      this.remove(this.finished[this.oldest++]!);
     }
+    if (this.oldest < 1_000 || this.oldest * 2 < this.finished.length) return;
+    this.finished = this.finished.slice(this.oldest);
+    this.oldest = 0;
   }
 
   /** A finished execution runs again. */
   noteRedriven(execution: Execution): void {
-    this.finished.delete(execution);
+    this.finished = this.finished.slice(this.oldest).filter((other) => other !== execution);
+    this.oldest = 0;
+  }
+
+  /** Forgets a child of an execution that is no longer kept. */
+  forgetChild(child: Execution): void {
+    this.byArn.delete(child.arn);
   }
 
   private remove(execution: Execution): void {
-    this.finished.delete(execution);
     this.byArn.delete(execution.arn);
     const group = this.byMachine.get(execution.machine.arn);
     group?.delete(execution);
     if (group?.size === 0) this.byMachine.delete(execution.machine.arn);
+    this.onRemoved(execution);
   }
 }

@@ -19,7 +19,7 @@ export interface MapRunPorts {
   readonly clock: Clock;
   readonly objects: ObjectStore | undefined;
   /** Starts a child execution of a Map run. */
-  readonly startChild: (run: MapRun, iteration: MapIteration, plan: MapPlan) => Execution;
+  readonly startChild: (run: MapRun, iteration: MapIteration) => Execution;
   readonly stopChild: (child: Execution) => void;
   readonly guarded: (execution: Execution, action: () => void) => void;
 }
@@ -102,7 +102,7 @@ export class MapRun {
     const limit = this.plan.maxConcurrency > 0 ? this.plan.maxConcurrency : DEFAULT_CONCURRENCY;
     while (this.status === 'RUNNING' && this.active < limit && this.next < this.iterations.length) {
       const iteration = this.iterations[this.next++]!;
-      const child = this.ports.startChild(this, iteration, this.plan);
+      const child = this.ports.startChild(this, iteration);
       this.active++;
       this.children.push(child);
       this.results.push({ child, iteration });

@@ -38,8 +38,9 @@ import {
 import type { MapIteration, MapPlan } from './effects';
 import { Execution } from './execution';
 import { ExecutionStore, type Retention } from './execution-store';
+import type { Frame } from './frame';
 import { type HistoryEvent, renderHistoryEvent } from './history';
-import { Interpreter } from './interpreter';
+import { type Completion, Interpreter } from './interpreter';
 import { MapRun, type MapRunPorts } from './map-runs';
 import { Arns, checkName } from './names';
 import type { ObjectStore } from './objects';
@@ -95,6 +96,7 @@ export class StepFunctions {
   private readonly machines = new Map<string, StateMachine>();
   private readonly executions: ExecutionStore;
   private readonly mapRuns = new Map<string, MapRun>();
+  private readonly runsByExecution = new Map<string, MapRun[]>();
   private readonly activities: Activities;
   private readonly calls: TaskCalls;
   private readonly interpreter: Interpreter;
@@ -106,7 +108,11 @@ export class StepFunctions {
     this.clock = clock;
     this.arns = new Arns(region, accountId);
     this.sources = { now: () => clock.now(), random: options.random ?? Math.random, uuid: options.uuid ?? randomUUID };
-    this.executions = new ExecutionStore(options.retention ?? {}, () => clock.now());
+    this.executions = new ExecutionStore(
+      options.retention ?? {},
+      () => clock.now(),
+      (execution) => this.forgetMapRuns(execution),
+    );
     this.activities = new Activities(clock);
     const guarded = (execution: Execution, action: () => void) => this.interpreter.guarded(execution, action);
     this.calls = new TaskCalls({
@@ -124,13 +130,7 @@ export class StepFunctions {
     this.interpreter = new Interpreter({
       clock,
       call: (frame, call, done) => this.calls.start(frame, call, done),
-      runMap: (frame, plan, done) => {
-        const arn = this.arns.mapRun(frame.execution.machine.arn, plan.distributed?.label ?? '', this.sources.uuid());
-        const run = new MapRun(arn, frame, plan, this.mapRunPorts(guarded), done);
-        this.mapRuns.set(arn, run);
-        run.begin();
-        return () => run.stop();
-      },
+      runMap: (frame, plan, done) => this.startMapRun(frame, plan, done, guarded),
       ended: (execution) => this.ended(execution),
     });
   }
@@ -407,8 +407,8 @@ export class StepFunctions {
     readonly mapRuns: readonly Pick<MapRunDescription, 'executionArn' | 'mapRunArn' | 'startDate' | 'stopDate'>[];
     readonly nextToken?: string;
   } {
-    const runs = [...this.mapRuns.values()].filter(({ frame }) => frame.execution.arn === request.executionArn);
-    const { items, ...rest } = cutPage(runs.reverse(), request, 1000);
+    const runs = this.runsByExecution.get(this.executions.find(request.executionArn).arn) ?? [];
+    const { items, ...rest } = cutPage(runs.toReversed(), request, 1000);
     return { mapRuns: items.map((run) => run.describe()), ...rest };
   }
 
@@ -496,15 +496,17 @@ export class StepFunctions {
       sources: this.sources,
       traceHeader: parts.traceHeader,
       ...(parts.mapRun !== undefined && { mapRun: parts.mapRun }),
-      onEvent: (source, event) => {
-        for (const listener of this.eventListeners) listener(source.arn, event);
-      },
+      onEvent: this.tellEvent,
     });
     this.executions.add(execution);
     this.interpreter.start(execution);
     this.tellStatus(execution);
     return execution;
   }
+
+  private readonly tellEvent = (source: Execution, event: HistoryEvent): void => {
+    for (const listener of this.eventListeners) listener(source.arn, event);
+  };
 
   private ended(execution: Execution): void {
     this.executions.noteFinished(execution);
@@ -517,36 +519,59 @@ export class StepFunctions {
     for (const listener of this.statusListeners) listener(change);
   }
 
-  private mapRunPorts(guarded: MapRunPorts['guarded']): MapRunPorts {
+  private startMapRun(
+    frame: Frame,
+    plan: MapPlan,
+    done: (completion: Completion) => void,
+    guarded: MapRunPorts['guarded'],
+  ): () => void {
+    const { execution } = frame;
+    const { label = '', executionType = 'STANDARD' } = plan.distributed ?? {};
+    const arn = this.arns.mapRun(execution.machine.arn, label, this.sources.uuid());
+    // The children's state machine is the Map's processor, named after the machine and the Map's label.
+    const machine: StateMachine = {
+      ...execution.machine,
+      arn: `${execution.machine.arn}/${label}`,
+      name: `${execution.machine.name}/${label}`,
+      type: executionType,
+      program: plan.processor,
+      timeoutSeconds: undefined,
+    };
+    const run = new MapRun(arn, frame, plan, this.mapRunPorts(machine, guarded), done);
+    this.mapRuns.set(arn, run);
+    this.runsByExecution.set(execution.arn, [...(this.runsByExecution.get(execution.arn) ?? []), run]);
+    run.begin();
+    return () => run.stop();
+  }
+
+  private mapRunPorts(machine: StateMachine, guarded: MapRunPorts['guarded']): MapRunPorts {
     return {
       clock: this.clock,
       objects: this.options.objects,
       guarded,
       stopChild: (child) => this.interpreter.stop(child, undefined, undefined),
-      startChild: (run, iteration, plan) => this.startChild(run, iteration, plan),
+      startChild: (run, iteration) => this.startChild(run, iteration, machine),
     };
   }
 
-  /** A child execution: its state machine is the Map's processor, named after the machine and the Map's label. */
-  private startChild(run: MapRun, { input, item, count }: MapIteration, plan: MapPlan): Execution {
-    const parent = run.frame.execution;
+  private startChild(run: MapRun, { input, item, count }: MapIteration, machine: StateMachine): Execution {
     const name = this.sources.uuid();
-    const { label = '', executionType = 'STANDARD' } = plan.distributed ?? {};
-    const machine: StateMachine = {
-      ...parent.machine,
-      arn: `${parent.machine.arn}/${label}`,
-      name: `${parent.machine.name}/${label}`,
-      type: executionType,
-      program: plan.processor,
-      timeoutSeconds: undefined,
-    };
-    const arn = this.arns.execution(
-      machine.arn,
-      name,
-      executionType === 'EXPRESS' ? { part: this.sources.uuid() } : undefined,
-    );
-    const mapRun = { arn: run.arn, itemCount: count, parent, ...(item !== undefined && { item }) };
+    const express = machine.type === 'EXPRESS' ? { part: this.sources.uuid() } : undefined;
+    const arn = this.arns.execution(machine.arn, name, express);
+    const mapRun = { arn: run.arn, itemCount: count, parent: run.frame.execution, ...(item !== undefined && { item }) };
     return this.run({ arn, name, machine, input, inputText: JSON.stringify(input), mapRun });
+  }
+
+  /** The Map runs of an execution, and their children, go with it. */
+  private forgetMapRuns(execution: Execution): void {
+    for (const run of this.runsByExecution.get(execution.arn) ?? []) {
+      this.mapRuns.delete(run.arn);
+      for (const child of run.children) {
+        this.executions.forgetChild(child);
+        this.forgetMapRuns(child);
+      }
+    }
+    this.runsByExecution.delete(execution.arn);
   }
 }
 

@@ -3,6 +3,7 @@ import type { StateMachineDefinition } from '../asl/types';
 import type { ExecutionStatus, StateMachineType } from '../engine/api';
 import { ApiError } from '../engine/api-errors';
 import { VirtualClock } from '../engine/clock';
+import type { Execution } from '../engine/execution';
 import { type ApiHistoryEvent, renderHistoryEvent } from '../engine/history';
 import { MemoryObjects } from '../engine/memory-objects';
 import { StepFunctions } from '../engine/step-functions';
@@ -87,13 +88,15 @@ export async function runStateMachine(
   options: RunStateMachineOptions = {},
 ): Promise<StateMachineRun> {
   const clock = new VirtualClock(options.start === undefined ? {} : { start: options.start });
+  const tasks = new StubbedTasks(options.task, (taskToken, result) => answer(service, taskToken, result));
   const service: StepFunctions = new StepFunctions({
     clock,
-    tasks: new StubbedTasks(options.task, (taskToken, result) => answer(service, taskToken, result)),
+    tasks,
     objects: await loadObjects(clock, options.objects ?? {}),
     holdForTokens: false,
   });
   for (const [arn, other] of Object.entries(options.stateMachines ?? {})) create(service, other, 'STANDARD', arn);
+  serveActivities(service, clock, tasks);
   const stateMachineArn = create(service, definition, options.type ?? 'STANDARD');
   const { executionArn, startDate } = service.startExecution({
     stateMachineArn,
@@ -110,6 +113,20 @@ export async function runStateMachine(
     history: service.historyOf(executionArn).map((event) => renderHistoryEvent(event)),
     duration: (stopDate ?? clock.now()) - startDate,
   };
+}
+
+/** A worker for every activity: it hands the tasks to the stub. */
+function serveActivities(service: StepFunctions, clock: VirtualClock, tasks: StubbedTasks): void {
+  service.onEvent((executionArn, { type, details }) => {
+    if (type !== 'ActivityScheduled') return;
+    const activityArn = (details as { readonly resource: string }).resource;
+    service.createActivity({ name: activityArn.split(':').at(-1) ?? '' });
+    const work = service.getActivityTask({ activityArn }).then(async ({ taskToken, input }) => {
+      if (taskToken !== undefined)
+        await tasks.work(service.findExecution(executionArn), activityArn, taskToken, input ?? '{}');
+    });
+    void clock.track(work);
+  });
 }
 
 function create(service: StepFunctions, definition: object, type: StateMachineType, arn?: string): string {
@@ -170,6 +187,26 @@ class StubbedTasks implements TaskPort {
     const wrap = (output: Json): TaskResult => ({ output: invoke ? envelope(output) : output });
     if (result instanceof Late) return { afterMs: result.afterMs, result: wrap(result.result) };
     return 'output' in result ? wrap(result.output) : result;
+  }
+
+  /** Does an activity's task. */
+  async work(execution: Execution, activityArn: string, taskToken: string, input: string): Promise<void> {
+    const parameters = JSON.parse(input) as Json;
+    const { arn, name, machine, startDate } = execution;
+    const { arn: stateMachineArn, roleArn } = machine;
+    const result = await this.call({
+      resource: activityArn,
+      integration: { kind: 'activity', activityArn },
+      parameters,
+      payload: parameters,
+      taskToken,
+      state: '',
+      attempt: 1,
+      execution: { arn, name, stateMachineArn, roleArn, startTime: new Date(startDate).toISOString() },
+      region: 'us-east-1',
+      signal: new AbortController().signal,
+    });
+    this.carry(taskToken, result);
   }
 
   private async call(task: StubbedTask): Promise<TaskResult | Late> {
