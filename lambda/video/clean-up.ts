@@ -7,8 +7,8 @@ export const handler = async ({
   thumbnail,
   withIntro,
 }: Leftovers): Promise<{ readonly deleted: readonly string[] }> => {
-  const deleted = [transcoded, thumbnail, withIntro].flatMap((artefact) =>
-    artefact === null ? [] : [artefact.location],
+  const deleted = [...(transcoded?.renditions ?? []), thumbnail, withIntro].flatMap((made) =>
+    made === null ? [] : [made.location],
   );
   for (const location of deleted) await mediaStore().delete(location);
   return { deleted };

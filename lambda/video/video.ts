@@ -31,10 +31,17 @@ export interface Rendition extends Artefact {
   readonly bitRate: number;
 }
 
+/** The video in every profile. */
+export interface Transcoded {
+  /** The one with the highest bit rate. */
+  readonly best: Rendition;
+  readonly renditions: readonly Rendition[];
+}
+
 /** What clean-up gets after an error: what had been made until then, null for what had not. */
 export interface Leftovers {
   readonly video: string;
-  readonly transcoded: Rendition | null;
+  readonly transcoded: Transcoded | null;
   readonly thumbnail: Artefact | null;
   readonly withIntro: Artefact | null;
 }

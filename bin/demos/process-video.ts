@@ -1,0 +1,220 @@
+import { Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Leftovers, Rendition, VideoRequest } from '../../lambda/video/video.js';
+import {
+  Activity,
+  ApiAuth,
+  AsyncHttpApi,
+  Chain,
+  expr,
+  fanOutFanIn,
+  flow,
+  humanApproval,
+  Mail,
+  orElse,
+  TaskHub,
+  UploadStarter,
+  type WorkflowError,
+} from '../../lib/index.js';
+
+/** Options of a {@link ProcessVideoStack}. */
+export interface ProcessVideoStackProps extends StackProps {
+  /** Who decides on publication, where the request names nobody. @default 'editor@example.com' */
+  readonly editor?: string;
+  /** How long they may take. @default Duration.hours(24) */
+  readonly approvalTimeout?: Duration;
+  /** The ARN of a Lambda layer with `/opt/bin/ffmpeg`. @default - none: on AWS the work is simulated, visibly */
+  readonly ffmpegLayerArn?: string;
+}
+
+/** What the error handler gets. */
+interface FailedVideo {
+  readonly error: WorkflowError;
+  readonly leftovers: Leftovers;
+}
+
+/**
+ * A video on its way to publication: transcoded to several profiles in parallel (a sub-orchestration), a thumbnail, an intro in front, then a person decides by mail.
+ * Started over HTTP, and by each upload to `uploads/` of the media bucket.
+ */
+export class ProcessVideoStack extends Stack {
+  readonly hub;
+  readonly media;
+  readonly activities;
+  readonly transcodeAll;
+  readonly processVideo;
+  readonly api;
+  readonly onUpload;
+
+  constructor(scope: Construct, id: string, props: ProcessVideoStackProps = {}) {
+    super(scope, id, props);
+    this.hub = new TaskHub(this, 'Hub', {
+      mail: Mail.ses({ from: 'workflows@example.com' }),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.media = new s3.Bucket(this, 'Media', {
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(30) }],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.activities = makeActivities(this, this.media, props.ffmpegLayerArn);
+    const { listProfiles, transcode, extractThumbnail, prependIntro, requestApproval, publish, reject, cleanUp } =
+      this.activities;
+
+    this.transcodeAll = new Chain(this, 'TranscodeAll', {
+      hub: this.hub,
+      description: 'Transcodes a video to every profile, and tells the rendition with the best bit rate',
+      steps: flow<{ readonly video: string }>()
+        .step('profiles', listProfiles, () => null)
+        .step(
+          'renditions',
+          fanOutFanIn({
+            items: ({ profiles }) => profiles,
+            each: transcode,
+            input: (profile, { input }) => ({ video: input.video, profile }),
+            maxConcurrency: 4,
+          }),
+        )
+        .output(({ renditions }) => ({
+          best: expr<Rendition>`$sort(${renditions}, function($a, $b) { $a.bitRate < $b.bitRate })[0]`,
+          renditions,
+        })),
+    });
+
+    // Whatever fails, the instance completes: what had been made is deleted, and the output says what went wrong.
+    const handleError = flow<FailedVideo>()
+      .customStatus('error: cleaning up')
+      .step('cleanedUp', cleanUp, ({ input }) => input.leftovers)
+      .customStatus('finished with error')
+      .output(({ input }) => ({ Error: input.error.name, Message: input.error.message }));
+
+    this.processVideo = new Chain(this, 'ProcessVideo', {
+      hub: this.hub,
+      description: 'Brings a video to publication, or not, as a person decides',
+      timeout: Duration.days(2),
+      steps: flow<VideoRequest>()
+        .customStatus('transcoding')
+        .step('transcoded', this.transcodeAll, ({ input }) => ({ video: input.video }))
+        .customStatus('extracting thumbnail')
+        .step('thumbnail', extractThumbnail, ({ input, transcoded }) => ({
+          video: input.video,
+          location: transcoded.best.location,
+        }))
+        .customStatus('prepending intro')
+        .step('withIntro', prependIntro, ({ input, transcoded }) => ({
+          video: input.video,
+          location: transcoded.best.location,
+        }))
+        .customStatus('sending approval request email')
+        .step('request', requestApproval, ({ input, transcoded, thumbnail, withIntro }) => ({
+          video: input.video,
+          transcoded: transcoded.best,
+          thumbnail,
+          withIntro,
+        }))
+        .customStatus('waiting for email response')
+        .step(
+          'approval',
+          humanApproval({
+            approvers: ({ input }) => [orElse(input.approver, props.editor ?? 'editor@example.com')],
+            subject: ({ request }) => request.subject,
+            details: ({ request }) => request.details,
+            timeout: props.approvalTimeout ?? Duration.hours(24),
+          }),
+        )
+        .choose({
+          when: ({ approval }) => approval.approved,
+          then: (f) =>
+            f
+              .customStatus('publishing video')
+              .step('published', publish, ({ withIntro, thumbnail }) => ({ withIntro, thumbnail })),
+          otherwise: (f) =>
+            f.customStatus('rejecting video').step('rejected', reject, ({ withIntro }) => ({ withIntro })),
+        })
+        .customStatus('finished')
+        .output(({ transcoded, thumbnail, withIntro, approval }) => ({
+          Transcoded: transcoded.best,
+          Thumbnail: thumbnail,
+          WithIntro: withIntro,
+          ApprovalResult: approval.outcome,
+        }))
+        .catch(handleError, ({ input, transcoded, thumbnail, withIntro, error }) => ({
+          error,
+          leftovers: { video: input.video, transcoded, thumbnail, withIntro },
+        })),
+    });
+
+    this.api = new AsyncHttpApi(this, 'Api', {
+      hub: this.hub,
+      orchestrations: { 'process-video': this.processVideo },
+      // A demo that everybody may try. Choose iam, jwt or apiKey for anything else.
+      auth: ApiAuth.none(),
+    });
+    this.onUpload = new UploadStarter(this, 'OnUpload', {
+      bucket: this.media,
+      prefix: 'uploads/',
+      orchestration: this.processVideo,
+      input: ({ detail }) => ({ video: detail.object.key }),
+    });
+  }
+}
+
+function makeActivities(stack: Stack, media: s3.IBucket, ffmpegLayerArn: string | undefined) {
+  const environment = { MEDIA_BUCKET: media.bucketName };
+  const layers =
+    ffmpegLayerArn === undefined ? [] : [lambda.LayerVersion.fromLayerVersionArn(stack, 'Ffmpeg', ffmpegLayerArn)];
+  // Videos are worked on in /tmp, by a program that takes what CPU it gets.
+  const processing = {
+    environment,
+    timeout: Duration.minutes(15),
+    memorySize: 3008,
+    ephemeralStorageSize: Size.gibibytes(4),
+    ...(layers.length > 0 ? { layers } : {}),
+  };
+  const activities = {
+    listProfiles: new Activity<typeof import('../../lambda/video/list-profiles.js').handler>(stack, 'ListProfiles', {
+      entry: 'lambda/video/list-profiles.ts',
+    }),
+    transcode: new Activity<typeof import('../../lambda/video/transcode.js').handler>(stack, 'Transcode', {
+      entry: 'lambda/video/transcode.ts',
+      ...processing,
+    }),
+    extractThumbnail: new Activity<typeof import('../../lambda/video/extract-thumbnail.js').handler>(
+      stack,
+      'ExtractThumbnail',
+      {
+        entry: 'lambda/video/extract-thumbnail.ts',
+        retry: { maxAttempts: 4, firstInterval: Duration.seconds(5) },
+        ...processing,
+      },
+    ),
+    prependIntro: new Activity<typeof import('../../lambda/video/prepend-intro.js').handler>(stack, 'PrependIntro', {
+      entry: 'lambda/video/prepend-intro.ts',
+      ...processing,
+    }),
+    requestApproval: new Activity<typeof import('../../lambda/video/request-approval.js').handler>(
+      stack,
+      'RequestApproval',
+      { entry: 'lambda/video/request-approval.ts' },
+    ),
+    publish: new Activity<typeof import('../../lambda/video/publish.js').handler>(stack, 'Publish', {
+      entry: 'lambda/video/publish.ts',
+      environment,
+    }),
+    reject: new Activity<typeof import('../../lambda/video/reject.js').handler>(stack, 'Reject', {
+      entry: 'lambda/video/reject.ts',
+      environment,
+    }),
+    cleanUp: new Activity<typeof import('../../lambda/video/clean-up.js').handler>(stack, 'CleanUp', {
+      entry: 'lambda/video/clean-up.ts',
+      environment,
+      retry: { maxAttempts: 3, firstInterval: Duration.seconds(10) },
+    }),
+  };
+  const { transcode, extractThumbnail, prependIntro, publish, reject, cleanUp } = activities;
+  for (const { function: fn } of [transcode, extractThumbnail, prependIntro, publish, reject]) media.grantReadWrite(fn);
+  media.grantDelete(cleanUp.function);
+  return activities;
+}
