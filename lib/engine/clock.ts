@@ -22,12 +22,6 @@ export interface Clock {
   hold(reason: string): () => void;
 }
 
-/** How a timer counts. */
-export interface TimerOptions {
-  /** @default false */
-  readonly background?: boolean;
-}
-
 /** The longest delay a Node.js timer takes: 2^31 - 1 ms, about 24.8 days. Longer ones fire at once, so they are split. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -186,7 +180,14 @@ export class VirtualClock implements Clock {
   }
 
   private canMove(): boolean {
-    return this.advancing > 0 || (this.held.size === 0 && this.foreground > 0);
+    return this.advancing > 0 || this.mayFire();
+  }
+
+  /** Whether the next timer may fire by itself: one that is due already may, even while time stands still. */
+  private mayFire(): boolean {
+    const timer = this.queue.peek();
+    if (timer === undefined) return false;
+    return timer.due <= this.time || (this.held.size === 0 && this.foreground > 0);
   }
 
   private quiet(): Promise<void> {
@@ -227,8 +228,7 @@ export class VirtualClock implements Clock {
       this.scheduleTurn();
       return;
     }
-    if (this.advancing > 0 || this.held.size > 0) return;
-    if (this.foreground === 0) return;
+    if (this.advancing > 0 || !this.mayFire()) return;
     this.fireNext();
     this.scheduleTurn();
   }
@@ -248,11 +248,8 @@ interface Waiter {
 class TimerQueue {
   private heap: Timer[] = [];
   private cancelled = 0;
-  /** How many live timers make time move. */
-  inForeground = 0;
 
   push(timer: Timer): void {
-    if (!timer.background) this.inForeground++;
     this.heap.push(timer);
     this.up(this.heap.length - 1);
   }
@@ -272,13 +269,11 @@ class TimerQueue {
     if (timer === undefined) return undefined;
     this.removeFirst();
     timer.cancelled = true;
-    if (!timer.background) this.inForeground--;
     return timer;
   }
 
   /** A timer that is still queued was cancelled: forget the dead ones when they are the majority, so that memory stays bounded. */
-  noteCancelled({ background }: Timer): void {
-    if (!background) this.inForeground--;
+  noteCancelled(): void {
     this.cancelled++;
     if (this.cancelled < 64 || this.cancelled * 2 < this.heap.length) return;
     this.heap = this.heap.filter((timer) => !timer.cancelled).sort((a, b) => (before(a, b) ? -1 : 1));

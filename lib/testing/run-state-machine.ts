@@ -4,7 +4,7 @@ import type { ExecutionStatus, StateMachineType } from '../engine/api';
 import { ApiError } from '../engine/api-errors';
 import { VirtualClock } from '../engine/clock';
 import type { Execution } from '../engine/execution';
-import { type ApiHistoryEvent, renderHistoryEvent } from '../engine/history';
+import { type ApiHistoryEvent, type HistoryEvent, renderHistoryEvent } from '../engine/history';
 import { MemoryObjects } from '../engine/memory-objects';
 import { StepFunctions } from '../engine/step-functions';
 import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../engine/tasks';
@@ -117,13 +117,13 @@ export async function runStateMachine(
 
 /** A worker for every activity: it hands the tasks to the stub. */
 function serveActivities(service: StepFunctions, clock: VirtualClock, tasks: StubbedTasks): void {
-  service.onEvent((executionArn, { type, details }) => {
-    if (type !== 'ActivityScheduled') return;
-    const activityArn = (details as { readonly resource: string }).resource;
+  service.onEvent((executionArn, event) => {
+    if (event.type !== 'ActivityScheduled') return;
+    const activityArn = event.details.resource;
     service.createActivity({ name: activityArn.split(':').at(-1) ?? '' });
     const work = service.getActivityTask({ activityArn }).then(async ({ taskToken, input }) => {
       if (taskToken !== undefined)
-        await tasks.work(service.findExecution(executionArn), activityArn, taskToken, input ?? '{}');
+        await tasks.work(service.findExecution(executionArn), event, taskToken, input ?? '{}');
     });
     void clock.track(work);
   });
@@ -190,7 +190,8 @@ class StubbedTasks implements TaskPort {
   }
 
   /** Does an activity's task. */
-  async work(execution: Execution, activityArn: string, taskToken: string, input: string): Promise<void> {
+  async work(execution: Execution, scheduled: ActivityScheduled, taskToken: string, input: string): Promise<void> {
+    const activityArn = scheduled.details.resource;
     const parameters = JSON.parse(input) as Json;
     const { arn, name, machine, startDate } = execution;
     const { arn: stateMachineArn, roleArn } = machine;
@@ -200,8 +201,7 @@ class StubbedTasks implements TaskPort {
       parameters,
       payload: parameters,
       taskToken,
-      state: '',
-      attempt: 1,
+      ...whereScheduled(execution, scheduled),
       execution: { arn, name, stateMachineArn, roleArn, startTime: new Date(startDate).toISOString() },
       region: 'us-east-1',
       signal: new AbortController().signal,
@@ -234,6 +234,25 @@ class StubbedTasks implements TaskPort {
     }
     return { output: {} };
   }
+}
+
+type ActivityScheduled = Extract<HistoryEvent, { type: 'ActivityScheduled' }>;
+
+/** The state that an activity's task is for, and which attempt it is. */
+function whereScheduled(
+  { events }: Execution,
+  scheduled: ActivityScheduled,
+): { readonly state: string; readonly attempt: number } {
+  let attempt = 1;
+  for (
+    let event = events[scheduled.previousEventId - 1];
+    event !== undefined;
+    event = events[event.previousEventId - 1]
+  ) {
+    if (event.type === 'TaskStateEntered') return { state: event.details.name, attempt };
+    if (event.type === 'ActivityScheduled') attempt++;
+  }
+  return { state: '', attempt };
 }
 
 function envelope(payload: Json): Json {
