@@ -1,0 +1,20 @@
+import type { Checks } from '../checks';
+import { expectEqual, outputOf } from './check-commonjs-consumer';
+import { Consumer } from './consumer';
+
+/** A project of ES modules without a transform: the newest TypeScript compiles it, Node.js runs it, with the oldest CDK of the peer range. */
+export async function checkEsmConsumer(checks: Checks, tarball: string): Promise<void> {
+  const consumer = await checks.check('an ES module project with the oldest CDK installs it', () =>
+    Consumer.create('esm-consumer', tarball),
+  );
+  if (consumer === undefined) return;
+  try {
+    await checks.check('its app compiles with the newest TypeScript, without skipLibCheck', () => consumer.typeCheck());
+    await checks.check('named imports work, and npx durable-steps run gives the output', async () => {
+      const text = await consumer.bin('durable-steps', 'run', 'Greet', '--input', '{"name":"Ada"}', '--json');
+      expectEqual(outputOf(text), { greeting: 'Hello Ada!' });
+    });
+  } finally {
+    consumer.remove();
+  }
+}
