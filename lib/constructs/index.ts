@@ -18,21 +18,14 @@ export {
 } from './activity.js';
 export {
   ApiAuth,
-  ApiAuth,
   type ApiKeyAuthOptions,
-  type ApiKeyAuthOptions,
-  type JwtAuthOptions,
   type JwtAuthOptions,
 } from './api-auth.js';
 export type { ApprovalDesk } from './approval-desk.js';
 export {
   AsyncHttpApi,
-  AsyncHttpApi,
-  type AsyncHttpApiProps,
   type AsyncHttpApiProps,
   type DescribedOrchestration,
-  type DescribedOrchestration,
-  type StartableOrchestration,
   type StartableOrchestration,
 } from './async-http-api.js';
 export { Chain, type ChainInput, type ChainOutput, type ChainProps, type ChainSteps } from './chain.js';
@@ -40,6 +33,5 @@ export { asChainable } from './chainable.js';
 export { HumanApproval, type HumanApprovalProps } from './human-approval.js';
 export { Mail, type MailActivity, type MailOptions, type SesMailOptions } from './mail.js';
 export { Orchestration, type OrchestrationProps } from './orchestration.js';
-export * from './starters/index.js';
 export * from './starters/index.js';
 export { type GrantClientOptions, type HubOrchestration, TaskHub, type TaskHubProps } from './task-hub.js';

@@ -1,0 +1,74 @@
+import { DurableClient, isFinished } from '../../lib/client';
+import { applyStatusChange } from '../../lib/hub/status-change';
+import { createHub, type HubKit, startDynamo } from '../hub/hub-kit';
+
+type Greeting = { readonly input: { readonly city: string }; readonly output: string };
+
+let dynamo: Awaited<ReturnType<typeof startDynamo>>;
+let kit: HubKit;
+let client: DurableClient<{ hello: Greeting }>;
+
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(() => dynamo.close());
+beforeEach(async () => {
+  kit = await createHub(dynamo.client);
+  const { settings, dynamodb, stepFunctions, now } = kit.hub;
+  client = new DurableClient({ settings, dynamodb, stepFunctions, now });
+});
+
+const finish = async (name: string, output: string) =>
+  applyStatusChange(kit.hub, kit.stepFunctions.finish(name, 'SUCCEEDED', { output }));
+
+test('starts, follows and purges an instance', async () => {
+  const id = await client.start('hello', { city: 'Tokyo' }, { instanceId: 'one' });
+  expect(id).toBe('one');
+  expect((await client.status<'hello'>(id)).input?.city).toBe('Tokyo');
+  await finish('one', '"Hello Tokyo!"');
+  const status = await client.waitForCompletion<'hello'>(id, 5);
+  expect([status.output, isFinished(status.runtimeStatus)]).toEqual(['Hello Tokyo!', true]);
+  await client.purge(id);
+  await expect(client.status(id)).rejects.toMatchObject({ code: 'InstanceNotFound' });
+});
+
+test('makes an id where none is given', async () => {
+  expect(await client.start('hello', { city: 'Seattle' })).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test('raises events, terminates, restarts, rewinds and lists', async () => {
+  await client.start('hello', { city: 'London' }, { instanceId: 'one' });
+  await client.raiseEvent('one', 'go', { now: true }, 'event-1');
+  await client.terminate('one', 'enough');
+  expect(await client.status('one')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
+  expect(await client.restart('one')).toBe('one');
+  await applyStatusChange(kit.hub, kit.stepFunctions.finish('one..2', 'FAILED', { error: 'E' }));
+  await client.rewind('one');
+  const other = await client.restart('one').catch(({ code }: { code: string }) => code);
+  expect(other).toBe('InstanceNotFinished');
+  expect((await client.list({ name: 'hello' })).instances.map(({ instanceId }) => instanceId)).toEqual(['one']);
+  expect(await client.purgeAll({ createdTimeFrom: '2020-01-01T00:00:00.000Z' })).toEqual({ instancesDeleted: 0 });
+});
+
+test('shows the history on request', async () => {
+  await client.start('hello', { city: 'London' }, { instanceId: 'one' });
+  expect((await client.status('one')).historyEvents).toBeUndefined();
+  expect((await client.status('one', { showHistory: true })).historyEvents).toEqual([]);
+});
+
+test('without the hub’s environment says what to do', () => {
+  expect(() => new DurableClient()).toThrow('give the function access with `hub.grantClient(fn)`');
+});
+
+test('names and inputs are checked by the compiler', () => {
+  const never = async () => {
+    // @ts-expect-error no such orchestration
+    await client.start('helo', { city: 'London' });
+    // @ts-expect-error the input has no such member
+    await client.start('hello', { town: 'London' });
+    // @ts-expect-error the output is a string
+    const output: number | null = (await client.status<'hello'>('one')).output;
+    return output;
+  };
+  expect(never).toBeInstanceOf(Function);
+});
