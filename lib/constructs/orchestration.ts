@@ -8,7 +8,7 @@ import type { Grant } from '../flow/compilation.js';
 import { compileMachine, type Definition, type Machine } from '../flow/machine.js';
 import type { Fragment } from '../flow/state.js';
 import type { AnyStep, Site, Step, stepTypes } from '../flow/step.js';
-import { compileSubOrchestration } from '../flow/sub-orchestration.js';
+import { compileSubOrchestration, type SubOrchestration } from '../flow/sub-orchestration.js';
 import { tryAdoptChainable } from './chainable.js';
 import type { OrchestrationHub } from './orchestration-hub.js';
 
@@ -60,7 +60,23 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
   }
 
   compile(site: Site): Fragment {
-    return compileSubOrchestration(site, { stateMachineArn: this.stateMachine.stateMachineArn, path: this.node.path });
+    return compileSubOrchestration(site, this.asChild);
+  }
+
+  /** What another orchestration must know to run this one. */
+  get asChild(): SubOrchestration {
+    const { stateMachineArn, stateMachineName } = this.stateMachine;
+    const stack = Stack.of(this);
+    return {
+      path: this.node.path,
+      stateMachineArn,
+      executionsArn: formatArn(stack, 'states', 'execution', `${stateMachineName}:*`),
+      eventRuleArn: stack.formatArn({
+        service: 'events',
+        resource: 'rule',
+        resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
+      }),
+    };
   }
 }
 
@@ -132,22 +148,17 @@ function toStatement(
   const stack = Stack.of(orchestration);
   const own: Readonly<Record<string, string>> = {
     self: stateMachineArn,
-    'self:executions': stack.formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${stateMachineName}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
-    'self:map-runs': stack.formatArn({
-      service: 'states',
-      resource: 'mapRun',
-      resourceName: `${stateMachineName}/*:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
+    'self:executions': formatArn(stack, 'states', 'execution', `${stateMachineName}:*`),
+    'self:children': formatArn(stack, 'states', 'execution', `${stateMachineName}/*:*`),
+    'self:map-runs': formatArn(stack, 'states', 'mapRun', `${stateMachineName}/*:*`),
   };
   return new iam.PolicyStatement({
     actions: [...actions],
     resources: resources.map((resource) => own[resource] ?? resource),
     ...(conditions !== undefined && { conditions: { ...conditions } }),
   });
+}
+
+function formatArn(stack: Stack, service: string, resource: string, resourceName: string): string {
+  return stack.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 }

@@ -4,7 +4,7 @@ import type { AnyStep } from './step.js';
 /** What the state machine's role must be allowed, as data. */
 export interface Grant {
   readonly actions: readonly string[];
-  /** ARNs; `self`, `self:executions` and `self:map-runs` stand for the state machine that is being built. */
+  /** ARNs; `self`, `self:executions`, `self:children` (of distributed Maps) and `self:map-runs` stand for the state machine that is being built. */
   readonly resources: readonly string[];
   readonly conditions?: Readonly<Record<string, unknown>>;
 }

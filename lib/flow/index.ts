@@ -31,6 +31,7 @@ export type { RetryOptions, Span } from './retry.js';
 export type { ScopedStep } from './scoped-step.js';
 export { type Shape, shape } from './shape.js';
 export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './step.js';
+export { type Startable, type Started, start } from './sub-orchestration.js';
 export {
   deadlineIn,
   type EventDeadline,
