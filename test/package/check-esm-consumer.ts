@@ -9,7 +9,7 @@ export async function checkEsmConsumer(checks: Checks, tarball: string): Promise
   );
   if (consumer === undefined) return;
   try {
-    await checks.check('its app compiles with the newest TypeScript, without skipLibCheck', () => consumer.typeCheck());
+    await checkTypes(checks, consumer);
     await checks.check('named imports work, and npx durable-steps run gives the output', async () => {
       const text = await consumer.bin('durable-steps', 'run', 'Greet', '--input', '{"name":"Ada"}', '--json');
       expectEqual(outputOf(text), { greeting: 'Hello Ada!' });
@@ -17,4 +17,15 @@ export async function checkEsmConsumer(checks: Checks, tarball: string): Promise
   } finally {
     consumer.remove();
   }
+}
+
+async function checkTypes(checks: Checks, consumer: Consumer): Promise<void> {
+  await checks.check('its app compiles with the newest TypeScript, without skipLibCheck', () => consumer.typeCheck());
+  await checks.check('it type-checks with the module resolution of bundlers', () =>
+    consumer.typeCheck('--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'),
+  );
+  await checks.check('it type-checks where undefined must be declared', () =>
+    // aws-cdk-lib's own declarations don't hold under this option; whoever uses it skips them.
+    consumer.typeCheck('--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', '--noEmit'),
+  );
 }
