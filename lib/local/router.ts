@@ -50,14 +50,14 @@ async function answer(request: HttpRequest, cloud: RouterSurroundings): Promise<
     if (isForeignBrowser(request)) return refuseForeign(request);
     return answerService(request, signature, cloud);
   }
-  const { page, path } = readPage(request);
+  const page = readPage(request);
   const handler = cloud.tryPage(page);
   const caller = signature === undefined ? DEVELOPER : cloud.callers.find(signature.accessKeyId);
   const region = signature?.region ?? cloud.region;
   if (handler !== undefined) {
     // An API has its own rules for browsers (CORS, authorizers); every other page is for this machine only.
     if (page !== 'apis' && isForeignBrowser(request)) return refuseForeign(request);
-    return guarded(() => handler({ ...request, path, service: page, region, caller }), page, cloud);
+    return guarded(() => handler({ ...request, service: page, region, caller }), page, cloud);
   }
   if (request.path === '/' && request.method === 'GET') return cloud.renderIndex();
   if (request.headers['x-amz-target'] !== undefined) {
@@ -122,10 +122,9 @@ function readSignature({ headers, query }: HttpRequest): Signature | undefined {
   return { accessKeyId, region, service };
 }
 
-function readPage({ headers, path }: HttpRequest): { readonly page: string; readonly path: string } {
-  const apiId = /^([a-z0-9]+)\.execute-api\./i.exec(headers['host'] ?? '')?.[1];
-  if (apiId !== undefined) return { page: 'apis', path: `/apis/${apiId}${path}` };
-  return { page: path.split('/')[1] ?? '', path };
+/** The page that a request is for: HTTP APIs have host names of their own, everything else goes by the first segment of the path. */
+function readPage({ headers, path }: HttpRequest): string {
+  return /^[a-z0-9]+\.execute-api\./i.test(headers['host'] ?? '') ? 'apis' : (path.split('/')[1] ?? '');
 }
 
 /** A request that a web page of another site made the browser send. */

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { LocalCloud } from '../../lib/local/local-cloud';
 import { writeApp } from '../assembly/write-app';
-import { closeAll, inlineFunction, startApp } from './local-app';
+import { ADMIN_ROLE, closeAll, inlineFunction, startApp } from './local-app';
 
 afterEach(closeAll);
 
@@ -84,6 +84,62 @@ describe('the server', () => {
       `\`port ${port}\`: expected a free port, got a port that is taken; choose another with --port, or 0 for any free one`,
     );
   });
+});
+
+describe('an HTTP API of the template', () => {
+  const API = {
+    Fn: inlineFunction('exports.handler = async (event) => ({ path: event.rawPath, url: process.env.URL })', {
+      Environment: { Variables: { URL: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] } } },
+    }),
+    Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'shop', ProtocolType: 'HTTP' } },
+    Stage: {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: { ApiId: { Ref: 'Api' }, StageName: '$default', AutoDeploy: true },
+    },
+    Integration: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: {
+        ApiId: { Ref: 'Api' },
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: { 'Fn::GetAtt': ['Fn', 'Arn'] },
+        PayloadFormatVersion: '2.0',
+      },
+    },
+    Route: {
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: {
+        ApiId: { Ref: 'Api' },
+        RouteKey: 'GET /orders',
+        Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+      },
+    },
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: { 'Fn::GetAtt': ['Fn', 'Arn'] },
+        Principal: 'apigateway.amazonaws.com',
+      },
+    },
+  };
+
+  test('answers below /apis, where its functions are told it is, and by its host name', async () => {
+    const cloud = await startApp(API);
+    const { shop } = cloud.listen().apis;
+    const expected = { path: '/orders', url: shop };
+    expect(await (await fetch(`${shop}/orders`)).json()).toEqual(expected);
+    const host = `${new URL(shop!).pathname.split('/')[2]}.execute-api.localhost`;
+    expect(JSON.parse((await send(cloud, '/orders', { host })).body)).toEqual(expected);
+  });
+});
+
+test('functions of the same logical id in two stacks have keys of their own', async () => {
+  const Fn = inlineFunction('exports.handler = async () => process.env.AWS_ACCESS_KEY_ID');
+  const cloud = await startApp({ Fn }, { app: { stacks: { Other: { resources: { Role: ADMIN_ROLE, Fn } } } } });
+  const keys = await Promise.all(
+    cloud.functions.configs.map(async ({ arn }) => (await cloud.functions.invoke(arn)).payload),
+  );
+  expect(keys).toEqual(['"LOCALFn"', '"LOCALFn2"']);
 });
 
 describe('what a template may hold', () => {
