@@ -275,7 +275,7 @@ describe('what workflows and people write', () => {
     pages.push(kit.mails.at(-1)?.html ?? '');
     expect(pages).toHaveLength(6);
     for (const page of pages) {
-      expect(page).not.toMatch(/<script|<img|\u0000|\u202e/);
+      for (const sign of ['<script', '<img', '\u0000', '\u202e']) expect(page).not.toContain(sign);
       expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
       expect(page.match(/<textarea/g)?.length ?? 0).toBe(page.match(/<\/textarea>/g)?.length ?? 0);
       expect(page.match(/<h1/g)).toHaveLength(1);
