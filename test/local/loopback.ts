@@ -101,10 +101,12 @@ export class FakeFunctions implements Functions {
 export class FakeStepFunctions {
   readonly started: StartExecutionRequest[] = [];
   private readonly listeners: ((change: ExecutionStatusChange) => void)[] = [];
-  failure: Error | undefined;
+  /** What the next starts throw, one each. */
+  readonly failures: Error[] = [];
 
   startExecution(request: StartExecutionRequest) {
-    if (this.failure !== undefined) throw this.failure;
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
     this.started.push(request);
     return { executionArn: `execution-${this.started.length}`, startDate: 0 };
   }

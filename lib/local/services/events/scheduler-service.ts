@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Resource } from '../../../assembly/model';
+import type { Caller, Cloud, CloudService, ServiceRequest, ServiceResponse } from '../../service';
+import { unsupportedOperation } from '../aws-json';
+import { PropertyReader } from '../property-reader';
+import { checkTarget, Delivery, type DeliveryTarget } from './delivery';
+import { readRetries } from './rule';
+import { parseSchedule, type Schedule } from './schedule-expression';
+
+/** A schedule of the template. */
+interface ScheduledTask {
+  readonly name: string;
+  readonly arn: string;
+  readonly path: string;
+  readonly enabled: boolean;
+  readonly schedule: Schedule;
+  readonly from?: number;
+  readonly until?: number;
+  readonly target: DeliveryTarget;
+  readonly input?: string;
+  readonly caller: Caller;
+}
+
+/**
+ * Amazon EventBridge Scheduler: the template's schedules, as background timers on the cloud's clock.
+ *
+ * A flexible time window begins at once. A rate begins when the app is loaded. Schedules are made by the template only.
+ */
+export class SchedulerService implements CloudService {
+  readonly names = ['scheduler'];
+  readonly resourceTypes = ['AWS::Scheduler::Schedule', 'AWS::Scheduler::ScheduleGroup'];
+  private readonly tasks: ScheduledTask[] = [];
+  private readonly timers = new Map<ScheduledTask, () => void>();
+  private readonly delivery: Delivery;
+
+  constructor(private readonly cloud: Cloud) {
+    this.delivery = new Delivery(cloud);
+  }
+
+  deploy(resource: Resource): void {
+    if (resource.type === 'AWS::Scheduler::Schedule') this.tasks.push(readSchedule(resource, this.cloud.clock.now()));
+  }
+
+  start(): void {
+    for (const task of this.tasks) if (task.enabled) this.arm(task, this.cloud.clock.now());
+  }
+
+  close(): void {
+    for (const cancel of this.timers.values()) cancel();
+  }
+
+  async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    throw unsupportedOperation('scheduler', `${request.method} ${request.path}`);
+  }
+
+  private arm(task: ScheduledTask, after: number): void {
+    const due = task.schedule.nextAfter(Math.max(after, (task.from ?? 0) - 1));
+    if (due === undefined || (task.until !== undefined && due > task.until)) return;
+    const fire = (): void => {
+      this.run(task, due);
+      this.arm(task, due);
+    };
+    this.timers.set(task, this.cloud.clock.at(due, fire, { background: true }));
+  }
+
+  private run(task: ScheduledTask, due: number): void {
+    const { arn, caller, path, target } = task;
+    const execution = randomUUID();
+    const payload = (attempt: number) => this.renderInput(task, due, execution, attempt);
+    this.delivery.send(target, { payload, caller, sourceArn: arn, sourceName: path });
+  }
+
+  private renderInput({ input, arn }: ScheduledTask, due: number, execution: string, attempt: number): string {
+    const time = `${new Date(due).toISOString().slice(0, 19)}Z`;
+    if (input === undefined) {
+      const { accountId: account, region } = this.cloud;
+      const event = {
+        version: '0',
+        id: execution,
+        'detail-type': 'Scheduled Event',
+        source: 'aws.scheduler',
+        account,
+        time,
+        region,
+      };
+      return JSON.stringify({ ...event, resources: [arn], detail: '{}' });
+    }
+    return input
+      .replaceAll('<aws.scheduler.scheduled-time>', time)
+      .replaceAll('<aws.scheduler.execution-id>', execution)
+      .replaceAll('<aws.scheduler.attempt-number>', String(attempt))
+      .replaceAll('<aws.scheduler.schedule-arn>', arn);
+  }
+}
+
+function readSchedule(resource: Resource, now: number): ScheduledTask {
+  const reader = PropertyReader.of(resource);
+  const from = tryDate(reader, 'StartDate');
+  const until = tryDate(reader, 'EndDate');
+  const timeZone = reader.tryString('ScheduleExpressionTimezone');
+  const target = reader.object('Target');
+  const arn = target.string('Arn');
+  checkTarget(arn, `${target.where}.Arn`);
+  const input = target.tryString('Input');
+  const group = target.tryObject('SqsParameters')?.tryString('MessageGroupId');
+  const task = {
+    name: resource.ref,
+    arn: resource.attribute('Arn'),
+    path: resource.path,
+    enabled: reader.tryString('State') !== 'DISABLED',
+    schedule: parseSchedule(reader.string('ScheduleExpression'), `${resource.path}.ScheduleExpression`, {
+      start: from ?? now,
+      ...(timeZone === undefined ? {} : { timeZone: checkedTimeZone(reader, timeZone) }),
+    }),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+    ...(input === undefined ? {} : { input }),
+    target: { arn, ...(group === undefined ? {} : { messageGroupId: group }), ...readRetries(target) },
+    caller: { kind: 'service', name: 'scheduler.amazonaws.com', roleArn: target.string('RoleArn') } as const,
+  };
+  reader.accept('Name', 'GroupName', 'Description', 'FlexibleTimeWindow', 'KmsKeyArn').finish();
+  return task;
+}
+
+function tryDate(reader: PropertyReader, name: string): number | undefined {
+  const text = reader.tryString(name);
+  const time = text === undefined ? undefined : Date.parse(text);
+  if (time !== undefined && Number.isNaN(time)) throw reader.refusal(name, 'a date in ISO 8601', text);
+  return time;
+}
+
+function checkedTimeZone(reader: PropertyReader, timeZone: string): string {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone });
+    return timeZone;
+  } catch {
+    throw reader.refusal('ScheduleExpressionTimezone', 'an IANA time zone', timeZone);
+  }
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/json';
+import type { Resource } from '../../../assembly/model';
+import {
+  type Caller,
+  type Cloud,
+  type CloudService,
+  renderJson,
+  ServiceError,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '../../service';
+import { readJsonBody, readOperation, unsupportedOperation } from '../aws-json';
+import { PropertyReader } from '../property-reader';
+import { Delivery, tryObject } from './delivery';
+import { busName, type Rule, readRule } from './rule';
+import { renderStatusDetail } from './status-event';
+import { renderTargetInput } from './target-input';
+
+const PRINCIPAL = 'events.amazonaws.com';
+
+/** An event before the bus gives it an id. */
+export interface NewEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: JsonObject;
+  readonly resources?: readonly string[];
+  /** Milliseconds since the epoch. @default - now */
+  readonly time?: number;
+}
+
+/**
+ * Amazon EventBridge: buses, rules with patterns and schedules, PutEvents.
+ *
+ * Publishes what AWS's own services would: the status changes of executions, from the engine, and the uploads that S3 reports. Schedules run on the
+ * cloud's clock as background timers, so virtual time doesn't run away for them. Archives, replays, API destinations and cross-account buses don't exist.
+ */
+export class EventsService implements CloudService {
+  readonly names = ['events'];
+  readonly resourceTypes = ['AWS::Events::EventBus', 'AWS::Events::Rule'];
+  private readonly buses = new Set(['default']);
+  private readonly rules: Rule[] = [];
+  private readonly delivery: Delivery;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(private readonly cloud: Cloud) {
+    this.delivery = new Delivery(cloud);
+  }
+
+  deploy(resource: Resource): void {
+    if (resource.type === 'AWS::Events::Rule') this.rules.push(readRule(resource, this.cloud.clock.now()));
+    else this.deployBus(resource);
+  }
+
+  start(): void {
+    this.stops.push(
+      this.cloud.stepFunctions.onStatusChange((change) => {
+        const detailType = 'Step Functions Execution Status Change';
+        const detail = renderStatusDetail(change);
+        this.publish('default', { source: 'aws.states', detailType, detail, resources: [change.executionArn] });
+      }),
+    );
+    for (const rule of this.rules) if (rule.enabled && rule.schedule !== undefined) this.arm(rule);
+  }
+
+  close(): void {
+    for (const stop of this.stops.splice(0)) stop();
+  }
+
+  /** Puts an event on a bus; matching rules deliver it. Returns its id. */
+  publish(
+    bus: string,
+    { source, detailType, detail, resources = [], time = this.cloud.clock.now() }: NewEvent,
+  ): string {
+    const id = randomUUID();
+    const event: JsonObject = {
+      version: '0',
+      id,
+      'detail-type': detailType,
+      source,
+      account: this.cloud.accountId,
+      time: renderTime(time),
+      region: this.cloud.region,
+      resources,
+      detail,
+    };
+    for (const rule of this.rules) {
+      if (rule.bus === bus && rule.enabled && rule.matches?.(event) === true) this.deliver(rule, event);
+    }
+    return id;
+  }
+
+  async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    const operation = readOperation(request);
+    if (operation !== 'PutEvents') throw unsupportedOperation('events', operation);
+    return renderJson(this.putEvents(readJsonBody(request), request.caller), 200, 'application/x-amz-json-1.1');
+  }
+
+  supports(action: string): string | undefined {
+    return action === 'putEvents' ? undefined : `the local cloud doesn't run events:${action}`;
+  }
+
+  /** The integration takes `Detail` as an object too. */
+  async call(_action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
+    const entries = entriesOf(parameters).map((entry) =>
+      isJsonObject(entry['Detail']) ? { ...entry, Detail: JSON.stringify(entry['Detail']) } : entry,
+    );
+    return this.putEvents({ Entries: entries }, caller);
+  }
+
+  private putEvents(body: JsonObject, caller: Caller): JsonObject {
+    const entries = entriesOf(body);
+    if (entries.length === 0 || entries.length > 10) {
+      throw new ServiceError(
+        'ValidationException',
+        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10`,
+      );
+    }
+    for (const bus of new Set(entries.map(busOf))) {
+      const { partition, region, accountId } = this.cloud;
+      const resource = `arn:${partition}:events:${region}:${accountId}:event-bus/${bus}`;
+      this.cloud.authorize({ caller, action: 'events:PutEvents', resource });
+      if (!this.buses.has(bus)) throw new ServiceError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
+    }
+    const results = entries.map((entry) => this.putEvent(entry));
+    return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
+  }
+
+  private putEvent(entry: JsonObject): JsonObject {
+    const { Source, DetailType, Detail, Resources, Time } = entry;
+    const detail = typeof Detail === 'string' ? tryObject(Detail) : undefined;
+    const missing = [
+      ['Source', Source],
+      ['DetailType', DetailType],
+      ['Detail', Detail],
+    ].find(([, value]) => typeof value !== 'string');
+    if (missing !== undefined)
+      return failed(
+        'InvalidArgument',
+        `Parameter ${String(missing[0])} is not valid. Reason: ${String(missing[0])} is a required argument.`,
+      );
+    if (detail === undefined) return failed('MalformedDetail', 'Detail is malformed.');
+    if (String(Source).startsWith('aws.'))
+      return failed('NotAuthorizedForSourceException', 'Not authorized for the source.');
+    const event: NewEvent = {
+      source: String(Source),
+      detailType: String(DetailType),
+      detail,
+      resources: isJsonArray(Resources) ? Resources.map(String) : [],
+      ...(Time === undefined || Time === null ? {} : { time: readTime(Time) }),
+    };
+    return { EventId: this.publish(busOf(entry), event) };
+  }
+
+  private deployBus(resource: Resource): void {
+    const reader = PropertyReader.of(resource);
+    this.buses.add(reader.string('Name'));
+    reader.accept('Description', 'Tags', 'Policy', 'KmsKeyIdentifier', 'LogConfig').finish();
+  }
+
+  private arm(rule: Rule): void {
+    const { clock } = this.cloud;
+    const due = rule.schedule?.nextAfter(clock.now());
+    if (due === undefined) return;
+    const cancel = clock.at(
+      due,
+      () => {
+        this.deliver(rule, this.scheduledEvent(rule, due));
+        this.arm(rule);
+      },
+      { background: true },
+    );
+    this.stops.push(cancel);
+  }
+
+  private scheduledEvent({ arn }: Rule, due: number): JsonObject {
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: this.cloud.accountId,
+      time: renderTime(due),
+      region: this.cloud.region,
+      resources: [arn],
+      detail: {},
+    };
+  }
+
+  private deliver(rule: Rule, event: JsonObject): void {
+    for (const target of rule.targets) {
+      const caller: Caller = {
+        kind: 'service',
+        name: PRINCIPAL,
+        ...(target.roleArn === undefined ? {} : { roleArn: target.roleArn }),
+      };
+      const payload = renderTargetInput(target.input, event, rule);
+      this.delivery.send(target, { payload: () => payload, caller, sourceArn: rule.arn, sourceName: rule.path });
+    }
+  }
+}
+
+function entriesOf(body: JsonObject): readonly JsonObject[] {
+  return isJsonArray(body['Entries']) ? body['Entries'].filter(isJsonObject) : [];
+}
+
+function busOf({ EventBusName }: JsonObject): string {
+  return typeof EventBusName === 'string' ? busName(EventBusName) : 'default';
+}
+
+function failed(ErrorCode: string, ErrorMessage: string): JsonObject {
+  return { ErrorCode, ErrorMessage };
+}
+
+/** Seconds since the epoch, or a date as text. */
+function readTime(time: Json): number {
+  return typeof time === 'number' ? time * 1000 : Date.parse(String(time));
+}
+
+function renderTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,288 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/json';
+import type { Resource } from '../../../assembly/model';
+import { mailboxOf } from '../../mailbox/mailbox-service';
+import {
+  type Caller,
+  type Cloud,
+  type CloudService,
+  ServiceError,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '../../service';
+import { tryStringMember, unsupportedOperation, upperFirst } from '../aws-json';
+import { Delivery } from '../events/delivery';
+import { type EventMatcher, readEventPattern } from '../events/event-pattern';
+import { PropertyReader } from '../property-reader';
+import { readQueryCall, renderQueryAnswer, renderQueryError } from '../query-protocol';
+
+const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
+const PRINCIPAL: Caller = { kind: 'service', name: 'sns.amazonaws.com' };
+const MAX_MESSAGE_BYTES = 256 * 1024;
+
+/** A subscription of the template. */
+interface Subscription {
+  readonly arn: string;
+  readonly path: string;
+  readonly topicArn: string;
+  readonly protocol: 'email' | 'email-json' | 'lambda' | 'sqs';
+  readonly endpoint: string;
+  readonly raw: boolean;
+  readonly deadLetterArn?: string;
+  readonly filter?: { readonly scope: 'attributes' | 'body'; readonly matches: EventMatcher };
+}
+
+/** A message to a topic. */
+interface Publication {
+  readonly id: string;
+  readonly topicArn: string;
+  readonly subject?: string;
+  readonly message: string;
+  /** By protocol, for `MessageStructure` `json`. */
+  readonly byProtocol: Readonly<Record<string, Json>>;
+  readonly attributes: JsonObject;
+  readonly groupId?: string;
+  readonly sentAt: string;
+}
+
+/**
+ * Amazon SNS: the template's topics, with subscriptions to mail addresses (which lead to the mailbox), functions and queues.
+ *
+ * Subscriptions by mail count as confirmed. Text messages, mobile push and HTTP endpoints are refused.
+ */
+export class SnsService implements CloudService {
+  readonly names = ['sns'];
+  readonly resourceTypes = ['AWS::SNS::Topic', 'AWS::SNS::Subscription'];
+  private readonly topics = new Set<string>();
+  private readonly subscriptions: Subscription[] = [];
+  private readonly delivery: Delivery;
+
+  constructor(private readonly cloud: Cloud) {
+    this.delivery = new Delivery(cloud);
+  }
+
+  deploy(resource: Resource): void {
+    if (resource.type === 'AWS::SNS::Subscription') this.subscriptions.push(readSubscription(resource, resource.ref));
+    else this.deployTopic(resource);
+  }
+
+  async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    const { action, parameters } = readQueryCall(request);
+    return renderQueryAnswer(action, NAMESPACE, this.dispatch(action, parameters, request.caller));
+  }
+
+  renderError(error: ServiceError): ServiceResponse {
+    return renderQueryError(error);
+  }
+
+  supports(action: string): string | undefined {
+    return action === 'publish' || action === 'publishBatch' ? undefined : `the local cloud doesn't run sns:${action}`;
+  }
+
+  async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
+    const message = parameters['Message'];
+    const text = message === undefined || typeof message === 'string' ? message : JSON.stringify(message);
+    return this.dispatch(
+      upperFirst(action),
+      { ...parameters, ...(text === undefined ? {} : { Message: text }) },
+      caller,
+    );
+  }
+
+  private dispatch(action: string, parameters: JsonObject, caller: Caller): JsonObject {
+    switch (action) {
+      case 'Publish':
+        return this.publish(parameters, caller);
+      case 'PublishBatch':
+        return this.publishBatch(parameters, caller);
+      case 'ListTopics':
+        this.cloud.authorize({ caller, action: 'sns:ListTopics', resource: '*' });
+        return { Topics: [...this.topics].map((TopicArn) => ({ TopicArn })) };
+      default:
+        throw unsupportedOperation('sns', action);
+    }
+  }
+
+  private publishBatch(parameters: JsonObject, caller: Caller): JsonObject {
+    const entries = isJsonArray(parameters['PublishBatchRequestEntries'])
+      ? parameters['PublishBatchRequestEntries'].filter(isJsonObject)
+      : [];
+    const TopicArn = parameters['TopicArn'] ?? '';
+    const Successful = entries.map((entry) => ({
+      Id: entry['Id'] ?? '',
+      ...this.publish({ ...entry, TopicArn }, caller),
+    }));
+    return { Successful, Failed: [] };
+  }
+
+  private publish(parameters: JsonObject, caller: Caller): JsonObject {
+    const topicArn = tryStringMember(parameters, 'TopicArn') ?? tryStringMember(parameters, 'TargetArn');
+    if (topicArn === undefined) throw unsupportedOperation('sns', 'Publish without a topic');
+    this.cloud.authorize({ caller, action: 'sns:Publish', resource: topicArn });
+    if (!this.topics.has(topicArn)) throw new ServiceError('NotFoundException', 'Topic does not exist', 404);
+    const publication = readPublication(parameters, topicArn, new Date(this.cloud.clock.now()).toISOString());
+    for (const subscription of this.subscriptions) {
+      if (subscription.topicArn === topicArn && passes(subscription, publication))
+        this.deliver(subscription, publication);
+    }
+    return { MessageId: publication.id };
+  }
+
+  private deliver(subscription: Subscription, publication: Publication): void {
+    if (subscription.protocol === 'email' || subscription.protocol === 'email-json') {
+      this.mail(subscription, publication);
+      return;
+    }
+    const { endpoint: arn, topicArn, path, deadLetterArn } = subscription;
+    const payload = this.renderPayload(subscription, publication);
+    this.delivery.send(
+      {
+        arn,
+        maxRetries: 3,
+        maxAge: 3_600_000,
+        ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
+        ...(publication.groupId === undefined ? {} : { messageGroupId: publication.groupId }),
+      },
+      { payload: () => payload, caller: PRINCIPAL, sourceArn: topicArn, sourceName: path },
+    );
+  }
+
+  private mail({ endpoint, protocol }: Subscription, publication: Publication): void {
+    const text =
+      protocol === 'email' ? messageFor(publication, 'email') : JSON.stringify(this.notification(publication));
+    mailboxOf(this.cloud).deliver({
+      from: 'AWS Notifications <no-reply@sns.amazonaws.com>',
+      to: [endpoint],
+      subject: publication.subject ?? 'AWS Notification Message',
+      text,
+      sentAt: publication.sentAt,
+    });
+  }
+
+  private renderPayload(subscription: Subscription, publication: Publication): string {
+    if (subscription.protocol === 'sqs') {
+      const text = messageFor(publication, 'sqs');
+      return subscription.raw
+        ? JSON.stringify(text)
+        : JSON.stringify(this.notification({ ...publication, message: text }));
+    }
+    const { Type, SigningCertURL, UnsubscribeURL, ...rest } = this.notification({
+      ...publication,
+      message: messageFor(publication, 'lambda'),
+    });
+    const Sns = { Type, ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL };
+    const { arn } = subscription;
+    return JSON.stringify({
+      Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: arn, Sns }],
+    });
+  }
+
+  private notification({ id, topicArn, subject, message, attributes, sentAt }: Publication) {
+    const rendered = Object.entries(attributes).map(([name, value]) => {
+      const { DataType, StringValue, BinaryValue } = isJsonObject(value) ? value : {};
+      return [name, { Type: DataType ?? 'String', Value: StringValue ?? BinaryValue ?? '' }];
+    });
+    return {
+      Type: 'Notification',
+      MessageId: id,
+      TopicArn: topicArn,
+      Subject: subject ?? null,
+      Message: message,
+      Timestamp: sentAt,
+      SignatureVersion: '1',
+      Signature: '',
+      SigningCertURL: '',
+      UnsubscribeURL: '',
+      MessageAttributes: Object.fromEntries(rendered),
+    };
+  }
+
+  private deployTopic(resource: Resource): void {
+    const reader = PropertyReader.of(resource);
+    this.topics.add(resource.ref);
+    for (const [index, inline] of reader.objects('Subscription').entries()) {
+      const arn = `${resource.ref}:inline-${index}`;
+      const topicArn = resource.ref;
+      this.subscriptions.push(readEndpoint(inline, { arn, topicArn, path: inline.where }));
+    }
+    reader.accept('TopicName', 'DisplayName', 'KmsMasterKeyId', 'Tags', 'FifoTopic', 'ContentBasedDeduplication');
+    reader.accept('TracingConfig', 'SignatureVersion', 'FifoThroughputScope', 'DeliveryStatusLogging').finish();
+  }
+}
+
+function readSubscription(resource: Resource, arn: string): Subscription {
+  const reader = PropertyReader.of(resource);
+  const policy = reader.tryValue('FilterPolicy');
+  const scope = reader.tryString('FilterPolicyScope') === 'MessageBody' ? 'body' : 'attributes';
+  const matches = policy === undefined ? undefined : readEventPattern(policy as Json, `${resource.path}.FilterPolicy`);
+  const deadLetterArn = reader.tryObject('RedrivePolicy')?.tryString('deadLetterTargetArn');
+  const base = { arn, path: resource.path, topicArn: reader.string('TopicArn') };
+  const subscription = {
+    ...readEndpoint(reader, base),
+    ...(matches === undefined ? {} : { filter: { scope, matches } as const }),
+    ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
+  };
+  reader.accept('Region').finish();
+  return subscription;
+}
+
+function readEndpoint(reader: PropertyReader, base: Pick<Subscription, 'arn' | 'path' | 'topicArn'>): Subscription {
+  const protocol = reader.string('Protocol');
+  if (protocol !== 'email' && protocol !== 'email-json' && protocol !== 'lambda' && protocol !== 'sqs') {
+    throw reader.refusal('Protocol', '`email`, `email-json`, `lambda` or `sqs`', protocol);
+  }
+  return {
+    ...base,
+    protocol,
+    endpoint: reader.string('Endpoint'),
+    raw: reader.tryBoolean('RawMessageDelivery') === true,
+  };
+}
+
+function readPublication(parameters: JsonObject, topicArn: string, sentAt: string): Publication {
+  const message = tryStringMember(parameters, 'Message') ?? '';
+  if (message === '') throw new ServiceError('InvalidParameterException', 'Invalid parameter: Empty message');
+  if (Buffer.byteLength(message) > MAX_MESSAGE_BYTES)
+    throw new ServiceError('InvalidParameterException', 'Invalid parameter: Message too long');
+  const structured = parameters['MessageStructure'] === 'json' ? tryParseJson(message) : undefined;
+  if (
+    parameters['MessageStructure'] === 'json' &&
+    !(isJsonObject(structured) && typeof structured['default'] === 'string')
+  ) {
+    throw new ServiceError(
+      'InvalidParameterException',
+      'Invalid parameter: Message Structure - No default entry in JSON message body',
+    );
+  }
+  const subject = tryStringMember(parameters, 'Subject');
+  const groupId = tryStringMember(parameters, 'MessageGroupId');
+  return {
+    id: randomUUID(),
+    topicArn,
+    message,
+    sentAt,
+    byProtocol: isJsonObject(structured) ? structured : {},
+    attributes: isJsonObject(parameters['MessageAttributes']) ? parameters['MessageAttributes'] : {},
+    ...(subject === undefined ? {} : { subject }),
+    ...(groupId === undefined ? {} : { groupId }),
+  };
+}
+
+function messageFor({ byProtocol, message }: Publication, protocol: string): string {
+  return String(byProtocol[protocol] ?? byProtocol['default'] ?? message);
+}
+
+function passes({ filter }: Subscription, { attributes, message }: Publication): boolean {
+  if (filter === undefined) return true;
+  if (filter.scope === 'body') return filter.matches(tryParseJson(message) ?? null);
+  return filter.matches(
+    Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attributeValue(value)])),
+  );
+}
+
+function attributeValue(attribute: Json): Json {
+  const { DataType = 'String', StringValue = '' } = isJsonObject(attribute) ? attribute : {};
+  const text = String(StringValue);
+  if (DataType === 'Number') return Number(text);
+  return DataType === 'String.Array' ? (tryParseJson(text) ?? text) : text;
+}
