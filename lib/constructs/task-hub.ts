@@ -159,8 +159,16 @@ export class TaskHub extends Construct implements OrchestrationHub {
    * Gives a Lambda function what a `DurableClient` needs: environment variables and permissions on the table and the hub's executions.
    *
    * @example hub.grantClient(fn); // and in the function: new DurableClient()
+   * @throws DurableStepsError `InvalidOption` for a function that was imported: its environment can't be changed
    */
-  grantClient(fn: lambda.Function, options: GrantClientOptions = {}): void {
+  grantClient(fn: lambda.IFunction, options: GrantClientOptions = {}): void {
+    if (!isOwnFunction(fn)) {
+      throw new DurableStepsError('InvalidOption', {
+        where: `${this.node.path}.grantClient`,
+        expected: 'a function of this app, which gets environment variables',
+        got: `\`${fn.node.path}\`, which is imported`,
+      });
+    }
     for (const [name, value] of Object.entries(this.environment(options.orchestrations)))
       fn.addEnvironment(name, value);
     this.grantTable(fn, TABLE_ACTIONS.client, { index: true });
@@ -297,6 +305,10 @@ export const TABLE_ACTIONS = {
     'dynamodb:BatchWriteItem',
   ],
 } as const;
+
+function isOwnFunction(fn: lambda.IFunction): fn is lambda.Function {
+  return 'addEnvironment' in fn;
+}
 
 function tableStatement(actions: readonly string[], resources: string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions: [...actions], resources });

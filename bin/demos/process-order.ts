@@ -1,0 +1,207 @@
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Order, OrderDecision } from '../../lambda/order-processing/order.js';
+import {
+  Activity,
+  Chain,
+  expr,
+  fanOutFanIn,
+  flow,
+  orElse,
+  present,
+  TaskHub,
+  type WorkflowError,
+  waitForEvent,
+} from '../../lib/index.js';
+
+/** Options of a {@link ProcessOrderStack}. */
+export interface ProcessOrderStackProps extends StackProps {
+  /** The sender of the shop's mails. @default 'shop@example.com' */
+  readonly mailFrom?: string;
+}
+
+/** What the error handler gets. */
+interface FailedOrder {
+  readonly order: Order;
+  readonly error: WorkflowError;
+}
+
+/**
+ * An order of digital goods: saved, approved by an administrator when it is large, made into a personalised PDF per item, and mailed. With a small shop: pages to order, to
+ * see where an order stands, and to approve.
+ */
+export class ProcessOrderStack extends Stack {
+  readonly hub;
+  readonly orders;
+  readonly downloads;
+  readonly shopApi;
+  readonly activities;
+  readonly processOrder;
+  readonly shop;
+
+  constructor(scope: Construct, id: string, props: ProcessOrderStackProps = {}) {
+    super(scope, id, props);
+    const mailFrom = props.mailFrom ?? 'shop@example.com';
+    this.hub = new TaskHub(this, 'Hub', { removalPolicy: RemovalPolicy.DESTROY });
+    this.orders = new dynamodb.Table(this, 'Orders', {
+      partitionKey: { name: 'orderId', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.downloads = new s3.Bucket(this, 'Downloads', { enforceSSL: true, removalPolicy: RemovalPolicy.DESTROY });
+    this.shopApi = new apigateway.HttpApi(this, 'Shop', { description: 'Orders, their status, and their approval' });
+    this.activities = this.makeActivities(mailFrom);
+    this.processOrder = this.makeOrchestration();
+    this.shop = this.makeShop();
+  }
+
+  private makeActivities(mailFrom: string) {
+    const environment = {
+      ORDER_TABLE: this.orders.tableName,
+      DOWNLOADS_BUCKET: this.downloads.bucketName,
+      SHOP_URL: this.shopApi.apiEndpoint,
+      MAIL_FROM: mailFrom,
+    };
+    const saveOrder = new Activity<typeof import('../../lambda/order-processing/save-order.js').handler>(
+      this,
+      'SaveOrder',
+      { entry: 'lambda/order-processing/save-order.ts', environment },
+    );
+    const setState = new Activity<typeof import('../../lambda/order-processing/set-state.js').handler>(
+      this,
+      'SetState',
+      { entry: 'lambda/order-processing/set-state.ts', environment },
+    );
+    const createPdf = new Activity<typeof import('../../lambda/order-processing/create-pdf.js').handler>(
+      this,
+      'CreatePdf',
+      { entry: 'lambda/order-processing/create-pdf.ts', environment },
+    );
+    const sendMail = new Activity<typeof import('../../lambda/order-processing/send-mail.js').handler>(
+      this,
+      'SendMail',
+      {
+        entry: 'lambda/order-processing/send-mail.ts',
+        environment,
+        retry: { maxAttempts: 3, firstInterval: Duration.seconds(30) },
+      },
+    );
+    this.orders.grant(saveOrder.function, 'dynamodb:PutItem');
+    this.orders.grant(setState.function, 'dynamodb:UpdateItem');
+    this.downloads.grantPut(createPdf.function);
+    sendMail.function.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ['ses:SendEmail'],
+        resources: [this.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' })],
+        conditions: { StringEquals: { 'ses:FromAddress': mailFrom } },
+      }),
+    );
+    return { saveOrder, setState, createPdf, sendMail };
+  }
+
+  private makeOrchestration() {
+    const { saveOrder, setState, createPdf, sendMail } = this.activities;
+
+    const refuse = flow<Order>()
+      .customStatus('not approved')
+      .step('state', setState, ({ input }) => ({ orderId: input.orderId, state: 'NotApproved' }))
+      .step('mail', sendMail, ({ input }) => ({
+        kind: 'not-approved',
+        orderId: input.orderId,
+        customer: input.customer,
+      }))
+      .output(() => ({ Status: 'NotApproved' }));
+
+    const apologise = flow<FailedOrder>()
+      .customStatus('problem')
+      .step('state', setState, ({ input }) => ({ orderId: input.order.orderId, state: 'Problem' }))
+      .step('mail', sendMail, ({ input }) => ({
+        kind: 'problem',
+        orderId: input.order.orderId,
+        customer: input.order.customer,
+      }))
+      .output(({ input }) => ({ Status: 'Problem', Message: orElse(input.error.message, input.error.name) }));
+
+    const deliver = flow<Order>()
+      .customStatus('creating PDFs')
+      .step(
+        'downloads',
+        fanOutFanIn({
+          items: ({ input }) => input.items,
+          each: createPdf,
+          input: (item, { input }) => ({ orderId: input.orderId, customer: input.customer, item }),
+        }),
+      )
+      .step('state', setState, ({ input, downloads }) => ({ orderId: input.orderId, state: 'Completed', downloads }))
+      .step('mail', sendMail, ({ input, downloads }) => ({
+        kind: 'success',
+        orderId: input.orderId,
+        customer: input.customer,
+        downloads,
+      }))
+      .customStatus('completed')
+      .output(({ downloads }) => ({ Status: 'Success', Downloads: downloads }))
+      .catch(apologise, ({ input, error }) => ({ order: input, error }));
+
+    return new Chain(this, 'ProcessOrder', {
+      hub: this.hub,
+      description: 'Delivers an order of digital goods; a large one needs an approval within three minutes',
+      timeout: Duration.days(1),
+      steps: flow<Order>()
+        .step('saved', saveOrder)
+        .choose('approved', {
+          when: ({ saved }) => expr<boolean>`${saved.total} > 1000`,
+          then: (f) =>
+            f
+              .customStatus('waiting for approval')
+              .step('state', setState, ({ input }) => ({ orderId: input.orderId, state: 'AwaitingApproval' }))
+              .step('decision', waitForEvent<OrderDecision>('OrderApproval', { timeout: Duration.seconds(180) }))
+              .output(({ decision }) => ({
+                approved: expr<boolean>`${decision.received} and ${present(decision.payload).approved}`,
+              })),
+          otherwise: (f) => f.output(() => ({ approved: true })),
+        })
+        .choose({
+          when: ({ approved }) => approved.approved,
+          then: (f) => f.step('delivered', deliver, ({ input }) => input),
+          otherwise: (f) => f.step('refused', refuse, ({ input }) => input),
+        }),
+    });
+  }
+
+  /** The pages' function is bundled like an activity, with all others. It is called by the API, not by the orchestration. */
+  private makeShop() {
+    const { function: pages } = new Activity(this, 'ShopPages', {
+      entry: 'lambda/order-processing/shop.ts',
+      timeout: Duration.seconds(29),
+      environment: {
+        ORDER_TABLE: this.orders.tableName,
+        DOWNLOADS_BUCKET: this.downloads.bucketName,
+        SHOP_URL: this.shopApi.apiEndpoint,
+      },
+    });
+    this.orders.grant(pages, 'dynamodb:GetItem', 'dynamodb:Scan');
+    this.downloads.grantRead(pages);
+    this.hub.grantClient(pages, { orchestrations: { 'process-order': this.processOrder } });
+    const integration = new HttpLambdaIntegration('Pages', pages);
+    for (const route of ROUTES) {
+      const [method = '', path = ''] = route.split(' ');
+      this.shopApi.addRoutes({ path, methods: [method as apigateway.HttpMethod], integration });
+    }
+    return pages;
+  }
+}
+
+const ROUTES = [
+  'GET /',
+  'POST /orders',
+  'GET /orders/{orderId}',
+  'GET /downloads/orders/{orderId}/{file}',
+  'GET /admin',
+  'POST /admin/orders/{orderId}/{decision}',
+] as const;
