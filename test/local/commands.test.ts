@@ -233,7 +233,7 @@ describe('where the app comes from', () => {
     [
       'an app that fails',
       '{"app":"echo broken >&2; exit 3"}',
-      '`echo broken >&2; exit 3`: expected an app that synthesizes, got exit status 3:\n\nbroken\n',
+      '`echo broken >&2; exit 3`: expected an app that synthesizes, got exit status 3\n\nbroken',
     ],
     [
       'an app that writes nothing',
@@ -248,12 +248,16 @@ describe('where the app comes from', () => {
     expect(status).toBe(2);
   });
 
-  test('a failing app’s message is shown without its stack', async () => {
+  test('a failing app’s message is shown without its stack, source or details', async () => {
     const cwd = directory();
-    writeFileSync(join(cwd, 'app.js'), 'throw new Error("no such entry: lambda/x.ts")');
+    const app = `
+      console.error('a warning: before');
+      throw Object.assign(new RangeError('no such entry:\\n  lambda/x.ts'), { details: { secret: 1 } });`;
+    writeFileSync(join(cwd, 'app.js'), app);
     const { err } = await inDirectory(cwd, 'list', '--app', 'node app.js');
-    expect(err).toContain('Error: no such entry: lambda/x.ts');
-    expect(err).not.toMatch(/\n\s+at /);
+    expect(err).toBe(
+      '`node app.js`: expected an app that synthesizes, got exit status 1\n\nRangeError: no such entry:\n  lambda/x.ts',
+    );
   });
 });
 

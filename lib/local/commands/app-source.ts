@@ -58,8 +58,7 @@ async function synthesize(
     throw new DurableStepsError('SynthesisFailed', {
       where: command,
       expected: 'an app that synthesizes',
-      got: `exit status ${code}:\n\n${lastLines(text)}\n`,
-      fix: `the app's own message is above`,
+      got: `exit status ${code}\n\n${tellingPart(text)}`,
     });
   }
   if (!isAssembly(output)) {
@@ -132,11 +131,23 @@ function isAssembly(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory() && existsSync(join(path, 'manifest.json'));
 }
 
-function lastLines(text: string): string {
+/** What a failed program's output says: the message of the error that ended it, without its stack; else the last lines. */
+function tellingPart(text: string): string {
   const lines = text.trimEnd().split('\n');
-  // An app's own stack trace says nothing that its message doesn't.
-  const telling = lines.filter((line) => !/^\s+at .+[:(]/.test(line));
-  return telling.slice(-SHOWN_LINES).join('\n');
+  const isFrame = (line: string): boolean => /^\s+at .+/.test(line);
+  const start = lines.findLastIndex(
+    (line, index) => /^(Uncaught )?\w*Error\b.*:/.test(line) && lines.slice(index).some(isFrame),
+  );
+  if (start < 0)
+    return lines
+      .filter((line) => !isFrame(line))
+      .slice(-SHOWN_LINES)
+      .join('\n');
+  const length = lines.slice(start).findIndex(isFrame);
+  return lines
+    .slice(start, start + length)
+    .join('\n')
+    .trimEnd();
 }
 
 function textOf(value: unknown): string | undefined {
