@@ -7,7 +7,7 @@ import { type Span, toMilliseconds } from './span';
 const HELD_BY_TEST = 'the test';
 
 /** More events than any orchestration that ends makes while a test waits for it. */
-const MAX_EVENTS = 200_000;
+const MAX_EVENTS = 100_000;
 
 /** Why time came to rest. */
 export type Rest =
