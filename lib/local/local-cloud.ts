@@ -52,7 +52,7 @@ export interface LocalCloudOptions {
 export interface Addresses {
   /** For `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
-  /** The URL of each HTTP API, by its name. */
+  /** The URL of each HTTP API, by its name; by its construct path where another has the name. */
   readonly apis: Readonly<Record<string, string>>;
   /** The page that shows mails. */
   readonly mailbox: string;
@@ -130,11 +130,12 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
 
   /** Where the app is reached. */
   listen(): Addresses {
-    const apis = this.assembly.ofType('AWS::ApiGatewayV2::Api').map((api) => {
+    const apis: Record<string, string> = {};
+    for (const api of this.assembly.ofType('AWS::ApiGatewayV2::Api')) {
       const name = api.properties['Name'];
-      return [typeof name === 'string' ? name : api.path, api.attribute('ApiEndpoint')] as const;
-    });
-    return { endpoint: this.endpoint, apis: Object.fromEntries(apis), mailbox: `${this.endpoint}/mailbox` };
+      apis[typeof name === 'string' && apis[name] === undefined ? name : api.path] = api.attribute('ApiEndpoint');
+    }
+    return { endpoint: this.endpoint, apis, mailbox: `${this.endpoint}/mailbox` };
   }
 
   /** The orchestration with this construct id, path, name or ARN. Throws a `DurableStepsError` with suggestions when there is none. */

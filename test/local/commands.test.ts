@@ -305,6 +305,62 @@ describe('durable-steps dev', () => {
   });
 });
 
+test('dev shows how to start an instance by an HTTP API that lets everybody in', async () => {
+  const Api = { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'shop', ProtocolType: 'HTTP' } };
+  const start = (AuthorizationType: string) => ({
+    ...ORDER,
+    Api,
+    Again: Api,
+    Hub: inlineFunction('', {
+      Environment: {
+        Variables: {
+          DURABLE_HUB_API_URL: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
+          DURABLE_HUB_ORCHESTRATIONS: '{"price-order":"Demo-Machine"}',
+        },
+      },
+    }),
+    Integration: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: {
+        ApiId: { Ref: 'Api' },
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: { 'Fn::GetAtt': ['Hub', 'Arn'] },
+        PayloadFormatVersion: '2.0',
+      },
+    },
+    Route: {
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: {
+        ApiId: { Ref: 'Api' },
+        RouteKey: 'POST /orchestrations/{name}',
+        AuthorizationType,
+        Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+      },
+    },
+  });
+  const linesOf = async (AuthorizationType: string): Promise<string> => {
+    const paper = new Paper();
+    const stop = new AbortController();
+    const ready = paper.seen('Ctrl-C');
+    const status = main(
+      ['dev', '--assembly', appWith(start(AuthorizationType)), '--port', '0'],
+      '1',
+      paper,
+      stop.signal,
+    );
+    await ready;
+    stop.abort();
+    expect(await status).toBe(0);
+    return paper.lines.join('\n');
+  };
+  const open = await linesOf('NONE');
+  expect(open).toMatch(
+    /\n {2}curl -X POST http:\/\/127\.0\.0\.1:\d+\/apis\/\w+\/orchestrations\/price-order -d '\{\}'\n/,
+  );
+  expect(open).toMatch(/\n {2}shop {2}http.*\n {2}Demo\/Again {2}http/);
+  expect(await linesOf('AWS_IAM')).not.toContain('curl');
+});
+
 describe('durable-steps', () => {
   test('help and version end with 0', async () => {
     expect(await command('--version')).toEqual({ status: 0, out: '1.2.3', err: '' });

@@ -1,4 +1,5 @@
-import { HUB_ENVIRONMENT, readHubSettings } from '../../contract/hub-environment';
+import { isJsonObject, tryParseJson } from '../../asl/json';
+import { HUB_ENVIRONMENT } from '../../contract/hub-environment';
 import { HUB_ROUTES } from '../../contract/hub-http';
 import type { LocalCloud } from '../local-cloud';
 import { programCall } from './options';
@@ -22,7 +23,8 @@ function startByHttp(cloud: LocalCloud): readonly string[] {
   const lines = cloud.functions.configs.flatMap(({ environment }) => {
     const url = environment[HUB_ENVIRONMENT.apiUrl]?.replace(/\/$/, '');
     if (url === undefined || !openApis.has(url)) return [];
-    const [name] = Object.keys(readHubSettings(environment).orchestrations);
+    const orchestrations = tryParseJson(environment[HUB_ENVIRONMENT.orchestrations] ?? '');
+    const [name] = isJsonObject(orchestrations) ? Object.keys(orchestrations) : [];
     return name === undefined ? [] : [`curl -X POST ${url}/orchestrations/${name} -d '{}'`];
   });
   return [...new Set(lines)];
