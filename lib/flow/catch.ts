@@ -5,6 +5,7 @@ import type { AnyMapping, FlowNode, Sequence } from './sequence.js';
 import type { Exit, State } from './state.js';
 import type { AnyStep } from './step.js';
 import { addThrow } from './throw.js';
+import { undoWhere } from './undo.js';
 import { storedError } from './workflow-error.js';
 
 /** How a `catch` ends. */
@@ -24,8 +25,15 @@ export interface CatchOptions {
 /**
  * The part of a flow that handles errors: a catcher on every state so far that can have one. The states stay where they are, so that the results
  * before the failure are variables that the handler can read.
+ *
+ * @param prepare what is to be done before, such as undoing completed steps
  */
-export function catchNode(handler: AnyStep, mapping: AnyMapping, options: CatchOptions): FlowNode {
+export function catchNode(
+  handler: AnyStep,
+  mapping: AnyMapping,
+  options: CatchOptions,
+  prepare: (sequence: Sequence) => void,
+): FlowNode {
   if (options.errors !== undefined && options.errors.length === 0) {
     throw new DurableStepsError('InvalidOption', {
       where: 'catch.errors',
@@ -37,20 +45,21 @@ export function catchNode(handler: AnyStep, mapping: AnyMapping, options: CatchO
   return {
     kind: 'catch',
     compile: (sequence) => {
+      prepare(sequence);
       const variable = sequence.scope.variable('caughtError', 'error');
       const exits = catchInto(sequence, options.errors ?? ['States.ALL'], variable);
       if (exits.length === 0) throw nothingToCatch(`${sequence.path}.catch`);
       const name = options.name ?? handler.stepName;
-      const fork = sequence.fork(`${sequence.path}.${name}`, exits, sequence.guardedValues());
+      const fork = sequence.handler(`${sequence.path}.${name}`, exits, sequence.guardedValues());
       fork.define('error', referenceTo(variable));
       fork.append(handler, name, mapping);
       if (options.then === 'fail') rethrow(fork, variable);
-      close(sequence, fork, options.then ?? 'complete');
+      close(sequence, fork, options.then ?? 'complete', variable);
     },
   };
 }
 
-function close(sequence: Sequence, fork: Sequence, then: 'complete' | 'fail' | 'continue'): void {
+function close(sequence: Sequence, fork: Sequence, then: 'complete' | 'fail' | 'continue', error: Variable): void {
   switch (then) {
     case 'complete':
     case 'fail':
@@ -60,6 +69,8 @@ function close(sequence: Sequence, fork: Sequence, then: 'complete' | 'fail' | '
     case 'continue':
       sequence.guardAll();
       sequence.join([sequence.rest(), fork]);
+      // Where the error was caught, the completed steps have been undone already.
+      sequence.undoFirst(undoWhere(sequence.undoing, `$not($exists($${error.name}))`));
   }
 }
 

@@ -210,6 +210,7 @@ function checkThreshold(site: Site, name: string, plan: FanOutPlan, exits: reado
       ? `${failed} > ${tolerated.count}`
       : `${failed} * 100 > (${failed} + $count($states.input.succeeded)) * ${tolerated.percentage}`;
   const thrown = {
+    at: name,
     literal: 'States.ExceedToleratedFailureThreshold',
     name: '"States.ExceedToleratedFailureThreshold"',
     cause: `${failed} & " of " & (${failed} + $count($states.input.succeeded)) & " items failed; the first: " & $states.input.failed[0].error.name`,

@@ -1,8 +1,10 @@
 import { DurableStepsError } from '../errors.js';
 import { type CatchOptions, catchNode } from './catch.js';
 import { type ChooseProps, type Chooser, chooseNode } from './choose.js';
+import { compensateNode, compileUndo } from './compensate.js';
 import { customStatusNode } from './custom-status.js';
 import { type DelayTime, delayNode } from './delay.js';
+import { finallyNode } from './finally.js';
 import { type Branches, type ParallelResult, parallelNode } from './parallel.js';
 import type { Expr, Ref, Resolvable } from './reference.js';
 import { type AnyScopedStep, isScopedStep, type ScopedStep } from './scoped-step.js';
@@ -27,6 +29,11 @@ interface MissingMapping<Last, StepIn> {
   readonly 'a mapping is missing: the last result is': Last;
   readonly 'but the step takes': StepIn;
 }
+
+/** The rest of an argument list that wants a mapping only where the result to undo doesn't fit. */
+type CompensationInput<I, V, Last, StepIn> = [Last] extends [StepIn]
+  ? [input?: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, V>) => Resolvable<StepIn>]
+  : [input: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, V>) => Resolvable<StepIn>];
 
 type StepName<N extends string, V> = N extends keyof V
   ? `a step named '${N}' already exists`
@@ -161,7 +168,37 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     options: CatchOptions & { readonly then: 'continue' },
   ): Flow<I, Partially<V>, Last | StepOut>;
   catch(handler: AnyStep, input: AnyMapping, options: CatchOptions = {}): AnyFlow {
-    return this.with(catchNode(handler, input, options));
+    return this.with(catchNode(handler, input, options, compileUndo));
+  }
+
+  /**
+   * Says how the step before it is undone (a saga). When a later step of this flow fails, the compensations of the steps that have completed run in reverse order; then
+   * the error is thrown again, for a `catch` behind to handle. The step itself, when it fails, is not compensated. A compensation that fails (after its retries) ends
+   * with its own error, and redriving the instance goes on with it. Once the flow is at its end, nothing is undone any more.
+   *
+   * @param step what undoes the step before
+   * @param input maps earlier results and the `error` to its input; may be left out where the result to undo fits as it is
+   * @example .step('hotel', bookHotel).compensate(cancelHotel, ({ hotel }) => hotel.reservation)
+   */
+  compensate<S extends AnyStep>(step: S, ...input: CompensationInput<I, V, Last, InputOf<S>>): Flow<I, V, Last> {
+    const [mapping] = input;
+    return this.with(compensateNode(this.nodes.at(-1)?.name, step, mapping));
+  }
+
+  /**
+   * Runs a step in any case: behind the last step, behind a `catch`, and before an error that nobody caught is thrown again. Its result is dropped; the flow goes on with the
+   * last result. A failure of the step itself replaces the error.
+   *
+   * @param step what is done in any case
+   * @param input maps results, null where there is none, to its input
+   * @example .finally(release, ({ lock }) => ({ lock }))
+   */
+  finally<S extends AnyStep>(
+    step: S,
+    input: (scope: FlowScope<I, Partially<V>>) => Resolvable<InputOf<S>>,
+    options: { readonly name?: string } = {},
+  ): Flow<I, V, Last> {
+    return this.with(finallyNode(step, input, options.name));
   }
 
   /** Gives the flow another result than that of its last step. Comes last. */
@@ -197,6 +234,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
         ? new Sequence(site, site.scope.options.path)
         : new Sequence({ ...site, context: [...site.context, site.name] }, `${site.scope.options.path}.${site.name}`);
     this.compileInto(sequence);
+    compileUndo(sequence);
     return sequence.toFragment();
   }
 

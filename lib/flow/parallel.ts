@@ -52,7 +52,18 @@ function compileOne(sequence: Sequence, name: string, key: string, branch: AnyBr
       const path = `${sequence.path}.${name}.${key}`;
       const inside = new Sequence({ ...site, context: [name, key] }, path, { values: sequence.known, exits: [] });
       compileBranch(inside, branch, newFlow);
+      if (inside.undoing !== undefined) throw undoInBranch(path);
       return inside.toFragment();
     },
+  });
+}
+
+/** When a branch fails, the others are stopped: nobody would undo what they have completed. */
+function undoInBranch(where: string): DurableStepsError {
+  return new DurableStepsError('InvalidOption', {
+    where,
+    expected: 'no `compensate` inside a parallel branch, since a failing branch stops the others where they are',
+    got: 'one',
+    fix: 'put `.compensate(…)` behind `.parallel(…)`, or give the branch a flow of its own as a step',
   });
 }

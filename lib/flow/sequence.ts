@@ -6,6 +6,7 @@ import type { AnyScopedStep } from './scoped-step.js';
 import type { Exit, Fragment, State } from './state.js';
 import type { AnyStep, Site, StepInput } from './step.js';
 import { renderLiteral, type Template } from './template.js';
+import { joinUndo, lastResultKey, type Undo } from './undo.js';
 
 /** A part of a flow: it adds its states to the sequence. */
 export interface FlowNode {
@@ -32,6 +33,9 @@ export class Sequence {
   /** The last result as a variable, where it has one. */
   private last: Variable | undefined;
   private readonly own: State[] = [];
+  /** What is to be undone when a state that is added now fails, latest first. */
+  private undo: Undo | undefined;
+  private readonly undoBy = new Map<State, Undo | undefined>();
   /** Variables that the states behind the open exits assign. */
   private readonly pending = new Map<NamedValue, readonly Exit[]>();
 
@@ -122,7 +126,7 @@ export class Sequence {
   addFragment(compile: () => Fragment): void {
     const before = new Set(this.scope.states.values());
     const fragment = compile();
-    for (const state of this.scope.states.values()) if (!before.has(state)) this.own.push(state);
+    for (const state of this.scope.states.values()) if (!before.has(state)) this.takeIn(state, this.undo);
     for (const exit of this.exits) exit.next(fragment.start);
     this.start ??= fragment.start;
     this.exits = fragment.exits;
@@ -143,8 +147,63 @@ export class Sequence {
     return this.start === undefined || this.exits.length > 0;
   }
 
+  private takeIn(state: State, undo: Undo | undefined): void {
+    this.own.push(state);
+    this.undoBy.set(state, undo);
+  }
+
+  /** What is to be undone when this state fails. */
+  undoOf(state: State): Undo | undefined {
+    return this.undoBy.get(state);
+  }
+
+  /** What is to be undone when something fails from here on. */
+  get undoing(): Undo | undefined {
+    return this.undo;
+  }
+
+  /** From here on, failures undo this first. */
+  undoFirst(undo: Undo | undefined): void {
+    this.undo = undo;
+  }
+
+  /** Adds the last named result to what failures from here on undo. */
+  compensate(name: string, step: AnyStep, mapping: AnyMapping | undefined): void {
+    const variable = this.lastVariable(name);
+    const values = new Map([...this.values, [lastResultKey, referenceTo(variable)] as const]);
+    this.undo = {
+      step,
+      mapping: mapping ?? ((scope) => scope[lastResultKey]),
+      values,
+      completed: [`$exists($${variable.name})`],
+      isConditional: false,
+      before: this.undo,
+    };
+  }
+
+  /** Takes the exits that leave the flow past whatever follows, to lead them on to something. */
+  takeFinished(): readonly Exit[] {
+    return this.finished.splice(0);
+  }
+
+  /** Says what the next step gets. */
+  takeFrom(input: StepInput): void {
+    this.current = input;
+  }
+
+  /** Runs a step whose result is dropped: the last result stays. */
+  passBy(step: AnyStep, name: string, mapping: AnyMapping | undefined): void {
+    const kept: Template = this.current.kind === 'template' ? this.current.template : this.current.stable();
+    this.append(step, name, mapping);
+    this.current = { kind: 'template', template: kept };
+  }
+
   /** Joins branches: their results become the last result. */
   join(branches: readonly Sequence[]): void {
+    this.undo = joinUndo(
+      this.undo,
+      branches.map((branch) => branch.undo),
+    );
     this.exits = branches.flatMap((branch) => [...branch.materialized(), ...branch.finished]);
     for (const branch of branches) this.include(branch);
     this.current = this.lastResult();
@@ -181,7 +240,16 @@ export class Sequence {
 
   /** A sequence that starts at some exits of this one and sees its values, such as a branch or a handler. */
   fork(path: string, exits: readonly Exit[], values: ReadonlyMap<string, Template> = this.values): Sequence {
-    return new Sequence({ ...this.site, input: this.current }, path, { values, exits });
+    const fork = new Sequence({ ...this.site, input: this.current }, path, { values, exits });
+    fork.undo = this.undo;
+    return fork;
+  }
+
+  /** A sequence that handles failures: its own are not undone. */
+  handler(path: string, exits: readonly Exit[], values: ReadonlyMap<string, Template>): Sequence {
+    const fork = this.fork(path, exits, values);
+    fork.undo = undefined;
+    return fork;
   }
 
   /** What is open here as a branch of its own, to be joined with others. */
@@ -191,7 +259,7 @@ export class Sequence {
 
   /** Takes over the states of a sequence in the same scope. */
   include(other: Sequence): void {
-    for (const state of other.own) if (!this.own.includes(state)) this.own.push(state);
+    for (const state of other.own) if (!this.undoBy.has(state)) this.takeIn(state, other.undoBy.get(state));
   }
 
   /** The states added so far. */
@@ -224,7 +292,7 @@ export class Sequence {
   }
 
   /** The open exits, once what leaves them is the last result: an input that no step took yet is put out there. */
-  private materialized(): readonly Exit[] {
+  materialized(): readonly Exit[] {
     if (this.current.kind === 'template') {
       const { template } = this.current;
       for (const exit of this.exits) {

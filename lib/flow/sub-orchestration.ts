@@ -44,7 +44,7 @@ export function compileSubOrchestration(site: Site, child: SubOrchestration): Fr
     actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
     resources: [child.eventRuleArn],
   });
-  const failed = addThrow(scope, `${name} failed`, childError, site.context);
+  const failed = addThrow(scope, `${name} failed`, { ...childError, at: name }, site.context);
   state.Catch = [{ ErrorEquals: ['States.TaskFailed'], Next: failed }];
   return { start: name, exits: [Exit.ofState(state, '$states.result.Output')] };
 }

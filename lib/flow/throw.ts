@@ -6,6 +6,8 @@ import { type ErrorText, type RenderedError, renderError } from './workflow-erro
 export interface Thrown extends ErrorText {
   /** The error's name, where it is known at synthesis. */
   readonly literal?: string;
+  /** The state that stands for the failure. @default - the Fail state */
+  readonly at?: string;
 }
 
 /**
@@ -40,7 +42,7 @@ export function interceptThrown(
   scope.throws.delete(state);
   delete state['Error'];
   delete state['Cause'];
-  const kept = keep(renderError(thrown, name));
+  const kept = keep(renderError(thrown, thrown.at ?? name));
   const result = `{"Error": ${thrown.name}, "Cause": ${thrown.cause}}`;
   if (all || thrown.literal !== undefined) {
     Object.assign(state, { Type: 'Pass', ...kept });

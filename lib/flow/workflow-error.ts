@@ -21,6 +21,8 @@ export type RenderedError = Readonly<Record<keyof WorkflowError, string>>;
 export interface ErrorText {
   readonly name: string;
   readonly cause: string;
+  /** The state that failed. @default - the one that is caught from */
+  readonly step?: string;
 }
 
 /** The error that a catcher has caught. */
@@ -34,11 +36,11 @@ export const errorOutput: ErrorText = {
 export function storedError({ name }: Variable): ErrorText {
   const text = (member: string, otherwise: string) =>
     `$type($${name}.${member}) = 'string' ? $${name}.${member} : '${otherwise}'`;
-  return { name: text('name', 'Error'), cause: text('cause', '') };
+  return { name: text('name', 'Error'), cause: text('cause', ''), step: `$${name}.step` };
 }
 
 /** Renders a {@link WorkflowError}. A Lambda function's cause is the JSON of what it threw; other causes are plain text. */
-export function renderError({ name, cause }: ErrorText, step: string): RenderedError {
+export function renderError({ name, cause, step }: ErrorText, state: string): RenderedError {
   const thrown = (member: string) =>
     `$type($cause) = 'string' and $contains($cause, /^\\{[\\s\\S]*"${member}"[\\s\\S]*\\}$/)`;
   return {
@@ -46,6 +48,6 @@ export function renderError({ name, cause }: ErrorText, step: string): RenderedE
     message: `{% ($cause := ${cause}; ${thrown('errorMessage')} ? $parse($cause).errorMessage : $cause) %}`,
     stack: `{% ($cause := ${cause}; ${thrown('trace')} ? $join($parse($cause).trace, '\\n') : null) %}`,
     cause: `{% ${cause} %}`,
-    step,
+    step: step === undefined ? state : `{% ${step} %}`,
   };
 }
