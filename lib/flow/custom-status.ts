@@ -34,7 +34,7 @@ function appendUpdate(
       Key: { pk: { S: `{% 'instance#' & ${instanceKey} %}` }, sk: { S: 'record' } },
       UpdateExpression: 'SET customStatus = :status',
       ExpressionAttributeValues: {
-        ':status': { S: title === undefined ? `{% $string(${text}) %}` : JSON.stringify(title) },
+        ':status': { S: title === undefined ? renderJsonText(text) : JSON.stringify(title) },
       },
     },
     TimeoutSeconds: 60,
@@ -47,4 +47,10 @@ function appendUpdate(
   const exits = [Exit.ofState(state, '$states.input'), Exit.ofCatcher(state, state.Catch![0]!, '$states.input')];
   const name = title === undefined ? 'Set status' : `Set status: ${title}`;
   sequence.addFragment(() => ({ start: scope.add(name, state, context), exits }));
+}
+
+/** JSONata for a value's JSON text: `$string` leaves a string as it is. */
+function renderJsonText(value: string): string {
+  const quoted = '$substring($string([$status]), 1, $length($string([$status])) - 2)';
+  return `{% ($status := ${value}; $type($status) = 'string' ? ${quoted} : $string($status)) %}`;
 }
