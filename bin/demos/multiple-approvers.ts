@@ -1,0 +1,72 @@
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Proposal } from '../../lambda/approvers/proposal.js';
+import { ApiAuth, AsyncHttpApi, Chain, expr, flow, humanApproval, Mail, TaskHub } from '../../lib/index.js';
+
+/** Options of a {@link MultipleApproversStack}. */
+export interface MultipleApproversStackProps extends StackProps {
+  /** The sender of the mails. @default 'approvals@example.com' */
+  readonly mailFrom?: string;
+}
+
+/**
+ * A proposal that needs so many of its approvers, within three days; who hasn't decided after a day, or two, is reminded. A rejection ends it.
+ *
+ * Puts out `Approved (2 approvals received)`, `Rejected by ann@example.com` or `Timed out with 1 approvals so far`.
+ */
+export class MultipleApproversStack extends Stack {
+  readonly hub;
+  readonly multipleApprovers;
+
+  constructor(scope: Construct, id: string, props: MultipleApproversStackProps = {}) {
+    super(scope, id, props);
+    this.hub = new TaskHub(this, 'Hub', {
+      mail: Mail.ses({ from: props.mailFrom ?? 'approvals@example.com' }),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.multipleApprovers = new Chain(this, 'MultipleApprovers', {
+      description: 'Asks several people, and needs some of them',
+      hub: this.hub,
+      timeout: Duration.days(4),
+      steps: flow<Proposal>()
+        .customStatus('waiting for approvals')
+        .step(
+          'approval',
+          humanApproval({
+            approvers: ({ input }) => input.approvers,
+            subject: ({ input }) => input.title,
+            details: ({ input }) => ({ Proposal: input.text, 'Approvals needed': input.needed }),
+            requestedBy: ({ input }) => input.author,
+            quorum: ({ input }) => input.needed,
+            timeout: Duration.days(3),
+            reminders: { every: Duration.days(1) },
+          }),
+        )
+        .choose('outcome', {
+          cases: [
+            {
+              when: ({ approval }) => approval.approved,
+              then: (f) =>
+                f.output(
+                  ({ approval }) => expr<string>`'Approved (' & $count(${approval.decisions}) & ' approvals received)'`,
+                ),
+            },
+            {
+              when: ({ approval }) => expr<boolean>`${approval.outcome} = 'rejected'`,
+              then: (f) => f.output(({ approval }) => expr<string>`'Rejected by ' & ${approval.decidedBy}`),
+            },
+          ],
+          otherwise: (f) =>
+            f.output(
+              ({ approval }) => expr<string>`'Timed out with ' & $count(${approval.decisions}) & ' approvals so far'`,
+            ),
+        })
+        .customStatus(({ outcome }) => outcome),
+    });
+    new AsyncHttpApi(this, 'Api', {
+      hub: this.hub,
+      auth: ApiAuth.none(),
+      orchestrations: { 'multiple-approvers': this.multipleApprovers },
+    });
+  }
+}
