@@ -15,14 +15,19 @@ interface Granted {
   readonly role: iam.IRole;
   readonly id: string;
   readonly actions: MachineActions;
-  statements?: { readonly machine?: iam.PolicyStatement; readonly execution?: iam.PolicyStatement };
+  readonly statements: Map<Stack, Statements>;
+}
+
+interface Statements {
+  readonly machine?: iam.PolicyStatement;
+  readonly execution?: iam.PolicyStatement;
 }
 
 /**
  * Grants on state machines that are yet to come.
  *
  * Each grant is a policy of its own, which nothing waits for. In the function's default policy it would close a cycle: machine → function that it calls →
- * that function's policy → machine.
+ * that function's policy → machine. For the same reason the hub's own functions get their policy in the machine's stack, which may come after the hub's.
  */
 export class MachineGrants {
   private readonly machines: sfn.IStateMachine[] = [];
@@ -32,7 +37,7 @@ export class MachineGrants {
 
   /** Lets a function's role do something with every machine, those added later too. */
   grant(role: iam.IRole, id: string, actions: MachineActions): void {
-    const granted: Granted = { role, id, actions };
+    const granted: Granted = { role, id, actions, statements: new Map() };
     this.grants.push(granted);
     for (const machine of this.machines) this.extend(granted, machine);
   }
@@ -44,20 +49,29 @@ export class MachineGrants {
   }
 
   private extend(granted: Granted, machine: sfn.IStateMachine): void {
-    granted.statements ??= this.makePolicy(granted);
-    granted.statements.machine?.addResources(machine.stateMachineArn);
-    granted.statements.execution?.addResources(executionsOf(this.scope, machine));
+    const scope = this.homeOf(granted.role, machine);
+    const statements = granted.statements.get(Stack.of(scope)) ?? makePolicy(scope, granted);
+    granted.statements.set(Stack.of(scope), statements);
+    statements.machine?.addResources(machine.stateMachineArn);
+    statements.execution?.addResources(executionsOf(machine));
   }
 
-  private makePolicy({ role, id, actions }: Granted) {
-    const { machine = [], execution = [] } = actions;
-    const statements = {
-      ...(machine.length === 0 ? {} : { machine: new iam.PolicyStatement({ actions: [...machine] }) }),
-      ...(execution.length === 0 ? {} : { execution: new iam.PolicyStatement({ actions: [...execution] }) }),
-    };
-    new iam.Policy(this.scope, `${id}Policy`, { roles: [role], statements: Object.values(statements) });
-    return statements;
+  /** Where the policy stands: with the hub, with a machine of a later stack, or with the role of a later stack. */
+  private homeOf(role: iam.IRole, machine: sfn.IStateMachine): Construct {
+    const hubStack = Stack.of(this.scope);
+    if (Stack.of(role) !== hubStack) return role as iam.IRole & Construct;
+    return Stack.of(machine) === hubStack ? this.scope : (machine as sfn.IStateMachine & Construct);
   }
+}
+
+function makePolicy(scope: Construct, { role, id, actions }: Granted): Statements {
+  const { machine = [], execution = [] } = actions;
+  const statements = {
+    ...(machine.length === 0 ? {} : { machine: new iam.PolicyStatement({ actions: [...machine] }) }),
+    ...(execution.length === 0 ? {} : { execution: new iam.PolicyStatement({ actions: [...execution] }) }),
+  };
+  new iam.Policy(scope, `${id}Policy`, { roles: [role], statements: Object.values(statements) });
+  return statements;
 }
 
 /** The name of a state machine, of this app or imported. */
@@ -68,8 +82,8 @@ export function machineName(machine: sfn.IStateMachine): string {
 }
 
 /** ARN pattern of a machine's executions. */
-export function executionsOf(scope: Construct, machine: sfn.IStateMachine): string {
-  return Stack.of(scope).formatArn({
+export function executionsOf(machine: sfn.IStateMachine): string {
+  return Stack.of(machine).formatArn({
     service: 'states',
     resource: 'execution',
     resourceName: `${machineName(machine)}:*`,

@@ -63,8 +63,6 @@ export interface GrantClientOptions {
 
 /** Lambda's environment may hold 4 KB; names of about 40 orchestrations fit. */
 const MAX_ORCHESTRATIONS = 40;
-/** EventBridge's event patterns may hold 2,048 characters. */
-const MACHINES_PER_RULE = 12;
 
 const INSTANCE_ACTIONS: MachineActions = {
   machine: ['states:StartExecution', 'states:SendTaskSuccess'],
@@ -99,7 +97,6 @@ export class TaskHub extends Construct implements OrchestrationHub {
   private readonly props: TaskHubProps;
   private readonly machines = new Map<string, sfn.IStateMachine>();
   private readonly grants: MachineGrants;
-  private readonly rules: events.Rule[] = [];
 
   constructor(scope: Construct, id: string, props: TaskHubProps = {}) {
     super(scope, id);
@@ -113,6 +110,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
+    admitRules(this.deadLetterQueue);
     this.followStatusFunction = this.makeFollowStatus();
     this.awaitEventFunction = this.makeAwaitEvent();
     this.approvals = this.makeApprovals();
@@ -142,7 +140,8 @@ export class TaskHub extends Construct implements OrchestrationHub {
   /** Makes an orchestration's instances known. Orchestrations do it themselves; a plain state machine can be added by hand. */
   addOrchestration({ name, stateMachine }: HubOrchestration): void {
     if ([...this.machines.values()].includes(stateMachine)) return;
-    this.machines.set(this.freeName(name, stateMachine), stateMachine);
+    const known = this.freeName(name, stateMachine);
+    this.machines.set(known, stateMachine);
     if (this.machines.size > MAX_ORCHESTRATIONS) {
       throw new DurableStepsError('TooManyOrchestrations', {
         where: this.node.path,
@@ -152,7 +151,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       });
     }
     this.grants.addMachine(stateMachine);
-    this.follow(stateMachine);
+    this.follow(known, stateMachine);
   }
 
   /**
@@ -229,31 +228,34 @@ export class TaskHub extends Construct implements OrchestrationHub {
     return this.machines.has(short) ? kebabCase(stateMachine.node.path.replaceAll('/', '-')) : short;
   }
 
-  private follow(stateMachine: sfn.IStateMachine): void {
-    const pattern = { detail: { stateMachineArn: [stateMachine.stateMachineArn] } };
-    if ((this.machines.size - 1) % MACHINES_PER_RULE > 0) {
-      this.rules.at(-1)?.addEventPattern(pattern);
-      return;
-    }
-    this.rules.push(
-      new events.Rule(this, this.rules.length === 0 ? 'StatusRule' : `StatusRule${this.rules.length + 1}`, {
-        description: 'Follows the status of the orchestrations of the task hub',
-        eventPattern: { source: ['aws.states'], detailType: ['Step Functions Execution Status Change'], ...pattern },
-        targets: [
-          new targets.LambdaFunction(this.followStatusFunction, {
-            deadLetterQueue: this.deadLetterQueue,
-            retryAttempts: 185,
-          }),
-        ],
-      }),
+  /** The rule stands with its orchestration, so that a hub can serve orchestrations of later stacks. */
+  private follow(name: string, stateMachine: sfn.IStateMachine): void {
+    const event = events.RuleTargetInput.fromObject({
+      orchestration: name,
+      detail: events.EventField.fromPath('$.detail'),
+    });
+    // By its ARN: the queue's policy lets every rule in, and must not name one of a later stack.
+    const deadLetterQueue = sqs.Queue.fromQueueArn(
+      stateMachine as sfn.IStateMachine & Construct,
+      'StatusDeadLetters',
+      this.deadLetterQueue.queueArn,
     );
+    new events.Rule(stateMachine as sfn.IStateMachine & Construct, 'StatusRule', {
+      description: `Tells the task hub the status of ${name}`,
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [stateMachine.stateMachineArn] },
+      },
+      targets: [new targets.LambdaFunction(this.followStatusFunction, { event, deadLetterQueue, retryAttempts: 185 })],
+    });
   }
 
   private makeFollowStatus(): lambda.Function {
     const fn = hubFunction(this, 'FollowStatus', {
       entry: 'follow-status',
       description: 'Brings the task hub’s records up to date with the status of executions',
-      environment: this.environment(),
+      environment: this.tableEnvironment(),
       deadLetterQueue: this.deadLetterQueue,
     });
     this.grantTable(fn, TABLE_ACTIONS.change, { index: false });
@@ -312,6 +314,19 @@ function isOwnFunction(fn: lambda.IFunction): fn is lambda.Function {
 
 function tableStatement(actions: readonly string[], resources: string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions: [...actions], resources });
+}
+
+/** Lets EventBridge put events of this account's rules that could not be delivered into the queue. */
+function admitRules(queue: sqs.Queue): void {
+  const rules = Stack.of(queue).formatArn({ service: 'events', resource: 'rule', resourceName: '*' });
+  queue.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: { ArnLike: { 'aws:SourceArn': rules } },
+    }),
+  );
 }
 
 function roleOf(fn: lambda.Function): iam.IRole {

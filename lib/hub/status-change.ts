@@ -23,6 +23,8 @@ import { updateItem } from './table';
 
 /** What Step Functions says about an execution, by an event or by DescribeExecution. Times are epoch milliseconds. */
 export interface StatusChange {
+  /** The orchestration's name, where whoever tells of the change knows it. */
+  readonly orchestration?: string;
   readonly executionArn: string;
   /** The execution's name. */
   readonly name: string;
@@ -90,7 +92,14 @@ async function completePayload(hub: Hub, change: StatusChange, needsInput: boole
   const lacksOutput = change.status === 'SUCCEEDED' && change.output === undefined;
   if (!lacksOutput && !(needsInput && change.input === undefined)) return change;
   const described = await tryDescribeExecution(hub, change.executionArn);
-  return described === undefined ? change : { ...described, status: change.status, redriveCount: change.redriveCount };
+  return described === undefined
+    ? change
+    : {
+        ...described,
+        status: change.status,
+        redriveCount: change.redriveCount,
+        ...(change.orchestration === undefined ? {} : { orchestration: change.orchestration }),
+      };
 }
 
 interface Place {
@@ -140,7 +149,7 @@ function born(hub: Hub, key: string, change: StatusChange) {
   return {
     set: {
       instanceId: key,
-      name: known?.[0] ?? stateMachineArn.split(':').slice(6).join(':'),
+      name: change.orchestration ?? known?.[0] ?? stateMachineArn.split(':').slice(6).join(':'),
       stateMachineArn,
       epoch: 1,
       createdTime,

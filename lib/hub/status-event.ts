@@ -3,6 +3,8 @@ import type { StatusChange } from './status-change';
 
 /** EventBridge's "Step Functions Execution Status Change", as far as it is read. */
 export interface StatusEvent {
+  /** The orchestration's name, which the rule adds. */
+  readonly orchestration?: string;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
@@ -20,8 +22,9 @@ export interface StatusEvent {
 }
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
-export function readStatusEvent({ detail }: StatusEvent): StatusChange {
+export function readStatusEvent({ orchestration, detail }: StatusEvent): StatusChange {
   return {
+    ...given('orchestration', orchestration),
     executionArn: detail.executionArn,
     name: detail.name,
     status: detail.status,

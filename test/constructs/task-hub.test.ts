@@ -1,7 +1,9 @@
-import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { ApiAuth } from '../../lib/constructs/api-auth';
+import { AsyncHttpApi } from '../../lib/constructs/async-http-api';
 import { kebabCase, TaskHub } from '../../lib/constructs/task-hub';
 import { expectNoCycle } from './cycles';
 import { newStack } from './support';
@@ -41,31 +43,65 @@ test('a hub has an encrypted table on demand with recovery, time-to-live and an 
   });
 });
 
-test('the rule follows exactly the orchestrations of the hub, and has a dead-letter queue', () => {
+test('a rule follows each orchestration, names it, and has a dead-letter queue', () => {
   const stack = newStack();
   const hub = new TaskHub(stack, 'Hub', { removalPolicy: RemovalPolicy.DESTROY });
   hub.addOrchestration({ name: 'ProcessVideo', stateMachine: machine(stack, 'A') });
   hub.addOrchestration({ name: 'Hello', stateMachine: machine(stack, 'B') });
   const template = Template.fromStack(stack);
-  template.resourceCountIs('AWS::Events::Rule', 1);
-  const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
-  expect(rule?.['Properties']['EventPattern']).toEqual({
-    source: ['aws.states'],
-    'detail-type': ['Step Functions Execution Status Change'],
-    detail: { stateMachineArn: [{ Ref: expect.stringMatching(/^A/) }, { Ref: expect.stringMatching(/^B/) }] },
-  });
-  expect(rule?.['Properties']['Targets'][0]['DeadLetterConfig']).toBeDefined();
+  const rules = Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties);
+  expect(rules.map(({ EventPattern }) => EventPattern)).toEqual(
+    ['A', 'B'].map((id) => ({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [{ Ref: expect.stringMatching(`^${id}`) }] },
+    })),
+  );
+  expect(rules.map(({ Targets }) => Targets[0].InputTransformer)).toEqual(
+    ['process-video', 'hello'].map((name) => ({
+      InputPathsMap: { detail: '$.detail' },
+      InputTemplate: `{"orchestration":"${name}","detail":<detail>}`,
+    })),
+  );
+  for (const { Targets } of rules) expect(Targets[0].DeadLetterConfig).toBeDefined();
   expect([...hub.orchestrations.keys()]).toEqual(['process-video', 'hello']);
 });
 
-test('many orchestrations share as few rules as patterns of 2,048 characters allow', () => {
+test('a hub serves at most 40 orchestrations: their names must fit into an environment', () => {
   const stack = newStack();
   const hub = new TaskHub(stack, 'Hub');
   for (let index = 0; index < 40; index++)
     hub.addOrchestration({ name: `One${index}`, stateMachine: machine(stack, `Machine${index}`) });
-  Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 4);
   expect(() => hub.addOrchestration({ name: 'More', stateMachine: machine(stack, 'More') })).toThrow(
     'expected at most 40 orchestrations in a hub, got 41',
+  );
+});
+
+test('a hub serves orchestrations of later stacks, and an API of a stack later still', () => {
+  const app = new App();
+  const hubStack = new Stack(app, 'HubStack');
+  const hub = new TaskHub(hubStack, 'Hub');
+  const work = new Stack(app, 'Work');
+  const stateMachine = machine(work, 'Machine');
+  hub.addOrchestration({ name: 'Job', stateMachine });
+  const api = new Stack(app, 'ApiStack');
+  new AsyncHttpApi(api, 'Api', { hub, orchestrations: { job: { stateMachine } }, auth: ApiAuth.none() });
+  const assembly = app.synth();
+  const dependencies = (name: string) =>
+    assembly
+      .getStackByName(name)
+      .dependencies.map(({ id }) => id)
+      .filter((id) => !id.endsWith('.assets'));
+  expect(dependencies('HubStack')).toEqual([]);
+  expect(dependencies('Work')).toEqual(['HubStack']);
+  expect(dependencies('ApiStack').sort()).toEqual(['HubStack', 'Work']);
+  // The hub's own functions get what they may do with the machine in the machine's stack.
+  const policies = Object.values(Template.fromStack(work).findResources('AWS::IAM::Policy'));
+  const actions = policies
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .flatMap(({ Action }) => Action);
+  expect(actions).toEqual(
+    expect.arrayContaining(['states:DescribeExecution', 'states:StopExecution', 'states:SendTaskSuccess']),
   );
 });
 
