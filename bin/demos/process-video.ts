@@ -121,6 +121,7 @@ export class ProcessVideoStack extends Stack {
             approvers: ({ input }) => [orElse(input.approver, props.editor ?? 'editor@example.com')],
             subject: ({ request }) => request.subject,
             details: ({ request }) => request.details,
+            requestedBy: 'Video processing',
             timeout: props.approvalTimeout ?? Duration.hours(24),
           }),
         )

@@ -21,7 +21,7 @@ export interface ActivityCall<I = unknown, O = unknown> {
 
 /** What a stub is told about the call besides its input. */
 export interface StubContext {
-  /** The number of this call since the environment began, from 1. */
+  /** The number of this call since the environment began or was reset, from 1. */
   readonly call: number;
   readonly idempotencyKey: string | undefined;
 }
@@ -95,7 +95,7 @@ export class ActivityDouble<I = unknown, O = unknown> {
     return this.addFailure(() => true, error);
   }
 
-  /** Fails the n-th call since the environment began (from 1), whether stubbed or not; the others run. */
+  /** Fails the n-th call since the environment began or was reset (from 1), whether stubbed or not; the others run. */
   failOnCall(call: number, error: InjectedError): this {
     return this.failOnCalls(call, call, error);
   }
@@ -117,6 +117,12 @@ export class ActivityDouble<I = unknown, O = unknown> {
     this.stubbed = undefined;
     this.failures.length = 0;
     return this;
+  }
+
+  /** Forgets stub, failures and calls; calls are counted from 1 again. */
+  reset(): this {
+    this.recorded.length = 0;
+    return this.restore();
   }
 
   /** @internal Notes a call; answers it unless the code is to run. */

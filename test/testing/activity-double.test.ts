@@ -78,13 +78,17 @@ test('outputs in turn, the last one for all that follow', async () => {
   expect(await (await env.start('Run')).completed()).toBe('rain');
 });
 
-test('restoring brings the code back, and keeps the calls', async () => {
+test('restoring brings the code back and keeps the calls; resetting the environment forgets them too', async () => {
   const env = await startEnvironment({ Fn: double, Run: machine({ Step: call('Fn') }) });
   const fn = env.stub('Fn', () => 'stubbed').failOnCall(2, 'Flaky');
   await (await env.start('Run', 1)).completed();
-  env.restoreActivities();
+  fn.restore();
   expect(await (await env.start('Run', 2)).completed()).toBe(4);
   expect(fn.inputs).toEqual([1, 2]);
+  env.reset();
+  expect(fn.failOnCall(1, 'Flaky').calls).toEqual([]);
+  await (await env.start('Run', 3)).completed();
+  expect(fn.inputs).toEqual([3, 3]);
 });
 
 test('an unknown activity is refused with the known ones', async () => {
