@@ -11,20 +11,30 @@ class Paper implements Terminal {
   readonly lines: string[] = [];
   readonly errors: string[] = [];
   readonly colour = false;
-  private readonly waiters: { readonly text: string; readonly resolve: () => void }[] = [];
+  private readonly waiters: { readonly on: readonly string[]; readonly text: string; readonly resolve: () => void }[] =
+    [];
 
   out(line: string): void {
-    this.lines.push(line);
-    for (const { text, resolve } of this.waiters) if (line.includes(text)) resolve();
+    this.add(this.lines, line);
   }
 
   err(line: string): void {
-    this.errors.push(line);
+    this.add(this.errors, line);
   }
 
   /** Resolves when a line of the output has this text. */
   seen(text: string): Promise<void> {
-    return new Promise((resolve) => this.waiters.push({ text, resolve }));
+    return new Promise((resolve) => this.waiters.push({ on: this.lines, text, resolve }));
+  }
+
+  /** Resolves when a line on standard error has this text. */
+  told(text: string): Promise<void> {
+    return new Promise((resolve) => this.waiters.push({ on: this.errors, text, resolve }));
+  }
+
+  private add(lines: string[], line: string): void {
+    lines.push(line);
+    for (const { on, text, resolve } of this.waiters) if (on === lines && line.includes(text)) resolve();
   }
 }
 
@@ -142,6 +152,36 @@ describe('durable-steps run', () => {
     expect(out).toMatch(/^ +│ one\n +│ two\n.*✔ say/);
     const json = await command('run', 'Machine', '--assembly', talking, '--virtual', '--json');
     expect(JSON.parse(json.out).logs).toEqual([{ state: 'say', attempt: 1, text: 'one\ntwo\n' }]);
+  });
+
+  test('says when a person is awaited, and ends with 130 when it is interrupted', async () => {
+    const asking = appWith({
+      Fn: inlineFunction('exports.handler = async () => null'),
+      Machine: stateMachine({
+        QueryLanguage: 'JSONata',
+        StartAt: 'ask',
+        States: {
+          ask: {
+            Type: 'Task',
+            Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+            Arguments: { FunctionName: '${Fn.Arn}', Payload: '{% $states.context.Task.Token %}' },
+            TimeoutSeconds: 86400,
+            End: true,
+          },
+        },
+      }),
+    });
+    const paper = new Paper();
+    const stop = new AbortController();
+    const held = paper.told('time stands still');
+    const status = main(['run', 'Machine', '--assembly', asking, '--virtual'], '1', paper, stop.signal);
+    await held;
+    expect(paper.lines).toEqual([expect.stringContaining('… ask  waits for an answer')]);
+    expect(paper.errors).toEqual([
+      expect.stringMatching(/^Waiting for an answer; .* Mails: http:\/\/127\.0\.0\.1:\d+\/mailbox$/),
+    ]);
+    stop.abort();
+    expect(await status).toBe(130);
   });
 
   test.each([
