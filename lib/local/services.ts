@@ -5,6 +5,7 @@ import { DynamoDbService } from './services/dynamodb/service';
 import { SchedulerService } from './services/events/scheduler-service';
 import { EventsService } from './services/events/service';
 import { PipesService } from './services/pipes/service';
+import { S3Service } from './services/s3/service';
 import { SesService } from './services/ses/service';
 import { SnsService } from './services/sns/service';
 import { EventSourceMappings } from './services/sqs/event-source-mapping';
@@ -19,6 +20,7 @@ export const SERVICES: readonly ServiceFactory[] = [
   (cloud) => new SnsService(cloud),
   (cloud) => new SqsService(cloud),
   (cloud) => new EventsService(cloud),
+  (cloud) => new S3Service(cloud),
   (cloud) => new SchedulerService(cloud),
   // These act on queues, so they begin after them.
   (cloud) => new EventSourceMappings(cloud),
