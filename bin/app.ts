@@ -1,12 +1,16 @@
 import { App } from 'aws-cdk-lib';
+import { ApiStack } from './demos/api.js';
 import { HelloStack } from './demos/hello.js';
+import { HubStack } from './demos/hub.js';
 import { MultipleApproversStack } from './demos/multiple-approvers.js';
 import { PhoneVerificationStack } from './demos/phone-verification.js';
 import { PriceOrderStack } from './demos/price-order.js';
 
 const app = new App();
-new HelloStack(app, 'Hello');
-new PriceOrderStack(app, 'PriceOrder');
+const { hub } = new HubStack(app, 'Hub');
+const { helloSequence } = new HelloStack(app, 'Hello', { hub });
+const { priceOrder } = new PriceOrderStack(app, 'PriceOrder', { hub });
 new PhoneVerificationStack(app, 'PhoneVerification');
 new MultipleApproversStack(app, 'MultipleApprovers');
+new ApiStack(app, 'Api', { hub, orchestrations: { 'hello-sequence': helloSequence, 'price-order': priceOrder } });
 app.synth();

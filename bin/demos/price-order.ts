@@ -1,13 +1,14 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Order } from '../../lambda/order/order.js';
 import { Activity, Chain, expr, flow } from '../../lib/index.js';
+import type { DemoStackProps } from './hub.js';
 
 /** A chain that branches: an order is priced, and a total above 1000 EUR goes to a review instead of straight to the stock. */
 export class PriceOrderStack extends Stack {
   readonly priceOrder;
 
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, { hub, ...props }: DemoStackProps) {
     super(scope, id, props);
     const price = new Activity<typeof import('../../lambda/order/price.js').handler>(this, 'Price', {
       entry: 'lambda/order/price.ts',
@@ -29,6 +30,7 @@ export class PriceOrderStack extends Stack {
       },
     );
     this.priceOrder = new Chain(this, 'PriceOrder', {
+      hub,
       description: 'Prices an order and branches on its total',
       timeout: Duration.hours(1),
       steps: flow<Order>()
