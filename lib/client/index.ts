@@ -13,4 +13,5 @@ export {
   type StartOptions,
   type StatusOptions,
 } from './durable-client';
+export { idempotencyKey, type LambdaContext } from './idempotency-key.js';
 export { readResults } from './read-results.js';
