@@ -205,4 +205,3 @@ function groupByLogicalId(paths: readonly ConstructPath[]): ReadonlyMap<string, 
   for (const path of paths) groups.set(path.logicalId, [...(groups.get(path.logicalId) ?? []), path]);
   return groups;
 }
-

@@ -154,6 +154,44 @@ describe('durable-steps run', () => {
     expect(JSON.parse(json.out).logs).toEqual([{ state: 'say', attempt: 1, text: 'one\ntwo\n' }]);
   });
 
+  test('follows sub-orchestrations, indented below the step that waits for them', async () => {
+    const child = {
+      QueryLanguage: 'JSONata',
+      StartAt: 'inner',
+      States: { inner: invoke('Fn', { Next: 'rest' }), rest: { Type: 'Wait', Seconds: 60, End: true } },
+    };
+    const nested = appWith({
+      Fn: inlineFunction('exports.handler = async () => console.log("inside")'),
+      Child: stateMachine(child),
+      Machine: stateMachine({
+        QueryLanguage: 'JSONata',
+        StartAt: 'outer',
+        States: {
+          outer: {
+            Type: 'Task',
+            Resource: 'arn:aws:states:::states:startExecution.sync:2',
+            Arguments: { StateMachineArn: '${Child}', Input: {} },
+            End: true,
+          },
+        },
+      }),
+    });
+    const { out } = await command('run', 'Machine', '--assembly', nested, '--virtual');
+    expect(
+      out
+        .split('\n')
+        .slice(0, 6)
+        .map((line) => line.trim().replace(/^\d+ \w+ /, '')),
+    ).toEqual([
+      ' ▸ outer  runs a sub-orchestration',
+      '│ inside',
+      '   ✔ inner  0 ms',
+      '   ✔ rest  1 min',
+      ' ✔ outer  1 min',
+      '✔ Succeeded in 1 min',
+    ]);
+  });
+
   test('says when a person is awaited, and ends with 130 when it is interrupted', async () => {
     const asking = appWith({
       Fn: inlineFunction('exports.handler = async () => null'),

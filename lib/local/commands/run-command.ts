@@ -5,9 +5,10 @@ import { ApiError } from '../../engine/api-errors';
 import { RealClock, VirtualClock } from '../../engine/clock';
 import { LocalCloud } from '../local-cloud';
 import { type AppOptions, prepareAssembly } from './app-source';
+import { Family } from './family';
 import { usageError } from './options';
 import { paint, renderDuration, type Terminal } from './terminal';
-import { Timeline, type TimelineEntry } from './timeline';
+import type { TimelineEntry } from './timeline';
 import { renderEntry, renderFailure } from './timeline-lines';
 
 /** The options of `durable-steps run`. */
@@ -60,7 +61,7 @@ interface LogEntry {
 
 /** Follows one execution from its start to its end. */
 class Follower {
-  private readonly timeline = new Timeline();
+  private readonly family = new Family((entry) => this.tell(entry));
   private readonly entries: TimelineEntry[] = [];
   private readonly logs: LogEntry[] = [];
   ended = false;
@@ -75,27 +76,23 @@ class Follower {
     const { stepFunctions } = this.cloud;
     const name = this.options.name;
     return new Promise((resolve) => {
-      let executionArn: string | undefined;
-      const early: (() => void)[] = [];
-      const own = (arn: string, action: () => void): void => {
-        // The first events come before startExecution has told us its ARN.
-        if (executionArn === undefined) early.push(() => arn === executionArn && action());
-        else if (arn === executionArn) action();
-      };
-      stepFunctions.onEvent((arn, event) => own(arn, () => this.tell(this.timeline.add(event))));
+      stepFunctions.onEvent((arn, event) => this.family.add(arn, event));
       this.cloud.functions.onLog(({ task }, text) => {
-        if (task !== undefined)
-          own(task.executionArn, () => this.print({ state: task.state, attempt: task.attempt, text }));
+        if (task === undefined) return;
+        const { executionArn, state, attempt } = task;
+        this.family.when(executionArn, () => this.print({ state, attempt, text }));
       });
-      stepFunctions.onStatusChange((change) =>
-        own(change.executionArn, () => {
-          if (change.status === 'RUNNING' || change.status === 'PENDING_REDRIVE') return;
+      let root: string | undefined;
+      stepFunctions.onStatusChange((change) => {
+        if (change.status === 'RUNNING' || change.status === 'PENDING_REDRIVE') return;
+        this.family.when(change.executionArn, () => {
+          if (change.executionArn !== root) return;
           this.ended = true;
           resolve(change);
-        }),
-      );
-      executionArn = startExecution(this.cloud, { stateMachineArn, input, ...(name === undefined ? {} : { name }) });
-      for (const action of early) action();
+        });
+      });
+      root = startExecution(this.cloud, { stateMachineArn, input, ...(name === undefined ? {} : { name }) });
+      this.family.adopt(root);
     });
   }
 
@@ -135,8 +132,7 @@ class Follower {
       this.terminal.out(paint(this.terminal, 'grey', `${' '.repeat(10)}  │ ${line}`));
   }
 
-  private tell(entry: TimelineEntry | undefined): void {
-    if (entry === undefined) return;
+  private tell(entry: TimelineEntry): void {
     this.entries.push(entry);
     if (this.options.json !== true) this.terminal.out(renderEntry(entry, this.terminal));
   }

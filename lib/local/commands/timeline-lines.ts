@@ -17,6 +17,8 @@ export function renderEntry(entry: TimelineEntry, terminal: Pick<Terminal, 'colo
       const what = paint(terminal, 'red', `${entry.error || 'failed'}${cause}`);
       return `${time}  ${indent}${paint(terminal, 'red', '✘')} ${entry.step}  attempt ${entry.attempt}: ${what}`;
     }
+    case 'nested':
+      return `${time}  ${indent}${paint(terminal, 'cyan', '▸')} ${entry.step}  runs a sub-orchestration`;
     case 'waiting':
       return `${time}  ${indent}${paint(terminal, 'cyan', '…')} ${entry.step}  waits ${entry.reason}`;
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, tryParseJson } from '../../asl/json';
+import { isJsonObject, type Json, tryParseJson } from '../../asl/json';
 import type { HistoryEvent } from '../../engine/history';
 
 /** One thing worth telling about an execution, as it happens. */
@@ -13,6 +13,7 @@ export type TimelineEntry = {
   | { readonly kind: 'done'; readonly duration: number; readonly attempts: number }
   | { readonly kind: 'failed'; readonly attempt: number; readonly error: string; readonly cause: string }
   | { readonly kind: 'waiting'; readonly reason: string }
+  | { readonly kind: 'nested'; readonly executionArn: string }
 );
 
 /** A state that was entered, or an item of a fan-out. */
@@ -34,11 +35,13 @@ const SILENT_TYPES = /^(Pass|Choice|Succeed|Fail)State/;
  */
 export class Timeline {
   private readonly frames = new Map<number, Frame | undefined>();
-  private started: number | undefined;
+
+  /** @param origin the time from which entries count, in milliseconds since the epoch. @default - that of the first event */
+  constructor(public origin?: number) {}
 
   /** Takes the next event; answers with what to tell about it, if anything. */
   add(event: HistoryEvent): TimelineEntry | undefined {
-    this.started ??= event.timestamp;
+    this.origin ??= event.timestamp;
     const inside = this.frames.get(event.previousEventId);
     const after = this.follow(event, inside);
     this.frames.set(event.id, after);
@@ -58,7 +61,7 @@ export class Timeline {
 
   private tell(event: HistoryEvent, inside: Frame | undefined): TimelineEntry | undefined {
     if (inside === undefined) return undefined;
-    const base = { at: event.timestamp - (this.started ?? 0), depth: depthOf(inside), step: stepName(inside) };
+    const base = { at: event.timestamp - (this.origin ?? 0), depth: depthOf(inside), step: stepName(inside) };
     const { type } = event;
     if (type.endsWith('StateExited')) {
       if (SILENT_TYPES.test(type)) return undefined;
@@ -69,13 +72,21 @@ export class Timeline {
         attempts: Math.max(1, inside.attempts),
       };
     }
-    if (type === 'TaskSubmitted') return { ...base, kind: 'waiting', reason: 'for an answer' };
+    if (type === 'TaskSubmitted') return { ...base, ...describeWait(event.details) };
     if (/^(Task|LambdaFunction|Activity)(Failed|TimedOut|StartFailed|SubmitFailed|ScheduleFailed)$/.test(type)) {
       return { ...base, kind: 'failed', attempt: Math.max(1, inside.attempts), ...failureOf(event) };
     }
     if (type === 'EvaluationFailed') return { ...base, kind: 'failed', attempt: 1, ...failureOf(event) };
     return undefined;
   }
+}
+
+/** A task that goes on after its call: a sub-orchestration, or whoever has the token. */
+function describeWait({ output }: { readonly output: Json }) {
+  const executionArn = isJsonObject(output) ? output['ExecutionArn'] : undefined;
+  return typeof executionArn === 'string'
+    ? ({ kind: 'nested', executionArn } as const)
+    : ({ kind: 'waiting', reason: 'for an answer' } as const);
 }
 
 function nameOf({ details }: HistoryEvent): string {
