@@ -27,6 +27,7 @@ export class ApprovalsStack extends Stack {
   readonly impatient;
   readonly twoEvents;
   readonly shared;
+  readonly api;
 
   constructor(scope: App, id = 'Approvals') {
     super(scope, id);
@@ -86,7 +87,7 @@ export class ApprovalsStack extends Stack {
         .step('second', waitForEvent<string>('Code'), ({ until }) => ({ deadline: until }))
         .output(({ first, second }) => [first, second]),
     });
-    new AsyncHttpApi(this, 'Api', {
+    this.api = new AsyncHttpApi(this, 'Api', {
       hub,
       auth: ApiAuth.none(),
       orchestrations: { publish: this.publish, 'approve-video': this.approveVideo },
