@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-l
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { Leftovers, Rendition, VideoRequest } from '../../lambda/video/video.js';
+import type { Leftovers, ProcessorName, Rendition, VideoRequest } from '../../lambda/video/video.js';
 import {
   Activity,
   ApiAuth,
@@ -27,6 +27,8 @@ export interface ProcessVideoStackProps extends StackProps {
   readonly approvalTimeout?: Duration;
   /** The ARN of a Lambda layer with `/opt/bin/ffmpeg`. @default - none: on AWS the work is simulated, visibly */
   readonly ffmpegLayerArn?: string;
+  /** Which processor to take, whatever is found. @default - ffmpeg where it is found, else the simulation */
+  readonly processor?: ProcessorName;
 }
 
 /** What the error handler gets. */
@@ -59,7 +61,7 @@ export class ProcessVideoStack extends Stack {
       lifecycleRules: [{ expiration: Duration.days(30) }],
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.activities = makeActivities(this, this.media, props.ffmpegLayerArn);
+    this.activities = makeActivities(this, this.media, props);
     const { listProfiles, transcode, extractThumbnail, prependIntro, requestApproval, publish, reject, cleanUp } =
       this.activities;
 
@@ -162,8 +164,11 @@ export class ProcessVideoStack extends Stack {
   }
 }
 
-function makeActivities(stack: Stack, media: s3.IBucket, ffmpegLayerArn: string | undefined) {
-  const environment = { MEDIA_BUCKET: media.bucketName };
+function makeActivities(stack: Stack, media: s3.IBucket, { ffmpegLayerArn, processor }: ProcessVideoStackProps) {
+  const environment = {
+    MEDIA_BUCKET: media.bucketName,
+    ...(processor === undefined ? {} : { VIDEO_PROCESSOR: processor }),
+  };
   const layers =
     ffmpegLayerArn === undefined ? [] : [lambda.LayerVersion.fromLayerVersionArn(stack, 'Ffmpeg', ffmpegLayerArn)];
   // Videos are worked on in /tmp, by a program that takes what CPU it gets.
