@@ -127,7 +127,9 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
 
   /** Runs a finished instance again from the beginning, under its id or as a new one. @returns the id */
   async restart(instanceId: string, options: { readonly withNewInstanceId?: boolean } = {}): Promise<string> {
-    return options.withNewInstanceId === true ? restartAsNewInstance(this.hub, instanceId) : restartInstance(this.hub, instanceId);
+    return options.withNewInstanceId === true
+      ? restartAsNewInstance(this.hub, instanceId)
+      : restartInstance(this.hub, instanceId);
   }
 
   /** Deletes what the hub keeps of a finished instance. */

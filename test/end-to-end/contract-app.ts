@@ -110,7 +110,7 @@ function makeParent(stack: Stack, hub: TaskHub, child: sfn.StateMachine): sfn.St
   const grant = (actions: string[], resources: string[]) =>
     parent.addToRolePolicy(new iam.PolicyStatement({ actions, resources }));
   grant(['states:StartExecution'], [child.stateMachineArn]);
-  grant(['states:DescribeExecution', 'states:StopExecution'], [executionsOf(stack, child)]);
+  grant(['states:DescribeExecution', 'states:StopExecution'], [executionsOf(child)]);
   grant(
     ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
     [
