@@ -307,6 +307,7 @@ export class TestEnvironment {
     await this.time.settle();
     const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
     return {
+      url: response.url,
       status: response.status,
       headers: Object.fromEntries(response.headers),
       text,

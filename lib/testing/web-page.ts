@@ -2,6 +2,8 @@ import { DurableStepsError } from '../errors';
 
 /** What an HTTP request got. */
 export interface HttpAnswer<Body = unknown> {
+  /** Where it came from: another place than asked for, when the app redirected. */
+  readonly url: string;
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -19,10 +21,14 @@ export type FormFields = Readonly<Record<string, string>>;
 /** A page as a person sees it in a browser without JavaScript: status, text, a form to submit. */
 export class WebPage {
   constructor(
-    readonly url: string,
     private readonly answer: HttpAnswer,
     private readonly request: Requester,
   ) {}
+
+  /** Where it is, after redirects. */
+  get url(): string {
+    return this.answer.url;
+  }
 
   get status(): number {
     return this.answer.status;
@@ -46,7 +52,7 @@ export class WebPage {
     return findForm(this.html) !== undefined;
   }
 
-  /** Submits its first form: the fields as they are, overwritten by these. Gives the page that comes back. */
+  /** Submits its first form: the fields as they are, overwritten by these. Gives the page that comes back, redirects followed. */
   async submit(fields: FormFields = {}): Promise<WebPage> {
     const form = findForm(this.html);
     if (form === undefined) {
@@ -59,7 +65,7 @@ export class WebPage {
     const target = new URL(form.action ?? this.url, this.url).href;
     const data = new URLSearchParams({ ...form.fields, ...fields });
     if (form.method !== 'post') return openPage(this.request, `${target.split('?')[0]}?${data}`);
-    return new WebPage(target, await this.request(target, { method: 'POST', body: data }), this.request);
+    return new WebPage(await this.request(target, { method: 'POST', body: data }), this.request);
   }
 
   /** Approves on an approval page. */
@@ -75,7 +81,7 @@ export class WebPage {
 
 /** Opens a page with GET. */
 export async function openPage(request: Requester, url: string): Promise<WebPage> {
-  return new WebPage(url, await request(url), request);
+  return new WebPage(await request(url), request);
 }
 
 interface Form {

@@ -11,12 +11,12 @@ interface Sent {
 
 function page(html: string): { readonly page: WebPage; readonly sent: Sent[] } {
   const sent: Sent[] = [];
-  const answer = (text: string): HttpAnswer => ({ status: 200, headers: {}, body: text, text });
+  const answer = (url: string, text: string): HttpAnswer => ({ url, status: 200, headers: {}, body: text, text });
   const request = async (url: string, init?: RequestInit) => {
     sent.push({ url, body: String(init?.body ?? '') });
-    return answer('<p>Thank you</p>');
+    return answer(url, '<p>Thank you</p>');
   };
-  return { page: new WebPage('http://127.0.0.1/page', answer(html), request), sent };
+  return { page: new WebPage(answer('http://127.0.0.1/page', html), request), sent };
 }
 
 test('shows what a person reads', () => {
