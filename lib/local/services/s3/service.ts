@@ -9,13 +9,14 @@ import {
   type ServiceRequest,
   type ServiceResponse,
 } from '../../service';
-import { stringMember, tryStringMember } from '../aws-json';
+import { stringMember } from '../aws-json';
 import { PropertyReader } from '../property-reader';
-import { Bucket, type StoredObject } from './bucket';
-import { type Notifications, readBucketNotifications, readCustomNotifications } from './notification-model';
-import { Notifier } from './notifier';
-import { objectHeaders, readCopySource, readS3Request, type S3Request, tryReadRange } from './s3-request';
+import type { Bucket, StoredObject } from './bucket';
+import { INTEGRATIONS } from './integrations';
+import { readBucketNotifications, readCustomNotifications } from './notification-model';
+import { objectHeaders, readS3Request, type S3Request, tryReadRange } from './s3-request';
 import { readElements, renderListing, renderS3Error, renderS3Xml } from './s3-xml';
+import { Storage } from './storage';
 
 /** Settings of a bucket that change nothing here; versions aren't kept, and nothing expires. */
 const ACCEPTED = [
@@ -70,36 +71,23 @@ interface ObjectRequest extends BucketRequest {
 export class S3Service implements CloudService {
   readonly names = ['s3'];
   readonly resourceTypes = ['AWS::S3::Bucket', 'Custom::S3BucketNotifications'];
-  /** The buckets for the engine's distributed maps. These calls carry no caller, so IAM isn't checked on them. */
-  readonly objectStore: ObjectStore = {
-    get: async (bucket, key) => this.buckets.get(bucket)?.tryGet(key)?.body,
-    put: async (bucket, key, body, contentType) => {
-      const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
-      this.store(this.bucketNamed(bucket), key, Buffer.from(body), headers, 'Put');
-    },
-    list: async (bucket, prefix) =>
-      this.buckets
-        .get(bucket)
-        ?.list({ prefix, limit: Number.MAX_SAFE_INTEGER })
-        .objects.map(({ key, etag, body, lastModified }) => ({ key, etag, size: body.length, lastModified })),
-  };
-  private readonly buckets = new Map<string, Bucket>();
-  private readonly notifications = new Map<string, Notifications[]>();
-  private readonly notifier: Notifier;
+  readonly objectStore: ObjectStore;
+  private readonly storage: Storage;
 
   constructor(private readonly cloud: Cloud) {
-    this.notifier = new Notifier(cloud);
+    this.storage = new Storage(cloud);
+    this.objectStore = this.storage.objectStore;
   }
 
   deploy(resource: Resource): void {
     if (resource.type === 'Custom::S3BucketNotifications') {
       const { bucket, notifications } = readCustomNotifications(resource);
-      this.addNotifications(bucket, notifications);
+      this.storage.addNotifications(bucket, notifications);
       return;
     }
     const reader = PropertyReader.of(resource);
-    this.buckets.set(resource.ref, new Bucket(resource.ref, () => this.cloud.clock.now()));
-    this.addNotifications(resource.ref, readBucketNotifications(reader));
+    this.storage.add(resource.ref);
+    this.storage.addNotifications(resource.ref, readBucketNotifications(reader));
     reader.accept(...ACCEPTED).finish();
   }
 
@@ -109,7 +97,7 @@ export class S3Service implements CloudService {
     const unsupported = UNSUPPORTED.find((name) => parsed.query.has(name));
     if (unsupported !== undefined) throw notImplemented(`?${unsupported}`);
     if (bucket === undefined) return this.listBuckets(request.caller);
-    const at = this.bucketNamed(bucket);
+    const at = this.storage.bucketNamed(bucket);
     const full = { ...parsed, at, caller: request.caller };
     return key === undefined ? this.handleBucket(full) : this.handleObject({ ...full, key });
   }
@@ -122,79 +110,20 @@ export class S3Service implements CloudService {
   }
 
   supports(action: string): string | undefined {
-    return Object.hasOwn(this.integrations, action) ? undefined : `the local cloud doesn't run s3:${action}`;
+    return Object.hasOwn(INTEGRATIONS, action) ? undefined : `the local cloud doesn't run s3:${action}`;
   }
 
   async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    const at = this.bucketNamed(stringMember(parameters, 'Bucket'));
-    const run = this.integrations[action];
+    const at = this.storage.bucketNamed(stringMember(parameters, 'Bucket'));
+    const run = INTEGRATIONS[action];
     if (run === undefined) throw notImplemented(action);
-    return run(at, parameters, caller);
+    return run(this.storage, at, parameters, caller);
   }
-
-  /** The actions of state machines, with bodies as text. */
-  private readonly integrations: Readonly<
-    Record<string, (at: Bucket, parameters: JsonObject, caller: Caller) => JsonObject>
-  > = {
-    putObject: (at, parameters, caller) => {
-      const key = stringMember(parameters, 'Key');
-      const { Body: body = '' } = parameters;
-      const type = tryStringMember(parameters, 'ContentType');
-      this.authorize(caller, 'PutObject', at, key);
-      const text = typeof body === 'string' ? body : JSON.stringify(body);
-      return {
-        ETag: this.store(at, key, Buffer.from(text), type === undefined ? {} : { 'content-type': type }, 'Put').etag,
-      };
-    },
-    getObject: (at, parameters, caller) => {
-      const object = this.read(at, stringMember(parameters, 'Key'), caller);
-      return { ...describe(object), Body: object.body.toString('utf8') };
-    },
-    headObject: (at, parameters, caller) => describe(this.read(at, stringMember(parameters, 'Key'), caller)),
-    copyObject: (at, parameters, caller) => {
-      const copied = this.copy(at, stringMember(parameters, 'Key'), stringMember(parameters, 'CopySource'), caller);
-      return { CopyObjectResult: { ETag: copied.etag, LastModified: new Date(copied.lastModified).toISOString() } };
-    },
-    deleteObject: (at, parameters, caller) => {
-      this.remove(at, stringMember(parameters, 'Key'), caller);
-      return {};
-    },
-    listObjectsV2: (at, parameters, caller) => {
-      this.authorize(caller, 'ListBucket', at);
-      const prefix = tryStringMember(parameters, 'Prefix') ?? '';
-      const delimiter = tryStringMember(parameters, 'Delimiter');
-      const token = tryStringMember(parameters, 'ContinuationToken');
-      const limit = typeof parameters['MaxKeys'] === 'number' ? parameters['MaxKeys'] : 1000;
-      const { objects, commonPrefixes, next } = at.list({
-        prefix,
-        limit,
-        ...(delimiter === undefined ? {} : { delimiter }),
-        ...(token === undefined ? {} : { after: Buffer.from(token, 'base64').toString() }),
-      });
-      const Contents = objects.map(({ key, etag, body, lastModified }) => ({
-        Key: key,
-        ETag: etag,
-        Size: body.length,
-        LastModified: new Date(lastModified).toISOString(),
-        StorageClass: 'STANDARD',
-      }));
-      return {
-        Name: at.name,
-        Prefix: prefix,
-        KeyCount: objects.length + commonPrefixes.length,
-        MaxKeys: limit,
-        IsTruncated: next !== undefined,
-        Contents,
-        CommonPrefixes: commonPrefixes.map((Prefix) => ({ Prefix })),
-        ...(next === undefined ? {} : { NextContinuationToken: Buffer.from(next).toString('base64') }),
-      };
-    },
-  };
 
   private handleBucket(request: BucketRequest): ServiceResponse {
     const { method, query, at, caller } = request;
     if (method === 'HEAD') {
-      this.authorize(caller, 'ListBucket', at);
+      this.storage.authorize(caller, 'ListBucket', at);
       return { status: 200, headers: { 'x-amz-bucket-region': this.cloud.region } };
     }
     if (method === 'GET' && query.has('location')) return this.locate(at, caller);
@@ -225,14 +154,14 @@ export class S3Service implements CloudService {
   }
 
   private put({ at, key, body, headers, caller }: ObjectRequest): ServiceResponse {
-    this.authorize(caller, 'PutObject', at, key);
+    this.storage.authorize(caller, 'PutObject', at, key);
     checkPreconditions(headers, at.tryGet(key));
-    const { etag } = this.store(at, key, body, objectHeaders(headers), 'Put');
+    const { etag } = this.storage.store(at, key, body, objectHeaders(headers), 'Put');
     return { status: 200, headers: { etag } };
   }
 
   private get({ method, at, key, headers, query, caller }: ObjectRequest): ServiceResponse {
-    const object = this.read(at, key, caller);
+    const object = this.storage.read(at, key, caller);
     checkPreconditions(headers, object);
     const since = Date.parse(headers['if-modified-since'] ?? '');
     if (isListed(headers['if-none-match'], object.etag) || object.lastModified <= since)
@@ -260,54 +189,41 @@ export class S3Service implements CloudService {
 
   private answerCopy({ at, key, headers, caller }: ObjectRequest): ServiceResponse {
     const replaced = headers['x-amz-metadata-directive'] === 'REPLACE' ? objectHeaders(headers) : undefined;
-    const { etag, lastModified } = this.copy(at, key, headers['x-amz-copy-source'] ?? '', caller, replaced);
+    const { etag, lastModified } = this.storage.copy(at, key, headers['x-amz-copy-source'] ?? '', caller, replaced);
     return renderS3Xml('CopyObjectResult', { ETag: etag, LastModified: new Date(lastModified).toISOString() });
   }
 
-  private copy(
-    at: Bucket,
-    key: string,
-    source: string,
-    caller: Caller,
-    headers?: StoredObject['headers'],
-  ): StoredObject {
-    const from = readCopySource(source);
-    const object = this.read(this.bucketNamed(from.bucket), from.key, caller);
-    this.authorize(caller, 'PutObject', at, key);
-    return this.store(at, key, object.body, headers ?? object.headers, 'Copy');
-  }
-
   private answerDelete({ at, key, caller }: ObjectRequest): ServiceResponse {
-    this.remove(at, key, caller);
+    this.storage.remove(at, key, caller);
     return { status: 204 };
   }
 
   private deleteAll({ at, body, caller }: BucketRequest): ServiceResponse {
     const xml = body.toString('utf8');
     const keys = readElements(xml, 'Key');
-    for (const key of keys) this.remove(at, key, caller);
+    for (const key of keys) this.storage.remove(at, key, caller);
     const quiet = readElements(xml, 'Quiet')[0] === 'true';
     return renderS3Xml('DeleteResult', quiet ? {} : { Deleted: keys.map((Key) => ({ Key })) });
   }
 
   private beginUpload({ at, key, headers, caller }: ObjectRequest): ServiceResponse {
-    this.authorize(caller, 'PutObject', at, key);
+    this.storage.authorize(caller, 'PutObject', at, key);
     const UploadId = at.beginUpload(key, objectHeaders(headers));
     return renderS3Xml('InitiateMultipartUploadResult', { Bucket: at.name, Key: key, UploadId });
   }
 
   private putPart({ at, key, query, body, headers, caller }: ObjectRequest): ServiceResponse {
-    this.authorize(caller, 'PutObject', at, key);
+    this.storage.authorize(caller, 'PutObject', at, key);
     if (headers['x-amz-copy-source'] !== undefined) throw notImplemented('UploadPartCopy');
     const etag = at.tryPutPart(query.get('uploadId') ?? '', Number(query.get('partNumber')), body);
     return { status: 200, headers: { etag: etag ?? noUpload() } };
   }
 
   private completeUpload({ at, key, query, body, caller }: ObjectRequest): ServiceResponse {
-    this.authorize(caller, 'PutObject', at, key);
+    this.storage.authorize(caller, 'PutObject', at, key);
     const numbers = readElements(body.toString('utf8'), 'PartNumber').map(Number);
     const object = at.tryCompleteUpload(query.get('uploadId') ?? '', numbers) ?? noUpload();
-    this.announce(at, {
+    this.storage.announce(at, {
       event: 'ObjectCreated:CompleteMultipartUpload',
       reason: 'CompleteMultipartUpload',
       key,
@@ -322,13 +238,13 @@ export class S3Service implements CloudService {
   }
 
   private abort({ at, key, query, caller }: ObjectRequest): ServiceResponse {
-    this.authorize(caller, 'AbortMultipartUpload', at, key);
+    this.storage.authorize(caller, 'AbortMultipartUpload', at, key);
     if (!at.abortUpload(query.get('uploadId') ?? '')) noUpload();
     return { status: 204 };
   }
 
   private list({ at, query, caller }: BucketRequest): ServiceResponse {
-    this.authorize(caller, 'ListBucket', at);
+    this.storage.authorize(caller, 'ListBucket', at);
     const token = query.get('continuation-token') ?? undefined;
     const startAfter = query.get('start-after') ?? query.get('marker') ?? undefined;
     const delimiter = query.get('delimiter') || undefined;
@@ -350,7 +266,7 @@ export class S3Service implements CloudService {
 
   private listBuckets(caller: Caller): ServiceResponse {
     this.cloud.authorize({ caller, action: 's3:ListAllMyBuckets', resource: '*' });
-    const Bucket_ = [...this.buckets.keys()].map((Name) => ({
+    const Bucket_ = this.storage.names().map((Name) => ({
       Name,
       CreationDate: new Date(this.cloud.clock.now()).toISOString(),
     }));
@@ -358,55 +274,8 @@ export class S3Service implements CloudService {
   }
 
   private locate(at: Bucket, caller: Caller): ServiceResponse {
-    this.authorize(caller, 'GetBucketLocation', at);
+    this.storage.authorize(caller, 'GetBucketLocation', at);
     return renderS3Xml('LocationConstraint', this.cloud.region === 'us-east-1' ? '' : this.cloud.region);
-  }
-
-  /** An object that isn't there is a 404 for whoever may list the bucket, and a 403 for others, as on AWS. */
-  private read(at: Bucket, key: string, caller: Caller): StoredObject {
-    this.authorize(caller, 'GetObject', at, key);
-    const object = at.tryGet(key);
-    if (object !== undefined) return object;
-    this.authorize(caller, 'ListBucket', at);
-    throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
-  }
-
-  private store(
-    at: Bucket,
-    key: string,
-    body: Buffer,
-    headers: StoredObject['headers'],
-    event: 'Put' | 'Copy',
-  ): StoredObject {
-    if (Buffer.byteLength(key) > 1024) throw new ServiceError('KeyTooLongError', 'Your key is too long');
-    const object = at.put(key, body, headers);
-    this.announce(at, { event: `ObjectCreated:${event}`, reason: `${event}Object`, key, object });
-    return object;
-  }
-
-  private remove(at: Bucket, key: string, caller: Caller): void {
-    this.authorize(caller, 'DeleteObject', at, key);
-    if (at.delete(key)) this.announce(at, { event: 'ObjectRemoved:Delete', reason: 'DeleteObject', key });
-  }
-
-  private announce(at: Bucket, change: Parameters<Notifier['notify']>[2]): void {
-    for (const notifications of this.notifications.get(at.name) ?? [])
-      this.notifier.notify(at.name, notifications, change);
-  }
-
-  private addNotifications(bucket: string, notifications: Notifications): void {
-    this.notifications.set(bucket, [...(this.notifications.get(bucket) ?? []), notifications]);
-  }
-
-  private bucketNamed(name: string): Bucket {
-    const bucket = this.buckets.get(name);
-    if (bucket !== undefined) return bucket;
-    throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: name });
-  }
-
-  private authorize(caller: Caller, action: string, { name }: Bucket, key?: string): void {
-    const resource = `arn:${this.cloud.partition}:s3:::${name}${key === undefined ? '' : `/${key}`}`;
-    this.cloud.authorize({ caller, action: `s3:${action}`, resource });
   }
 }
 
@@ -423,20 +292,6 @@ function checkPreconditions(headers: Readonly<Record<string, string>>, object: S
 function isListed(header: string | undefined, etag: string): boolean {
   const bare = etag.replaceAll('"', '');
   return (header ?? '').split(',').some((one) => one.trim() === '*' || one.trim().replaceAll('"', '') === bare);
-}
-
-function describe({ etag, body, lastModified, headers }: StoredObject): JsonObject {
-  return {
-    ETag: etag,
-    ContentLength: body.length,
-    ContentType: headers['content-type'] ?? 'binary/octet-stream',
-    LastModified: new Date(lastModified).toISOString(),
-    Metadata: Object.fromEntries(
-      Object.entries(headers).flatMap(([name, value]) =>
-        name.startsWith('x-amz-meta-') ? [[name.slice(11), value]] : [],
-      ),
-    ),
-  };
 }
 
 function noUpload(): never {
