@@ -22,11 +22,12 @@ import { Authorizer } from './iam/authorizer';
 import { renderIndexPage } from './index-page';
 import { findOrchestration, type Orchestration, readOrchestration } from './orchestrations';
 import { route } from './router';
-import type { Access, Caller, CloudService } from './service';
+import type { Access, Caller, CloudService, PageHandler } from './service';
 import { SERVICES } from './services';
 import { type LambdaCloud, LambdaService } from './services/lambda/service';
 import { type StatesCloud, StatesService } from './services/states/service';
 import { LocalTaskPort } from './task-port';
+import { Visits } from './visits';
 
 /** How a local cloud runs. */
 export interface LocalCloudOptions {
@@ -71,6 +72,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   private readonly callers = new Callers();
   private readonly authorizer: Authorizer;
   private readonly services: readonly CloudService[];
+  private readonly visits = new Visits();
   private readonly tokenOwners = new Map<string, string>();
   private readonly providers: ReadonlySet<string>;
 
@@ -168,6 +170,11 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
     else this.options.onWarning(line);
   }
 
+  /** Resolves when whoever just used a page or an HTTP API has got the answer. */
+  visitorsLeft(): Promise<void> {
+    return this.visits.ended();
+  }
+
   /** Stops the server, the functions and the services. Executions end where they are. */
   async close(): Promise<void> {
     await this.server.close();
@@ -224,13 +231,18 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
     return unknown.map((resource) => refuseType(resource));
   }
 
+  private tryPage(segment: string): PageHandler | undefined {
+    const page = this.services.find(({ pages }) => pages?.[segment] !== undefined)?.pages?.[segment];
+    return page === undefined ? undefined : (request) => this.visits.during(page(request));
+  }
+
   private surroundings(): Parameters<typeof route>[1] {
     return {
       callers: this.callers,
       region: this.region,
       now: () => this.clock.now(),
       tryService: (name) => this.tryService(name),
-      tryPage: (segment) => this.services.find(({ pages }) => pages?.[segment] !== undefined)?.pages?.[segment],
+      tryPage: (segment) => this.tryPage(segment),
       renderIndex: () => renderIndexPage(this),
       warn: (line) => this.warn(line),
     };

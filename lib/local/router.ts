@@ -4,6 +4,7 @@ import { type HttpRequest, isLocalHost } from './http-server';
 import {
   type CloudService,
   DEVELOPER,
+  type PageHandler,
   renderJson,
   ServiceError,
   type ServiceRequest,
@@ -17,7 +18,7 @@ export interface RouterSurroundings {
   now(): number;
   tryService(name: string): CloudService | undefined;
   /** The page handler of a first path segment. */
-  tryPage(segment: string): ((request: ServiceRequest) => Promise<ServiceResponse>) | undefined;
+  tryPage(segment: string): PageHandler | undefined;
   renderIndex(): ServiceResponse;
   warn(line: string): void;
 }

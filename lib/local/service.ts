@@ -52,6 +52,9 @@ export interface ServiceResponse {
   readonly body?: string | Buffer;
 }
 
+/** Answers requests that no AWS client signs. */
+export type PageHandler = (request: ServiceRequest) => Promise<ServiceResponse>;
+
 /** An AWS service inside the local cloud. */
 export interface CloudService {
   /** The signing names it answers to, which are also the service names of `arn:aws:states:::…` integrations: `dynamodb`; `sesv2` and `ses`. */
@@ -74,7 +77,7 @@ export interface CloudService {
   /** Why `call` can't do this action, or undefined when it can; asked when the template loads. @default - every action is refused */
   supports?(action: string): string | undefined;
   /** HTTP paths that no AWS client signs, by first segment, for example `apis` or `mailbox`. */
-  readonly pages?: Readonly<Record<string, (request: ServiceRequest) => Promise<ServiceResponse>>>;
+  readonly pages?: Readonly<Record<string, PageHandler>>;
   /** Amazon S3 gives the engine its buckets here, for a distributed Map's `ItemReader` and `ResultWriter`. */
   readonly objectStore?: ObjectStore;
   close?(): void | Promise<void>;

@@ -45,7 +45,10 @@ export async function runCommand(
     const finished = follower.start(cloud.orchestration(wanted).stateMachineArn, input);
     if (clock instanceof VirtualClock) void tellHolds(clock, cloud, terminal, () => follower.ended);
     const change = await Promise.race([finished, stopped(stop)]);
-    return change === undefined ? 130 : follower.finish(change, cloud.orchestration(wanted).id);
+    if (change === undefined) return 130;
+    const status = follower.finish(change, cloud.orchestration(wanted).id);
+    await cloud.visitorsLeft();
+    return status;
   } finally {
     await cloud.close();
     if (clock instanceof RealClock) clock.close();
