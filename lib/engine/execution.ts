@@ -6,7 +6,9 @@ import type { EventDetails, EventType, HistoryEvent } from './history';
 import type { StateMachine } from './state-machine';
 
 /** AWS's limit on the events of a Standard execution. */
-export const MAX_EVENTS = 25_000;
+const MAX_EVENTS = 25_000;
+/** AWS sets no such limit for Express executions: this one of our own ends an endless loop before memory does. */
+const MAX_EXPRESS_EVENTS = 500_000;
 
 /** Thrown when the history of a Standard execution has no room for another event. */
 export const HISTORY_FULL = Symbol('history full');
@@ -48,6 +50,8 @@ export class Execution {
   readonly mapRun: ExecutionOptions['mapRun'];
   readonly events: HistoryEvent[] = [];
   readonly stateMachineContext: JsonObject;
+  /** The event with this id can only be the one that ends the execution. */
+  readonly maxEvents: number;
   status: ExecutionStatus = 'RUNNING';
   stopDate: number | undefined;
   output: Json | undefined;
@@ -75,6 +79,7 @@ export class Execution {
     this.traceHeader = options.traceHeader;
     this.mapRun = options.mapRun;
     this.onEvent = options.onEvent;
+    this.maxEvents = options.machine.type === 'STANDARD' ? MAX_EVENTS : MAX_EXPRESS_EVENTS;
     this.stateMachineContext = { Id: options.machine.arn, Name: options.machine.name };
   }
 
@@ -89,7 +94,7 @@ export class Execution {
   /** Appends an event and gives its id. Throws {@link HISTORY_FULL} when there is room only for the event that ends the execution. */
   write<T extends EventType>(type: T, previousEventId: number, details: EventDetails[T]): number {
     const id = this.events.length + 1;
-    if (id >= MAX_EVENTS && this.running && this.machine.type === 'STANDARD') throw HISTORY_FULL;
+    if (id >= this.maxEvents && this.running) throw HISTORY_FULL;
     const event = { id, previousEventId, timestamp: this.sources.now(), type, details } as HistoryEvent;
     this.events.push(event);
     this.onEvent?.(this, event);

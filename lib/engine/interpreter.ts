@@ -5,7 +5,7 @@ import { errorOutput, StatesError } from '../asl/states-error';
 import { abortFrame } from './abort';
 import { type Clock, nextTurn } from './clock';
 import type { Effect, MapPlan, TaskCall } from './effects';
-import { type Execution, HISTORY_FULL, MAX_EVENTS } from './execution';
+import { type Execution, HISTORY_FULL } from './execution';
 import { Fork, type ForkBranch } from './fork';
 import { Frame } from './frame';
 import type { EventType } from './history';
@@ -26,6 +26,9 @@ export interface InterpreterPorts {
 
 /** So many states may be entered before others get their turn at the event loop. */
 const STATES_PER_TURN = 20_000;
+
+/** An Express execution takes no longer than five minutes. */
+const EXPRESS_SECONDS = 300;
 
 /** AWS runs so many iterations of an inline Map at once. */
 const INLINE_CONCURRENCY = 40;
@@ -93,7 +96,8 @@ export class Interpreter {
   }
 
   private limitTime(execution: Execution): void {
-    const { timeoutSeconds } = execution.machine;
+    const { type, timeoutSeconds: own } = execution.machine;
+    const timeoutSeconds = type === 'EXPRESS' ? Math.min(own ?? EXPRESS_SECONDS, EXPRESS_SECONDS) : own;
     if (timeoutSeconds === undefined) return;
     const { clock } = this.ports;
     execution.cancelTimeout = clock.at(clock.now() + timeoutSeconds * 1000, () => {
@@ -153,7 +157,7 @@ export class Interpreter {
 
   private endWhenFull(execution: Execution, error: unknown): void {
     if (error !== HISTORY_FULL) throw error;
-    const cause = `The execution reached the maximum number of history events (${MAX_EVENTS}).`;
+    const cause = `The execution reached the maximum number of history events (${execution.maxEvents}).`;
     this.end(execution, 'FAILED', 'ExecutionFailed', execution.events.length, 'States.Runtime', cause);
   }
 

@@ -78,7 +78,9 @@ describe('a comparison', () => {
   });
 
   it('combines with And, Or and Not', () => {
-    const rule = { And: [{ Variable: '$.v', NumericGreaterThan: 1 }, { Not: { Variable: '$.v', NumericEquals: 3 } }] };
+    const rule: JsonObject = {
+      And: [{ Variable: '$.v', NumericGreaterThan: 1 }, { Not: { Variable: '$.v', NumericEquals: 3 } }],
+    };
     expect([1, 2, 3].map((v) => compileChoiceRule(rule)(scopeOf({ v })))).toEqual([false, true, false]);
     expect(
       compileChoiceRule({

@@ -3,7 +3,7 @@ import { PathNotFound } from '../../lib/asl/json-path';
 import { parseReferencePath, Reference, tryWriteAt } from '../../lib/asl/reference';
 import { scopeOf } from './scopes';
 
-const STORE = {
+const STORE: Json = {
   book: [
     { title: 'A', price: 8, tags: ['x'], author: { name: 'Ann' } },
     { title: 'B', price: 12, tags: [], isbn: '1' },
