@@ -44,6 +44,17 @@ export class Compilation {
     if (!this.grants.some((other) => JSON.stringify(other) === key)) this.grants.push(grant);
   }
 
+  /** Compiles something just to look at it: what it grants and attaches is forgotten. */
+  aside<T>(compile: () => T): T {
+    const kept = [this.grants.length, this.attachments.length] as const;
+    try {
+      return compile();
+    } finally {
+      this.grants.length = kept[0];
+      this.attachments.length = kept[1];
+    }
+  }
+
   /** Calls back with the orchestration construct once its state machine exists. */
   attach(attachment: (orchestration: object) => void): void {
     this.attachments.push(attachment);

@@ -25,6 +25,8 @@ export {
   humanApproval,
 } from './human-approval.js';
 export type { FittingSteps, StepMismatch } from './list.js';
+export { type Monitored, type MonitorOptions, type MonitorResult, monitor } from './monitor.js';
+export type { ChosenInterval, GrowingInterval, Interval } from './monitor-interval.js';
 export type { Branches, ParallelResult } from './parallel.js';
 export type { Expr, Ref, Resolvable } from './reference.js';
 export type { RetryOptions, Span } from './retry.js';

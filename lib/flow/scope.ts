@@ -1,6 +1,6 @@
 import { DurableStepsError } from '../errors.js';
 import { type Expression, makeReference, type NamedValue, type Position } from './expression.js';
-import type { Names } from './names.js';
+import { Names } from './names.js';
 import type { Ref } from './reference.js';
 import { orderFields, type State } from './state.js';
 import { renderTemplate, type Template } from './template.js';
@@ -123,6 +123,17 @@ export class Scope {
     this.first ??= name;
   }
 
+  /** Whether no state was added yet. */
+  get isEmpty(): boolean {
+    return this.first === undefined;
+  }
+
+  /** A scope to compile something in just to look at it; the names that it takes are its own. */
+  aside(): Scope {
+    const { path, leadingPasses } = this.options;
+    return new Scope({ path, leadingPasses, names: new Names(), embedded: true });
+  }
+
   /** Says that the first state may be entered again, so that its input is not always the scope's. */
   loops(): void {
     this.looped = true;
@@ -165,15 +176,16 @@ export class Scope {
   }
 
   private renderInput(from: Scope): string {
-    const isMachine = this.options.parent === undefined && this.options.embedded !== true;
+    const isExecution =
+      (this.options.parent === undefined && this.options.embedded !== true) || this.options.isolated === true;
     if (this.first !== undefined) {
-      if (this.looped && isMachine) return '$states.context.Execution.Input';
+      if (this.looped && isExecution) return '$states.context.Execution.Input';
       if (this.looped && this.leadingPass === undefined) throw new NeedsLeadingPass(this.options.path);
       this.inputVariable ??= this.options.names.variable(this.options.parent === undefined ? 'input' : 'itemInput');
       return `$${this.inputVariable}`;
     }
     if (from === this && !this.looped) return '$states.input';
-    if (isMachine) return '$states.context.Execution.Input';
+    if (isExecution) return '$states.context.Execution.Input';
     throw new NeedsLeadingPass(this.options.path);
   }
 
