@@ -10,7 +10,15 @@ const app = new App();
 const { hub } = new HubStack(app, 'Hub');
 const { helloSequence } = new HelloStack(app, 'Hello', { hub });
 const { priceOrder } = new PriceOrderStack(app, 'PriceOrder', { hub });
-new PhoneVerificationStack(app, 'PhoneVerification');
-new MultipleApproversStack(app, 'MultipleApprovers');
-new ApiStack(app, 'Api', { hub, orchestrations: { 'hello-sequence': helloSequence, 'price-order': priceOrder } });
+const { phoneVerification } = new PhoneVerificationStack(app, 'PhoneVerification', { hub });
+const { multipleApprovers } = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
+new ApiStack(app, 'Api', {
+  hub,
+  orchestrations: {
+    'hello-sequence': helloSequence,
+    'price-order': priceOrder,
+    'phone-verification': phoneVerification,
+    'multiple-approvers': multipleApprovers,
+  },
+});
 app.synth();

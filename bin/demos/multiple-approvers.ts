@@ -1,13 +1,8 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Proposal } from '../../lambda/approvers/proposal.js';
-import { ApiAuth, AsyncHttpApi, Chain, expr, flow, humanApproval, Mail, TaskHub } from '../../lib/index.js';
-
-/** Options of a {@link MultipleApproversStack}. */
-export interface MultipleApproversStackProps extends StackProps {
-  /** The sender of the mails. @default 'approvals@example.com' */
-  readonly mailFrom?: string;
-}
+import { Chain, expr, flow, humanApproval } from '../../lib/index.js';
+import type { DemoStackProps } from './hub.js';
 
 /**
  * A proposal that needs so many of its approvers, within three days; who hasn't decided after a day, or two, is reminded. A rejection ends it.
@@ -15,18 +10,13 @@ export interface MultipleApproversStackProps extends StackProps {
  * Puts out `Approved (2 approvals received)`, `Rejected by ann@example.com` or `Timed out with 1 approvals so far`.
  */
 export class MultipleApproversStack extends Stack {
-  readonly hub;
   readonly multipleApprovers;
 
-  constructor(scope: Construct, id: string, props: MultipleApproversStackProps = {}) {
+  constructor(scope: Construct, id: string, { hub, ...props }: DemoStackProps) {
     super(scope, id, props);
-    this.hub = new TaskHub(this, 'Hub', {
-      mail: Mail.ses({ from: props.mailFrom ?? 'approvals@example.com' }),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     this.multipleApprovers = new Chain(this, 'MultipleApprovers', {
       description: 'Asks several people, and needs some of them',
-      hub: this.hub,
+      hub,
       timeout: Duration.days(4),
       steps: flow<Proposal>()
         .customStatus('waiting for approvals')
@@ -62,11 +52,6 @@ export class MultipleApproversStack extends Stack {
             ),
         })
         .customStatus(({ outcome }) => outcome),
-    });
-    new AsyncHttpApi(this, 'Api', {
-      hub: this.hub,
-      auth: ApiAuth.none(),
-      orchestrations: { 'multiple-approvers': this.multipleApprovers },
     });
   }
 }

@@ -1,22 +1,12 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { PhoneNumber } from '../../lambda/phone/send-challenge.js';
-import {
-  Activity,
-  ApiAuth,
-  AsyncHttpApi,
-  Chain,
-  deadlineIn,
-  expr,
-  flow,
-  type Step,
-  TaskHub,
-  waitForEvent,
-} from '../../lib/index.js';
+import { Activity, Chain, deadlineIn, expr, flow, type Step, waitForEvent } from '../../lib/index.js';
+import type { DemoStackProps } from './hub.js';
 
 /** Options of a {@link PhoneVerificationStack}. */
-export interface PhoneVerificationStackProps extends StackProps {
+export interface PhoneVerificationStackProps extends DemoStackProps {
   /** Whether codes go out as text messages, by Amazon SNS, or into the function's log only. @default 'log' */
   readonly sms?: 'sns' | 'log';
 }
@@ -35,36 +25,29 @@ const tries = 4;
  * 90 seconds. Puts out whether it came back.
  */
 export class PhoneVerificationStack extends Stack {
-  readonly hub;
   readonly sendChallenge;
   readonly phoneVerification;
 
-  constructor(scope: Construct, id: string, props: PhoneVerificationStackProps = {}) {
+  constructor(scope: Construct, id: string, { hub, sms = 'log', ...props }: PhoneVerificationStackProps) {
     super(scope, id, props);
-    this.hub = new TaskHub(this, 'Hub', { removalPolicy: RemovalPolicy.DESTROY });
     this.sendChallenge = new Activity<typeof import('../../lambda/phone/send-challenge.js').handler>(
       this,
       'SendChallenge',
-      { entry: 'lambda/phone/send-challenge.ts', environment: { SMS: props.sms ?? 'log' } },
+      { entry: 'lambda/phone/send-challenge.ts', environment: { SMS: sms } },
     );
-    if (props.sms === 'sns') {
+    if (sms === 'sns') {
       // A text message has no resource; this leaves out topics.
       const statement = new iam.PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:aws:sns:*:*:*'] });
       this.sendChallenge.function.addToRolePolicy(statement);
     }
     this.phoneVerification = new Chain(this, 'PhoneVerification', {
       description: 'Verifies a phone number by a code of four digits',
-      hub: this.hub,
+      hub,
       timeout: Duration.minutes(10),
       steps: flow<PhoneNumber>()
         .step('code', this.sendChallenge)
         .step('until', deadlineIn(Duration.seconds(90)))
         .step('verified', attempt(1), ({ code, until }) => ({ code, deadline: until })),
-    });
-    new AsyncHttpApi(this, 'Api', {
-      hub: this.hub,
-      auth: ApiAuth.none(),
-      orchestrations: { 'phone-verification': this.phoneVerification },
     });
   }
 }

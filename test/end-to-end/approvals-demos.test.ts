@@ -1,4 +1,6 @@
 import { App } from 'aws-cdk-lib';
+import { ApiStack } from '../../bin/demos/api.js';
+import { HubStack } from '../../bin/demos/hub.js';
 import { MultipleApproversStack } from '../../bin/demos/multiple-approvers.js';
 import { PhoneVerificationStack } from '../../bin/demos/phone-verification.js';
 import proposal from '../../lambda/approvers/proposal.json';
@@ -7,8 +9,17 @@ import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(180_000);
 
+const app = new App();
+const { hub } = new HubStack(app, 'Hub');
+const phone = new PhoneVerificationStack(app, 'PhoneVerification', { hub });
+const approvers = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
+new ApiStack(app, 'Api', {
+  hub,
+  orchestrations: { phone: phone.phoneVerification, many: approvers.multipleApprovers },
+});
+
 describe('phone verification', () => {
-  const stack = new PhoneVerificationStack(new App(), 'PhoneVerification');
+  const stack = phone;
   let env: TestEnvironment;
   beforeEach(async () => {
     env = await TestEnvironment.create(stack);
@@ -64,7 +75,7 @@ describe('phone verification', () => {
 });
 
 describe('multiple approvers', () => {
-  const stack = new MultipleApproversStack(new App(), 'MultipleApprovers');
+  const stack = approvers;
   let env: TestEnvironment;
   beforeEach(async () => {
     env = await TestEnvironment.create(stack);

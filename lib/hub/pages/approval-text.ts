@@ -6,7 +6,12 @@ export function detailLines(
 ): readonly { readonly label: string; readonly value: string }[] {
   if (details === null || details === '') return [];
   if (typeof details === 'string') return [{ label: '', value: details }];
-  return Object.entries(details).map(([label, value]) => ({ label, value: value === null ? '–' : String(value) }));
+  return Object.entries(details).map(([label, value]) => ({ label, value: showValue(value) }));
+}
+
+function showValue(value: string | number | boolean | null): string {
+  if (value === null) return '–';
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 }
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

@@ -1,7 +1,7 @@
 /** The pages' style sheet. It is part of the page, and its digest of the Content-Security-Policy. Colours keep a contrast of 4.5 to 1 or more. */
 export const STYLE = `
 :root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d5d9df;--field:#8a929c;--focus:#1f5fd0;--yes:#1a7442;--yes-over:#145c34;--no:#b3261e;--no-over:#fbe9e7;--good:#e6f4ec;--bad:#fbe9e7;--calm:#eef1f5}
-@media (prefers-color-scheme:dark){:root{--page:#14171b;--card:#1d2126;--ink:#e9ecef;--soft:#a7b0ba;--line:#343a42;--field:#77818d;--focus:#7fb0ff;--yes:#1f8a4f;--yes-over:#1a7442;--no:#ff9a90;--no-over:#3a2322;--good:#173325;--bad:#3a2322;--calm:#272c33}}
+@media (prefers-color-scheme:dark){:root{--page:#14171b;--card:#1d2126;--ink:#e9ecef;--soft:#a7b0ba;--line:#343a42;--field:#77818d;--focus:#7fb0ff;--yes:#1b7d47;--yes-over:#166539;--no:#ff9a90;--no-over:#3a2322;--good:#173325;--bad:#3a2322;--calm:#272c33}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;padding:6vh 16px 32px;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;-webkit-text-size-adjust:100%}
 main{max-width:600px;margin:0 auto;padding:32px;background:var(--card);border:1px solid var(--line);border-radius:14px;box-shadow:0 1px 2px rgba(0,0,0,.05),0 8px 24px rgba(0,0,0,.05);overflow-wrap:anywhere}
@@ -10,7 +10,7 @@ p{margin:0 0 16px}
 .lead,.note,dt{color:var(--soft)}
 .lead{margin-bottom:6px;font-size:.95rem}
 .note{font-size:.9rem}
-.note:last-child{margin-bottom:0}
+main>:last-child{margin-bottom:0}
 dl{margin:20px 0;border-top:1px solid var(--line)}
 dl div{display:grid;grid-template-columns:minmax(7rem,1fr) 3fr;gap:4px 16px;padding:10px 0;border-bottom:1px solid var(--line)}
 dt{font-size:.95rem}
