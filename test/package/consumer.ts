@@ -49,7 +49,7 @@ export class Consumer {
 }
 
 /** What npm sets for the repository's scripts would mislead the programs of another project. */
-function plainEnvironment(): NodeJS.ProcessEnv {
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_ENV$|AWS_|CDK_)/.test(name));
   return { ...Object.fromEntries(own), NODE_NO_WARNINGS: '1' };
 }
