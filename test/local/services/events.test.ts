@@ -177,7 +177,7 @@ describe('rules', () => {
   test('refuses a target that the local cloud cannot run', async () => {
     const target = { Id: 'a', Arn: 'arn:aws:ecs:us-east-1:123456789012:cluster/c' };
     await expect(start([rule({ EventPattern: { source: ['x'] }, Targets: [target] })])).rejects.toThrow(
-      '`Stack/Rule.Targets[0].Arn`: expected a Lambda function, a state machine or an SQS queue',
+      '`Stack/Rule.Targets[0].Arn`: expected a Lambda function, a state machine, an SQS queue or an SNS topic',
     );
     await start([]);
   });

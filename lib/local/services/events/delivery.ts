@@ -38,7 +38,7 @@ const LONGEST_RETRY_MS = 60_000;
 
 /** Why a target can't be delivered to; undefined when it can. */
 export function refusalOfTarget(arn: string): string | undefined {
-  return kindOf(arn) === undefined ? 'a Lambda function, a state machine or an SQS queue' : undefined;
+  return kindOf(arn) === undefined ? 'a Lambda function, a state machine, an SQS queue or an SNS topic' : undefined;
 }
 
 /** Throws a `DurableStepsError` when the target can't be delivered to. */
@@ -49,7 +49,7 @@ export function checkTarget(arn: string, where: string): void {
 }
 
 /**
- * Delivers to functions, state machines and queues as EventBridge does: under the caller's role or the target's own policy, with retries for reasons that
+ * Delivers to functions, state machines, queues and topics as EventBridge does: under the caller's role or the target's own policy, with retries for reasons that
  * pass, and the dead-letter queue, or else a warning at the terminal, for what failed for good. Never rejects; runs as a call in flight.
  */
 export class Delivery {
@@ -62,9 +62,9 @@ export class Delivery {
   private attempt(target: DeliveryTarget, parcel: Parcel, attempt: number, since: number): void {
     const { clock } = this.cloud;
     const payload = parcel.payload(attempt);
-    const done = Promise.resolve().then(() => {
+    const done = Promise.resolve().then(async () => {
       try {
-        this.deliver(target, parcel, payload);
+        await this.deliver(target, parcel, payload);
       } catch (error) {
         if (!(error instanceof ServiceError) && !(error instanceof ApiError)) throw error;
         const wait = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
@@ -77,7 +77,11 @@ export class Delivery {
     clock.track(done.catch((error: unknown) => this.cloud.warn(`${parcel.sourceName}: ${String(error)}`)));
   }
 
-  private deliver({ arn, messageGroupId }: DeliveryTarget, { caller, sourceArn }: Parcel, payload: string): void {
+  private async deliver(
+    { arn, messageGroupId }: DeliveryTarget,
+    { caller, sourceArn }: Parcel,
+    payload: string,
+  ): Promise<void> {
     const context = { 'aws:SourceArn': sourceArn };
     switch (kindOf(arn)) {
       case 'lambda':
@@ -93,6 +97,9 @@ export class Delivery {
         sqsOf(this.cloud).deliver(arn, { body: textOf(payload), ...group }, caller, sourceArn);
         return;
       }
+      case 'sns':
+        await this.cloud.tryService('sns')?.call?.('publish', { TopicArn: arn, Message: textOf(payload) }, caller);
+        return;
       default:
         throw new ServiceError('UnsupportedTarget', `The local cloud doesn't deliver to ${arn}.`);
     }
@@ -117,11 +124,11 @@ export class Delivery {
   }
 }
 
-function kindOf(arn: string): 'lambda' | 'states' | 'sqs' | undefined {
+function kindOf(arn: string): 'lambda' | 'states' | 'sqs' | 'sns' | undefined {
   const [, , service, , , resource = ''] = arn.split(':');
   if (service === 'lambda' && resource === 'function') return 'lambda';
   if (service === 'states' && resource === 'stateMachine') return 'states';
-  return service === 'sqs' ? 'sqs' : undefined;
+  return service === 'sqs' || service === 'sns' ? service : undefined;
 }
 
 /** A queue gets a JSON string without its quotes. */
