@@ -53,7 +53,7 @@ export interface LocalCloudOptions {
 export interface Addresses {
   /** For `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
-  /** The URL of each HTTP API, by its name; by its construct path where another has the name. */
+  /** The URL of each HTTP API, by its name; by construct path where several have the same name. */
   readonly apis: Readonly<Record<string, string>>;
   /** The page that shows mails. */
   readonly mailbox: string;
@@ -132,12 +132,14 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
 
   /** Where the app is reached. */
   listen(): Addresses {
-    const apis: Record<string, string> = {};
-    for (const api of this.assembly.ofType('AWS::ApiGatewayV2::Api')) {
-      const name = api.properties['Name'];
-      apis[typeof name === 'string' && apis[name] === undefined ? name : api.path] = api.attribute('ApiEndpoint');
-    }
-    return { endpoint: this.endpoint, apis, mailbox: `${this.endpoint}/mailbox` };
+    const all = this.assembly.ofType('AWS::ApiGatewayV2::Api');
+    const names = all.map(({ properties }) => properties['Name']);
+    const apis = all.map((api, index) => {
+      const name = names[index];
+      const isUnique = typeof name === 'string' && names.indexOf(name) === names.lastIndexOf(name);
+      return [isUnique ? name : api.path.replace(/\/HttpApi$/, ''), api.attribute('ApiEndpoint')] as const;
+    });
+    return { endpoint: this.endpoint, apis: Object.fromEntries(apis), mailbox: `${this.endpoint}/mailbox` };
   }
 
   /** The orchestration with this construct id, path, name or ARN. Throws a `DurableStepsError` with suggestions when there is none. */
