@@ -198,19 +198,20 @@ function checkWriter(found: Diagnostics, at: string, writer: Json | undefined, l
   oneOf(found, `${where}/OutputType`, config['OutputType'], ['JSON', 'JSONL']);
 }
 
+/** Characters that a label can't hold: whitespace, wildcards, brackets, special and control characters. */
+const LABEL_FORBIDDEN = /[\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]/u;
+const MAX_LABEL = 40;
+
 function checkLabel(found: Diagnostics, at: string, label: Json | undefined): void {
   if (label === undefined) return;
-  if (
-    typeof label !== 'string' ||
-    label.length === 0 ||
-    label.length > 40 ||
-    /[\s?*<>{}[\]:;,\\|^~$#%&`"]/.test(label)
-  ) {
-    found.schema(
-      at,
-      'Value must be a string of at most 40 characters, without whitespace, wildcards, brackets or special characters',
-    );
+  if (typeof label !== 'string') {
+    found.schema(at, 'Value must be a string');
+    return;
   }
+  if (label === '') found.schema(at, 'Label cannot be empty');
+  if (label.length > MAX_LABEL) found.schema(at, `Label cannot exceed ${MAX_LABEL} characters`);
+  const [forbidden] = LABEL_FORBIDDEN.exec(label) ?? [];
+  if (forbidden !== undefined) found.schema(at, `Label contains invalid character: '${forbidden}'`);
 }
 
 function oneOf(found: Diagnostics, at: string, value: Json | undefined, allowed: readonly string[]): void {

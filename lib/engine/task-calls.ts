@@ -1,4 +1,5 @@
 import type { Json } from '../asl/json';
+import { exceedsJsonSize } from '../asl/json-size';
 import { StatesError } from '../asl/states-error';
 import { describeTaskResource } from '../asl/task-resource';
 import type { Activities } from './activities';
@@ -229,12 +230,18 @@ export class ActiveCall {
   private finish(result: TaskResult): void {
     if (this.over) return;
     this.close();
-    if (isTaskSuccess(result)) {
+    if (isTaskSuccess(result) && !exceedsJsonSize(result.output)) {
       this.conclude('Succeeded', { output: result.output }, { output: result.output });
       return;
     }
-    const { error, cause } = result;
+    const { error, cause } = isTaskSuccess(result) ? this.tooLarge() : result;
     this.conclude('Failed', failureDetails(error, cause), { failure: new StatesError(error, cause) });
+  }
+
+  private tooLarge(): { readonly error: string; readonly cause: string } {
+    const name = this.about?.resourceType ?? this.call.resource;
+    const cause = `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+    return { error: 'States.DataLimitExceeded', cause };
   }
 
   private timeOut(): void {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Json, JsonObject } from '../../lib/asl/json';
 import { MemoryObjects } from '../../lib/engine/memory-objects';
 import { Harness, single, task, type Work } from './harness';
@@ -81,6 +82,13 @@ describe('ItemReader', () => {
       { Bucket: 'b', Key: 'y' },
       { Bucket: 'b', Key: 'z' },
     ]);
+  });
+
+  it('reads compressed files', async () => {
+    const objects = new MemoryObjects({ now: () => 0 });
+    await objects.put('b', 'k.json.gz', gzipSync('[1,2]'));
+    const harness = new Harness(undefined, { objects });
+    expect(await harness.run(map(reader({ InputType: 'JSON' }, 'k.json.gz')))).toMatchObject({ output: [1, 2] });
   });
 
   it.each<[string, object, string | undefined]>([

@@ -1,11 +1,26 @@
-import { Harness, single, task } from './harness';
+import { FUNCTION, Harness, single, task } from './harness';
 
 const LIMIT = 'exceeding the maximum number of bytes service limit.';
 
 describe('the limit of 262,144 bytes', () => {
-  it("fails a state whose output is larger, with AWS's words", async () => {
+  it("fails a task whose result is larger, with AWS's words", async () => {
     const harness = new Harness(() => ({ output: 'x'.repeat(262_143) }));
-    expect(await harness.run(single(task()))).toMatchObject({
+    const executionArn = await harness.start(single(task()));
+    expect(harness.outcome(executionArn)).toMatchObject({
+      status: 'FAILED',
+      error: 'States.DataLimitExceeded',
+      cause: `The state/task '${FUNCTION}' returned a result with a size ${LIMIT}`,
+    });
+    expect(harness.types(executionArn).at(-2)).toBe('LambdaFunctionFailed');
+    const invoke = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Parameters: { FunctionName: 'f' } };
+    expect(await harness.run(single(invoke))).toMatchObject({
+      cause: `The state/task 'lambda' returned a result with a size ${LIMIT}`,
+    });
+  });
+
+  it('fails a state whose output is larger', async () => {
+    const harness = new Harness(() => ({ output: 'x'.repeat(200_000) }));
+    expect(await harness.run(single(task({ ResultPath: '$.r' })), { big: 'x'.repeat(100_000) })).toMatchObject({
       status: 'FAILED',
       error: 'States.DataLimitExceeded',
       cause: `The state/task 'S' returned a result with a size ${LIMIT}`,
