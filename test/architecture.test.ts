@@ -9,7 +9,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'lib/errors': { rooms: [], packages: [] },
   'lib/contract': { rooms: ['lib/errors'], packages: [/^node:(crypto|buffer)$/] },
   'lib/asl': { rooms: ['lib/errors'], packages: [/^jsonata$/, /^node:(crypto|buffer|fs)$/] },
-  'lib/engine': { rooms: ['lib/asl', 'lib/errors'], packages: [/^node:(crypto|buffer|events|stream)$/, /^csv-parse/] },
+  'lib/engine': { rooms: ['lib/asl', 'lib/errors'], packages: [/^node:(crypto|zlib)$/] },
   'lib/flow': { rooms: ['lib/asl', 'lib/errors', 'lib/contract'], packages: [/^node:crypto$/] },
   'lib/bundling': { rooms: ['lib/errors'], packages: [/^node:/, /^esbuild$/] },
   'lib/constructs': {
