@@ -15,6 +15,7 @@ interface Granted {
   readonly role: iam.IRole;
   readonly id: string;
   readonly actions: MachineActions;
+  readonly only: readonly sfn.IStateMachine[] | undefined;
   readonly statements: Map<Stack, Statements>;
 }
 
@@ -35,9 +36,9 @@ export class MachineGrants {
 
   constructor(private readonly scope: Construct) {}
 
-  /** Lets a function's role do something with every machine, those added later too. */
-  grant(role: iam.IRole, id: string, actions: MachineActions): void {
-    const granted: Granted = { role, id, actions, statements: new Map() };
+  /** Lets a function's role do something with some machines; without a list with every machine, those added later too. */
+  grant(role: iam.IRole, id: string, actions: MachineActions, only?: readonly sfn.IStateMachine[]): void {
+    const granted: Granted = { role, id, actions, only, statements: new Map() };
     this.grants.push(granted);
     for (const machine of this.machines) this.extend(granted, machine);
   }
@@ -49,6 +50,7 @@ export class MachineGrants {
   }
 
   private extend(granted: Granted, machine: sfn.IStateMachine): void {
+    if (granted.only?.includes(machine) === false) return;
     const scope = this.homeOf(granted.role, machine);
     const statements = granted.statements.get(Stack.of(scope)) ?? makePolicy(scope, granted);
     granted.statements.set(Stack.of(scope), statements);

@@ -56,6 +56,9 @@ export interface GrantClientOptions {
   /**
    * Orchestrations that it may start, by the name that it starts them with. An activity can't start the orchestration that it is part of by this: CloudFormation would
    * have to make each before the other.
+   *
+   * It may follow and steer the instances of these alone, which also keeps stacks with orchestrations and clients from depending on each other in a circle. With none
+   * (`{}`) it starts nothing, and may steer the instances of all.
    * @default - every orchestration of the hub
    */
   readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
@@ -171,7 +174,9 @@ export class TaskHub extends Construct implements OrchestrationHub {
     for (const [name, value] of Object.entries(this.environment(options.orchestrations)))
       fn.addEnvironment(name, value);
     this.grantTable(fn, TABLE_ACTIONS.client, { index: true });
-    this.grants.grant(roleOf(fn), `${fn.node.addr.slice(-8)}Client`, INSTANCE_ACTIONS);
+    const named = Object.values(options.orchestrations ?? {}).map(({ stateMachine }) => stateMachine);
+    const only = named.length === 0 ? undefined : named;
+    this.grants.grant(roleOf(fn), `${fn.node.addr.slice(-8)}Client`, INSTANCE_ACTIONS, only);
   }
 
   /** Lets a role write custom statuses into the records. Orchestrations get it by themselves. */
@@ -207,9 +212,9 @@ export class TaskHub extends Construct implements OrchestrationHub {
     };
   }
 
-  /** Lets a function do things with the state machines of the hub, those added later too. */
-  grantMachines(fn: lambda.Function, id: string, actions: MachineActions): void {
-    this.grants.grant(roleOf(fn), id, actions);
+  /** Lets a function do things with some state machines of the hub; without a list with all, those added later too. */
+  grantMachines(fn: lambda.Function, id: string, actions: MachineActions, only?: readonly sfn.IStateMachine[]): void {
+    this.grants.grant(roleOf(fn), id, actions, only);
   }
 
   /** Lets a function do things with the table, and with its index if it lists. */

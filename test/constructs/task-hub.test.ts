@@ -105,6 +105,24 @@ test('a hub serves orchestrations of later stacks, and an API of a stack later s
   );
 });
 
+test('stacks with an orchestration and a client of it share a hub without depending on each other', () => {
+  const app = new App();
+  const hub = new TaskHub(new Stack(app, 'HubStack'), 'Hub');
+  for (const name of ['First', 'Second']) {
+    const stack = new Stack(app, name);
+    const stateMachine = machine(stack, 'Machine');
+    hub.addOrchestration({ name, stateMachine });
+    hub.grantClient(plainFunction(stack, 'Client'), { orchestrations: { [name]: { stateMachine } } });
+  }
+  const dependencies = (name: string) =>
+    app
+      .synth()
+      .getStackByName(name)
+      .dependencies.map(({ id }) => id);
+  expect(dependencies('First')).not.toContain('Second');
+  expect(dependencies('Second')).not.toContain('First');
+});
+
 test('two orchestrations with one name are told apart by their path', () => {
   const stack = newStack();
   const hub = new TaskHub(stack, 'Hub');

@@ -49,10 +49,11 @@ export function starterFunction<Event>(scope: Construct, props: StarterFunctionP
     ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
   });
   hub.grantTable(fn, TABLE_ACTIONS.start, { index: false });
-  hub.grantMachines(fn, `${scope.node.addr.slice(-8)}Starter`, {
+  const actions = {
     machine: ['states:StartExecution'],
     execution: ['states:DescribeExecution', 'states:StopExecution'],
-  });
+  };
+  hub.grantMachines(fn, `${scope.node.addr.slice(-8)}Starter`, actions, [orchestration.stateMachine]);
   return fn;
 }
 
