@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
@@ -14,13 +14,14 @@ import {
   flow,
   orElse,
   present,
-  TaskHub,
+  type TaskHub,
   type WorkflowError,
   waitForEvent,
 } from '../../lib/index.js';
+import type { DemoStackProps } from './hub.js';
 
 /** Options of a {@link ProcessOrderStack}. */
-export interface ProcessOrderStackProps extends StackProps {
+export interface ProcessOrderStackProps extends DemoStackProps {
   /** The sender of the shop's mails. @default 'shop@example.com' */
   readonly mailFrom?: string;
 }
@@ -36,7 +37,6 @@ interface FailedOrder {
  * see where an order stands, and to approve.
  */
 export class ProcessOrderStack extends Stack {
-  readonly hub;
   readonly orders;
   readonly downloads;
   readonly shopApi;
@@ -44,10 +44,9 @@ export class ProcessOrderStack extends Stack {
   readonly processOrder;
   readonly shop;
 
-  constructor(scope: Construct, id: string, props: ProcessOrderStackProps = {}) {
+  constructor(scope: Construct, id: string, props: ProcessOrderStackProps) {
     super(scope, id, props);
     const mailFrom = props.mailFrom ?? 'shop@example.com';
-    this.hub = new TaskHub(this, 'Hub', { removalPolicy: RemovalPolicy.DESTROY });
     this.orders = new dynamodb.Table(this, 'Orders', {
       partitionKey: { name: 'orderId', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
@@ -56,8 +55,8 @@ export class ProcessOrderStack extends Stack {
     this.downloads = new s3.Bucket(this, 'Downloads', { enforceSSL: true, removalPolicy: RemovalPolicy.DESTROY });
     this.shopApi = new apigateway.HttpApi(this, 'Shop', { description: 'Orders, their status, and their approval' });
     this.activities = this.makeActivities(mailFrom);
-    this.processOrder = this.makeOrchestration();
-    this.shop = this.makeShop();
+    this.processOrder = this.makeOrchestration(props.hub);
+    this.shop = this.makeShop(props.hub);
   }
 
   private makeActivities(mailFrom: string) {
@@ -104,7 +103,7 @@ export class ProcessOrderStack extends Stack {
     return { saveOrder, setState, createPdf, sendMail };
   }
 
-  private makeOrchestration() {
+  private makeOrchestration(hub: TaskHub) {
     const { saveOrder, setState, createPdf, sendMail } = this.activities;
 
     const refuse = flow<Order>()
@@ -149,7 +148,7 @@ export class ProcessOrderStack extends Stack {
       .catch(apologise, ({ input, error }) => ({ order: input, error }));
 
     return new Chain(this, 'ProcessOrder', {
-      hub: this.hub,
+      hub,
       description: 'Delivers an order of digital goods; a large one needs an approval within three minutes',
       timeout: Duration.days(1),
       steps: flow<Order>()
@@ -175,7 +174,7 @@ export class ProcessOrderStack extends Stack {
   }
 
   /** The pages' function is bundled like an activity, with all others. It is called by the API, not by the orchestration. */
-  private makeShop() {
+  private makeShop(hub: TaskHub) {
     const { function: pages } = new Activity(this, 'ShopPages', {
       entry: 'lambda/order-processing/shop.ts',
       timeout: Duration.seconds(29),
@@ -187,7 +186,7 @@ export class ProcessOrderStack extends Stack {
     });
     this.orders.grant(pages, 'dynamodb:GetItem', 'dynamodb:Scan');
     this.downloads.grantRead(pages);
-    this.hub.grantClient(pages, { orchestrations: { 'process-order': this.processOrder } });
+    hub.grantClient(pages, { orchestrations: { 'process-order': this.processOrder } });
     const integration = new HttpLambdaIntegration('Pages', pages);
     for (const route of ROUTES) {
       const [method = '', path = ''] = route.split(' ');

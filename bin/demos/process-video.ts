@@ -1,26 +1,23 @@
-import { Duration, RemovalPolicy, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Leftovers, ProcessorName, Rendition, VideoRequest } from '../../lambda/video/video.js';
 import {
   Activity,
-  ApiAuth,
-  AsyncHttpApi,
   Chain,
   expr,
   fanOutFanIn,
   flow,
   humanApproval,
-  Mail,
   orElse,
-  TaskHub,
   UploadStarter,
   type WorkflowError,
 } from '../../lib/index.js';
+import type { DemoStackProps } from './hub.js';
 
 /** Options of a {@link ProcessVideoStack}. */
-export interface ProcessVideoStackProps extends StackProps {
+export interface ProcessVideoStackProps extends DemoStackProps {
   /** Who decides on publication, where the request names nobody. @default 'editor@example.com' */
   readonly editor?: string;
   /** How long they may take. @default Duration.hours(24) */
@@ -39,23 +36,17 @@ interface FailedVideo {
 
 /**
  * A video on its way to publication: transcoded to several profiles in parallel (a sub-orchestration), a thumbnail, an intro in front, then a person decides by mail.
- * Started over HTTP, and by each upload to `uploads/` of the media bucket.
+ * Started over HTTP by the demos' API, and by each upload to `uploads/` of the media bucket.
  */
 export class ProcessVideoStack extends Stack {
-  readonly hub;
   readonly media;
   readonly activities;
   readonly transcodeAll;
   readonly processVideo;
-  readonly api;
   readonly onUpload;
 
-  constructor(scope: Construct, id: string, props: ProcessVideoStackProps = {}) {
+  constructor(scope: Construct, id: string, props: ProcessVideoStackProps) {
     super(scope, id, props);
-    this.hub = new TaskHub(this, 'Hub', {
-      mail: Mail.ses({ from: 'workflows@example.com' }),
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     this.media = new s3.Bucket(this, 'Media', {
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(30) }],
@@ -66,7 +57,7 @@ export class ProcessVideoStack extends Stack {
       this.activities;
 
     this.transcodeAll = new Chain(this, 'TranscodeAll', {
-      hub: this.hub,
+      hub: props.hub,
       description: 'Transcodes a video to every profile, and tells the rendition with the best bit rate',
       steps: flow<{ readonly video: string }>()
         .step('profiles', listProfiles, () => null)
@@ -93,7 +84,7 @@ export class ProcessVideoStack extends Stack {
       .output(({ input }) => ({ Error: input.error.name, Message: input.error.message }));
 
     this.processVideo = new Chain(this, 'ProcessVideo', {
-      hub: this.hub,
+      hub: props.hub,
       description: 'Brings a video to publication, or not, as a person decides',
       timeout: Duration.days(2),
       steps: flow<VideoRequest>()
@@ -149,12 +140,6 @@ export class ProcessVideoStack extends Stack {
         })),
     });
 
-    this.api = new AsyncHttpApi(this, 'Api', {
-      hub: this.hub,
-      orchestrations: { 'process-video': this.processVideo },
-      // A demo that everybody may try. Choose iam, jwt or apiKey for anything else.
-      auth: ApiAuth.none(),
-    });
     this.onUpload = new UploadStarter(this, 'OnUpload', {
       bucket: this.media,
       prefix: 'uploads/',

@@ -1,12 +1,15 @@
 import { App } from 'aws-cdk-lib';
 import { PDFDocument } from 'pdf-lib';
+import { HubStack } from '../../bin/demos/hub.js';
 import { ProcessOrderStack } from '../../bin/demos/process-order.js';
 import type { Order } from '../../lambda/order-processing/order.js';
 import { TestEnvironment } from '../../lib/testing';
 
 jest.setTimeout(60_000);
 
-const stack = new ProcessOrderStack(new App(), 'ProcessOrder');
+const app = new App();
+const { hub } = new HubStack(app, 'Hub');
+const stack = new ProcessOrderStack(app, 'ProcessOrder', { hub });
 const { saveOrder, setState, createPdf, sendMail } = stack.activities;
 let env: TestEnvironment;
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { App } from 'aws-cdk-lib';
+import { ApiStack } from '../../bin/demos/api.js';
+import { HubStack } from '../../bin/demos/hub.js';
 import { ProcessVideoStack } from '../../bin/demos/process-video.js';
 import type { Artefact, Rendition } from '../../lambda/video/video.js';
 import { TestEnvironment } from '../../lib/testing';
@@ -11,8 +13,10 @@ import { TestEnvironment } from '../../lib/testing';
 jest.setTimeout(120_000);
 
 const app = new App();
-const simulated = new ProcessVideoStack(app, 'Simulated', { processor: 'simulated' });
-const real = new ProcessVideoStack(app, 'Real', { processor: 'ffmpeg' });
+const { hub } = new HubStack(app, 'Hub');
+const simulated = new ProcessVideoStack(app, 'Simulated', { hub, processor: 'simulated' });
+const real = new ProcessVideoStack(app, 'Real', { hub, processor: 'ffmpeg' });
+const { api: httpApi } = new ApiStack(app, 'Api', { hub, orchestrations: { 'process-video': simulated.processVideo } });
 let env: TestEnvironment;
 
 beforeAll(async () => {
@@ -137,7 +141,7 @@ describe('the orchestration, its activities stubbed', () => {
 describe('the whole demo, simulated', () => {
   test('is started over HTTP, followed over HTTP, and says that it is a simulation', async () => {
     await env.upload(simulated.media, 'films/clip.mp4', 'not really a video');
-    const api = env.api(simulated.api);
+    const api = env.api(httpApi);
     const started = await api.post<{ readonly id: string; readonly statusQueryGetUri: string }>(
       '/orchestrations/process-video/http-1',
       {
