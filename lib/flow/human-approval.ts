@@ -14,7 +14,7 @@ import type { AnyMapping } from './sequence.js';
 import { type Catcher, Exit, type Fragment, type State } from './state.js';
 import type { Site } from './step.js';
 import { renderLiteral, type Template } from './template.js';
-import { checkTimeout, hubRetry, needsHub, secondsUntil } from './wait-for-event.js';
+import { checkTimeout, hubRetry, needsHub, renderField, secondsUntil } from './wait-for-event.js';
 
 /** A value, or a callback that takes it from the flow around. */
 export type FromScope<S, V> = V | ((scope: S) => Resolvable<V>);
@@ -243,7 +243,7 @@ class Approval {
 
   private address(): Readonly<Record<string, string>> {
     const { execution, step } = this.site.scope.runAddress(this.askName);
-    return { execution: `{% ${execution} %}`, step: `{% ${step} %}`, askedAt: `{% ${this.askedAt} %}` };
+    return { execution: renderField(execution), step: renderField(step), askedAt: renderField(this.askedAt) };
   }
 
   private call(payload: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { DurableStepsError } from '../errors.js';
-import { type Expression, makeReference } from './expression.js';
+import type { Expression } from './expression.js';
 import type { Expr, Ref } from './reference.js';
 import { lambdaTransientErrors, type Retrier, type Span } from './retry.js';
 import { referenceToTemplate } from './sequence.js';
@@ -111,8 +111,8 @@ function compileWait(site: Site, eventName: string, timeout: Span | undefined): 
     FunctionName: functionArn,
     Payload: {
       taskToken: '{% $states.context.Task.Token %}',
-      instanceKey: `{% ${address.execution} %}`,
-      wait: `{% ${address.step} %}`,
+      instanceKey: renderField(address.execution),
+      wait: renderField(address.step),
       name: eventName,
       enteredAt: '{% $states.context.State.EnteredTime %}',
       timeoutSeconds: seconds,
@@ -206,7 +206,7 @@ function checkEventName(name: string): void {
   });
 }
 
-/** A reference to a variable's JSONata, for templates of this package's own. */
-export function jsonata(text: string): unknown {
-  return makeReference({ label: text, text: () => text });
+/** An expression as a field of a definition; a mere text as itself. */
+export function renderField(expression: string): string {
+  return /^"(?:[^"\\]|\\.)*"$/.test(expression) ? JSON.parse(expression) : `{% ${expression} %}`;
 }
