@@ -5,6 +5,8 @@ import { HubStack } from './demos/hub.js';
 import { MultipleApproversStack } from './demos/multiple-approvers.js';
 import { PhoneVerificationStack } from './demos/phone-verification.js';
 import { PriceOrderStack } from './demos/price-order.js';
+import { ProcessOrderStack } from './demos/process-order.js';
+import { ProcessVideoStack } from './demos/process-video.js';
 
 const app = new App();
 const { hub } = new HubStack(app, 'Hub');
@@ -12,6 +14,8 @@ const { helloSequence } = new HelloStack(app, 'Hello', { hub });
 const { priceOrder } = new PriceOrderStack(app, 'PriceOrder', { hub });
 const { phoneVerification } = new PhoneVerificationStack(app, 'PhoneVerification', { hub });
 const { multipleApprovers } = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
+const { processVideo } = new ProcessVideoStack(app, 'ProcessVideo', { hub });
+const { processOrder } = new ProcessOrderStack(app, 'ProcessOrder', { hub });
 new ApiStack(app, 'Api', {
   hub,
   orchestrations: {
@@ -19,6 +23,8 @@ new ApiStack(app, 'Api', {
     'price-order': priceOrder,
     'phone-verification': phoneVerification,
     'multiple-approvers': multipleApprovers,
+    'process-video': processVideo,
+    'process-order': processOrder,
   },
 });
 app.synth();
