@@ -1,4 +1,5 @@
 export type { Bucket } from './bucket.js';
+export { type CallAwsOptions, callAws } from './call-aws.js';
 export type { CatchOptions } from './catch.js';
 export type { Branch, ChooseCase, ChooseProps } from './choose.js';
 export type { DelayTime } from './delay.js';
@@ -30,6 +31,7 @@ export type { ChosenInterval, GrowingInterval, Interval } from './monitor-interv
 export type { Branches, ParallelResult } from './parallel.js';
 export type { Expr, Ref, Resolvable } from './reference.js';
 export type { RetryOptions, Span } from './retry.js';
+export { retry } from './retry-step.js';
 export type { ScopedStep } from './scoped-step.js';
 export { type Shape, shape } from './shape.js';
 export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './step.js';
