@@ -56,7 +56,7 @@ async function purgeRecord(hub: Hub, record: InstanceRecord): Promise<boolean> {
 async function sweep(hub: Hub, { key }: InstanceRecord): Promise<boolean> {
   let swept = false;
   for (;;) {
-    const items = await queryPartition(hub, instancePartition(key), '');
+    const items = await queryPartition(hub, instancePartition(key));
     const keys = items.flatMap(({ pk, sk }) => (sk === INSTANCE_RECORD ? [] : [{ pk: String(pk), sk: String(sk) }]));
     if (keys.length === 0) return swept;
     await deleteItems(hub, keys);

@@ -46,14 +46,17 @@ export async function getItem(hub: Hub, key: ItemKey): Promise<Item | undefined>
   return Item === undefined ? undefined : unmarshal(Item);
 }
 
-/** Reads the items of a partition whose sort key begins with a prefix: one page (1 MB), strongly consistent. */
-export async function queryPartition(hub: Hub, pk: string, prefix: string): Promise<readonly Item[]> {
+/**
+ * Reads the items of a partition, all or those whose sort key begins with a prefix: one page (1 MB), strongly consistent. DynamoDB refuses an empty prefix.
+ */
+export async function queryPartition(hub: Hub, pk: string, prefix?: string): Promise<readonly Item[]> {
+  const condition = prefix === undefined ? '#pk = :pk' : '#pk = :pk AND begins_with(#sk, :sk)';
   const { Items } = await hub.dynamodb.send(
     new QueryCommand({
       TableName: hub.settings.tableName,
-      KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :sk)',
-      ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' },
-      ExpressionAttributeValues: marshal({ ':pk': pk, ':sk': prefix }),
+      KeyConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(condition),
+      ...valuesOf({ ':pk': pk, ...(prefix === undefined ? {} : { ':sk': prefix }) }),
       ConsistentRead: true,
     }),
   );

@@ -14,7 +14,7 @@ describeHttpContract('the local cloud', async () => {
   const [baseUrl = ''] = Object.values(cloud.listen().apis);
   return {
     baseUrl,
-    sendsStatusEvents: true,
+    deviations: [],
     close: async () => {
       await cloud.close();
       rmSync(directory, { recursive: true });

@@ -4,11 +4,19 @@
  * Ids are fresh in each run, so that it can be repeated against the same stack.
  */
 
+/** What an emulator may lack of AWS. The facts that need it are not tested there. */
+export type Deviation =
+  /** Executions send no status events: instances that the hub didn't start itself stay unknown to it. */
+  | 'no status events'
+  /** There is no RedriveExecution. */
+  | 'no redrive'
+  /** The gateway leaves percent signs of a path encoded. */
+  | 'percent signs stay encoded';
+
 /** Where the API is. */
 export interface ContractTarget {
   readonly baseUrl: string;
-  /** Whether executions' status events arrive. Without them instances that the hub didn't start itself stay unknown to it. */
-  readonly sendsStatusEvents: boolean;
+  readonly deviations: readonly Deviation[];
   close(): Promise<void>;
 }
 
@@ -25,10 +33,14 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
   let target: ContractTarget;
   let answers: string[];
   let run = '';
+  /** What links in answers begin with: the address that the API knows of itself. */
+  let links = '';
   let ids = 0;
 
   beforeAll(async () => {
     target = await connect();
+    const document = (await (await fetch(`${target.baseUrl}/openapi.json`)).json()) as { servers: [{ url: string }] };
+    links = document.servers[0].url;
     run = Math.random().toString(36).slice(2, 8);
   }, 240_000);
   afterAll(() => target?.close());
@@ -48,7 +60,7 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
     body?: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const url = path.startsWith('http') ? path : `${target.baseUrl}${path}`;
+    const url = path.startsWith(links) ? path.replace(links, target.baseUrl) : `${target.baseUrl}${path}`;
     const response = await fetch(url, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -80,15 +92,15 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
       const answer = await start('echo', id, { city: 'Tokyo' });
       expect(answer.status).toBe(202);
       expect(answer.headers.get('retry-after')).toBe('10');
-      expect(answer.headers.get('location')).toBe(`${target.baseUrl}/instances/${id}`);
+      expect(answer.headers.get('location')).toBe(`${links}/instances/${id}`);
       expect(answer.body).toEqual({
         id,
-        statusQueryGetUri: `${target.baseUrl}/instances/${id}`,
-        sendEventPostUri: `${target.baseUrl}/instances/${id}/raiseEvent/{eventName}`,
-        terminatePostUri: `${target.baseUrl}/instances/${id}/terminate?reason={text}`,
-        rewindPostUri: `${target.baseUrl}/instances/${id}/rewind?reason={text}`,
-        restartPostUri: `${target.baseUrl}/instances/${id}/restart`,
-        purgeHistoryDeleteUri: `${target.baseUrl}/instances/${id}`,
+        statusQueryGetUri: `${links}/instances/${id}`,
+        sendEventPostUri: `${links}/instances/${id}/raiseEvent/{eventName}`,
+        terminatePostUri: `${links}/instances/${id}/terminate?reason={text}`,
+        rewindPostUri: `${links}/instances/${id}/rewind?reason={text}`,
+        restartPostUri: `${links}/instances/${id}/restart`,
+        purgeHistoryDeleteUri: `${links}/instances/${id}`,
       });
     });
 
@@ -170,7 +182,10 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
         expect(answer.status).toBe(202);
         const followed = await send('GET', `${answer.body.statusQueryGetUri}?waitForCompletion=20`);
         expect(followed.status).toBe(200);
-        if (!given.includes('?')) {
+        // A question mark ends a decoded path for API Gateway; the links don't have one.
+        const cutOff =
+          given.includes('?') || (given.includes('%') && target.deviations.includes('percent signs stay encoded'));
+        if (!cutOff) {
           expect(followed.body).toMatchObject({ instanceId: id, output: { echo: { id } } });
           expect((await read(id)).body).toEqual(followed.body);
         }
@@ -304,14 +319,14 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
     test('terminate reaches sub-orchestrations', async () => {
       const id = newId();
       await start('parent', id);
-      for (let attempt = 0; target.sendsStatusEvents && attempt < 20; attempt++) {
+      const childIsKnown = !target.deviations.includes('no status events');
+      for (let attempt = 0; childIsKnown && attempt < 20; attempt++) {
         if ((await read(`${id}.child`)).status === 202) break;
         await read(id, '?waitForCompletion=1');
       }
       await send('POST', `/instances/${id}/terminate?reason=stop`);
       expect((await finished(id)).body.runtimeStatus).toBe('Terminated');
-      const child = target.sendsStatusEvents ? (await finished(`${id}.child`)).body.runtimeStatus : 'Terminated';
-      expect(child).toBe('Terminated');
+      if (childIsKnown) expect((await finished(`${id}.child`)).body.runtimeStatus).toBe('Terminated');
     });
 
     test('an eternal instance keeps its id over generations, until it is terminated', async () => {
@@ -328,6 +343,7 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
     });
 
     test('rewind lets a failed instance go on', async () => {
+      if (target.deviations.includes('no redrive')) return;
       const id = newId();
       await start('failing', id);
       await finished(id);
@@ -433,7 +449,7 @@ export function describeHttpContract(title: string, connect: () => Promise<Contr
     test('the document describes the routes at their address', async () => {
       const answer = await send('GET', '/openapi.json');
       expect(answer.status).toBe(200);
-      expect(answer.body).toMatchObject({ openapi: '3.0.3', servers: [{ url: target.baseUrl }] });
+      expect(answer.body).toMatchObject({ openapi: '3.0.3', servers: [{ url: links }] });
       expect(Object.keys(answer.body.paths)).toContain('/orchestrations/echo/{instanceId}');
     });
   });
