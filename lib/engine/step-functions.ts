@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { type Json, tryParseJson } from '../asl/json';
 import { exceedsJsonSize } from '../asl/json-size';
 import type { Sources } from '../asl/scope';
-import type { StateMachineDefinition } from '../asl/types';
 import { validateDefinition } from '../asl/validate';
 import { Activities } from './activities';
 import type {
@@ -27,28 +26,16 @@ import type {
 } from './api';
 import { ApiError } from './api-errors';
 import type { Clock } from './clock';
-import { checkDefinition } from './definition-check';
-import {
-  describeExecution,
-  describeStateMachine,
-  describeStatusChange,
-  notRedrivableReason,
-  summarizeExecution,
-} from './describe';
-import type { MapIteration, MapPlan } from './effects';
-import { Execution } from './execution';
-import { ExecutionStore, type Retention } from './execution-store';
-import type { Frame } from './frame';
+import { describeExecution, describeStateMachine, notRedrivableReason, summarizeExecution } from './describe';
+import type { Execution } from './execution';
+import type { Retention } from './execution-store';
 import { type HistoryEvent, renderHistoryEvent } from './history';
-import { type Completion, Interpreter } from './interpreter';
-import { MapRun, type MapRunPorts } from './map-runs';
 import { Arns, checkName } from './names';
 import type { ObjectStore } from './objects';
 import { cutPage } from './paging';
+import { Runner } from './runner';
 import { isSfnIntegration, runSfnIntegration } from './sfn-integrations';
-import type { StateMachine } from './state-machine';
-import { compileStateMachine } from './states/table';
-import { TaskCalls } from './task-calls';
+import { StateMachines } from './state-machines';
 import type { TaskPort, TaskRequest, TaskResult } from './tasks';
 import { testState } from './test-state';
 
@@ -93,49 +80,33 @@ export class StepFunctions {
   private readonly arns: Arns;
   private readonly clock: Clock;
   private readonly sources: Sources;
-  private readonly machines = new Map<string, StateMachine>();
-  private readonly executions: ExecutionStore;
-  private readonly mapRuns = new Map<string, MapRun>();
-  private readonly runsByExecution = new Map<string, MapRun[]>();
+  private readonly machines: StateMachines;
   private readonly activities: Activities;
-  private readonly calls: TaskCalls;
-  private readonly interpreter: Interpreter;
-  private readonly eventListeners = new Set<(executionArn: string, event: HistoryEvent) => void>();
-  private readonly statusListeners = new Set<(change: ExecutionStatusChange) => void>();
+  private readonly runner: Runner;
 
   constructor(readonly options: StepFunctionsOptions) {
-    const { clock, region = 'us-east-1', accountId = '123456789012' } = options;
+    const { clock, tasks, region = 'us-east-1', accountId = '123456789012' } = options;
     this.clock = clock;
     this.arns = new Arns(region, accountId);
     this.sources = { now: () => clock.now(), random: options.random ?? Math.random, uuid: options.uuid ?? randomUUID };
-    this.executions = new ExecutionStore(
-      options.retention ?? {},
-      () => clock.now(),
-      (execution) => this.forgetMapRuns(execution),
-    );
+    this.machines = new StateMachines(this.arns, tasks, this.sources.now, this.sources.uuid);
     this.activities = new Activities(clock);
-    const guarded = (execution: Execution, action: () => void) => this.interpreter.guarded(execution, action);
-    this.calls = new TaskCalls({
+    this.runner = new Runner({
       clock,
-      tasks: options.tasks,
-      activities: this.activities,
+      tasks,
       region,
+      arns: this.arns,
+      sources: this.sources,
+      activities: this.activities,
+      objects: options.objects,
+      retention: options.retention ?? {},
       holdForTokens: options.holdForTokens ?? true,
-      guarded,
-      internal: (request, call) =>
-        options.nestedExecutions !== 'port' && isSfnIntegration(request)
-          ? this.callItself(request, (output) => call.submit(output))
-          : undefined,
-    });
-    this.interpreter = new Interpreter({
-      clock,
-      call: (frame, call, done) => this.calls.start(frame, call, done),
-      runMap: (frame, plan, done) => this.startMapRun(frame, plan, done, guarded),
-      ended: (execution) => this.ended(execution),
+      internal: (request, call) => this.tryRunHere(request, (output) => call.submit(output)),
     });
   }
 
-  private callItself(request: TaskRequest, onSubmitted: (output: Json) => void): Promise<TaskResult> {
+  private tryRunHere(request: TaskRequest, onSubmitted: (output: Json) => void): Promise<TaskResult> | undefined {
+    if (this.options.nestedExecutions === 'port' || !isSfnIntegration(request)) return undefined;
     const denial = this.options.tasks.denial?.(request);
     return denial === undefined ? runSfnIntegration(this, request, onSubmitted) : Promise.resolve(denial);
   }
@@ -145,18 +116,8 @@ export class StepFunctions {
     readonly stateMachineArn: string;
     readonly creationDate: number;
   } {
-    const { name, definition, roleArn, type = 'STANDARD' } = request;
-    checkName(name);
-    const arn = request.arn ?? this.arns.stateMachine(name);
-    const existing = this.machines.get(arn);
-    if (existing !== undefined) {
-      const same = existing.definition === definition && existing.roleArn === roleArn && existing.type === type;
-      if (!same) throw new ApiError('StateMachineAlreadyExists', `State Machine Already Exists: '${arn}'`);
-      return { stateMachineArn: arn, creationDate: existing.creationDate };
-    }
-    const parsed = checkDefinition(definition, type, this.options.tasks);
-    this.machines.set(arn, this.buildMachine(request, arn, parsed));
-    return { stateMachineArn: arn, creationDate: this.clock.now() };
+    const { arn, creationDate } = this.machines.create(request);
+    return { stateMachineArn: arn, creationDate };
   }
 
   /** Replaces definition or role; running executions keep what they began with. */
@@ -165,30 +126,20 @@ export class StepFunctions {
     readonly definition?: string;
     readonly roleArn?: string;
   }): { readonly updateDate: number; readonly revisionId: string } {
-    const machine = this.machine(request.stateMachineArn);
-    const { definition = machine.definition, roleArn = machine.roleArn } = request;
-    const parsed = checkDefinition(definition, machine.type, this.options.tasks);
-    const updated = this.buildMachine({ ...machine, definition, roleArn }, machine.arn, parsed);
-    this.machines.set(machine.arn, { ...updated, creationDate: machine.creationDate });
-    return { updateDate: this.clock.now(), revisionId: updated.revisionId };
+    const { revisionId } = this.machines.update(request.stateMachineArn, request);
+    return { updateDate: this.clock.now(), revisionId };
   }
 
   listStateMachines(request: PageRequest = {}): {
     readonly stateMachines: readonly StateMachineSummary[];
     readonly nextToken?: string;
   } {
-    const all = [...this.machines.values()].map(({ arn, name, type, creationDate }) => ({
-      stateMachineArn: arn,
-      name,
-      type,
-      creationDate,
-    }));
-    const { items, ...rest } = cutPage(all, request, 1000);
+    const { items, ...rest } = cutPage(this.machines.list(), request, 1000);
     return { stateMachines: items, ...rest };
   }
 
   describeStateMachine({ stateMachineArn }: { readonly stateMachineArn: string }): StateMachineDescription {
-    return describeStateMachine(this.machine(stateMachineArn));
+    return describeStateMachine(this.machines.find(stateMachineArn));
   }
 
   deleteStateMachine({ stateMachineArn }: { readonly stateMachineArn: string }): Record<string, never> {
@@ -207,7 +158,7 @@ export class StepFunctions {
 
   /** Starts an execution of an Express state machine and waits for its end. */
   async startSyncExecution(request: StartExecutionRequest): Promise<SyncExecutionResult> {
-    const machine = this.machine(request.stateMachineArn);
+    const machine = this.machines.find(request.stateMachineArn);
     if (machine.type !== 'EXPRESS') {
       throw new ApiError(
         'StateMachineTypeNotSupported',
@@ -240,7 +191,7 @@ export class StepFunctions {
   }
 
   describeExecution({ executionArn }: { readonly executionArn: string }): ExecutionDescription {
-    return describeExecution(this.executions.find(executionArn));
+    return describeExecution(this.runner.executions.find(executionArn));
   }
 
   describeStateMachineForExecution({
@@ -248,7 +199,7 @@ export class StepFunctions {
   }: {
     readonly executionArn: string;
   }): Omit<StateMachineDescription, 'creationDate' | 'status' | 'type'> & { readonly updateDate: number } {
-    const { machine } = this.executions.find(executionArn);
+    const { machine } = this.runner.executions.find(executionArn);
     const { creationDate, status: _status, type: _type, ...description } = describeStateMachine(machine);
     return { ...description, updateDate: creationDate };
   }
@@ -260,7 +211,9 @@ export class StepFunctions {
   } {
     const { mapRunArn, stateMachineArn, statusFilter, redriveFilter } = request;
     const all =
-      mapRunArn === undefined ? this.ofMachine(stateMachineArn) : [...this.mapRun(mapRunArn).children].reverse();
+      mapRunArn === undefined
+        ? this.ofMachine(stateMachineArn)
+        : [...this.runner.findMapRun(mapRunArn).children].reverse();
     const chosen = all.filter(
       ({ status, redriveCount }) =>
         (statusFilter === undefined || status === statusFilter) &&
@@ -271,7 +224,7 @@ export class StepFunctions {
   }
 
   getExecutionHistory(request: GetExecutionHistoryRequest): ExecutionHistoryPage {
-    const { events, machine } = this.executions.find(request.executionArn);
+    const { events, machine } = this.runner.executions.find(request.executionArn);
     if (machine.type === 'EXPRESS') {
       throw new ApiError(
         'StateMachineTypeNotSupported',
@@ -285,21 +238,21 @@ export class StepFunctions {
 
   /** The events of an execution in the engine's own form, also of an Express one. The list grows while the execution runs. */
   historyOf(executionArn: string): readonly HistoryEvent[] {
-    return this.executions.find(executionArn).events;
+    return this.runner.executions.find(executionArn).events;
   }
 
   /** Stops an execution, and the nested and child executions that it waits for. Stopping a finished one changes nothing. */
   stopExecution(request: { readonly executionArn: string; readonly error?: string; readonly cause?: string }): {
     readonly stopDate: number;
   } {
-    const execution = this.executions.find(request.executionArn);
+    const execution = this.runner.executions.find(request.executionArn);
     if (execution.machine.type === 'EXPRESS') {
       throw new ApiError(
         'StateMachineTypeNotSupported',
         'This operation is not supported by this type of state machine',
       );
     }
-    this.interpreter.stop(execution, request.error, request.cause);
+    this.runner.stop(execution, request.error, request.cause);
     return { stopDate: execution.stopDate ?? this.clock.now() };
   }
 
@@ -307,12 +260,10 @@ export class StepFunctions {
   redriveExecution({ executionArn }: { readonly executionArn: string; readonly clientToken?: string }): {
     readonly redriveDate: number;
   } {
-    const execution = this.executions.find(executionArn);
+    const execution = this.runner.executions.find(executionArn);
     const reason = notRedrivableReason(execution);
     if (reason !== undefined) throw new ApiError('ExecutionNotRedrivable', reason);
-    this.executions.noteRedriven(execution);
-    this.interpreter.redrive(execution);
-    this.tellStatus(execution);
+    this.runner.redrive(execution);
     return { redriveDate: execution.redriveDate ?? this.clock.now() };
   }
 
@@ -325,7 +276,7 @@ export class StepFunctions {
     readonly output: string;
   }): Record<string, never> {
     const value = tryParseJson(output);
-    const call = this.calls.find(taskToken);
+    const call = this.runner.calls.find(taskToken);
     if (value === undefined) throw new ApiError('InvalidOutput', `Invalid Output: '${output}'`);
     if (exceedsJsonSize(value)) throw new ApiError('InvalidOutput', 'Invalid Output: the output exceeds 262144 bytes');
     call.answer({ output: value });
@@ -338,12 +289,12 @@ export class StepFunctions {
     readonly cause?: string;
   }): Record<string, never> {
     const { taskToken, ...failure } = request;
-    this.calls.find(taskToken).answer(failure);
+    this.runner.calls.find(taskToken).answer(failure);
     return {};
   }
 
   sendTaskHeartbeat({ taskToken }: { readonly taskToken: string }): Record<string, never> {
-    this.calls.find(taskToken).beat();
+    this.runner.calls.find(taskToken).beat();
     return {};
   }
 
@@ -400,178 +351,53 @@ export class StepFunctions {
   }
 
   describeMapRun({ mapRunArn }: { readonly mapRunArn: string }): MapRunDescription {
-    return this.mapRun(mapRunArn).describe();
+    return this.runner.findMapRun(mapRunArn).describe();
   }
 
   listMapRuns(request: PageRequest & { readonly executionArn: string }): {
     readonly mapRuns: readonly Pick<MapRunDescription, 'executionArn' | 'mapRunArn' | 'startDate' | 'stopDate'>[];
     readonly nextToken?: string;
   } {
-    const runs = this.runsByExecution.get(this.executions.find(request.executionArn).arn) ?? [];
+    const runs = this.runner.mapRunsOf(this.runner.executions.find(request.executionArn).arn);
     const { items, ...rest } = cutPage(runs.toReversed(), request, 1000);
     return { mapRuns: items.map((run) => run.describe()), ...rest };
   }
 
   /** Every history event as it happens. Returns a function that ends the listening. A listener must not throw. */
   onEvent(listener: (executionArn: string, event: HistoryEvent) => void): () => void {
-    this.eventListeners.add(listener);
-    return () => this.eventListeners.delete(listener);
+    this.runner.eventListeners.add(listener);
+    return () => this.runner.eventListeners.delete(listener);
   }
 
   /** Every change of an execution's status. Returns a function that ends the listening. A listener must not throw. */
   onStatusChange(listener: (change: ExecutionStatusChange) => void): () => void {
-    this.statusListeners.add(listener);
-    return () => this.statusListeners.delete(listener);
+    this.runner.statusListeners.add(listener);
+    return () => this.runner.statusListeners.delete(listener);
   }
 
   /** The execution with this ARN; throws `ExecutionDoesNotExist`. */
   findExecution(executionArn: string): Execution {
-    return this.executions.find(executionArn);
-  }
-
-  private buildMachine(
-    request: Omit<CreateStateMachineRequest, 'arn'>,
-    arn: string,
-    definition: StateMachineDefinition,
-  ): StateMachine {
-    return {
-      arn,
-      name: request.name,
-      type: request.type ?? 'STANDARD',
-      roleArn: request.roleArn,
-      definition: request.definition,
-      program: compileStateMachine(definition),
-      timeoutSeconds: definition.TimeoutSeconds,
-      creationDate: this.clock.now(),
-      loggingConfiguration: request.loggingConfiguration,
-      tracingConfiguration: request.tracingConfiguration,
-      revisionId: this.sources.uuid(),
-    };
-  }
-
-  private machine(arn: string): StateMachine {
-    const machine = this.machines.get(arn);
-    if (machine !== undefined) return machine;
-    if (!/^arn:[\w-]+:states:[\w-]*:\d*:stateMachine:/.test(arn))
-      throw new ApiError('InvalidArn', `Invalid Arn: '${arn}'`);
-    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    return this.runner.executions.find(executionArn);
   }
 
   private ofMachine(arn: string | undefined): readonly Execution[] {
     if (arn === undefined) throw new ApiError('ValidationException', 'Either stateMachineArn or mapRunArn is required');
-    return this.executions.ofMachine(this.machine(arn).arn);
-  }
-
-  private mapRun(arn: string): MapRun {
-    const run = this.mapRuns.get(arn);
-    if (run === undefined) throw new ApiError('ResourceNotFound', `Map Run Does Not Exist: '${arn}'`);
-    return run;
+    return this.runner.executions.ofMachine(this.machines.find(arn).arn);
   }
 
   private start(request: StartExecutionRequest): Execution {
-    const machine = this.machine(request.stateMachineArn);
+    const machine = this.machines.find(request.stateMachineArn);
     const { name = this.sources.uuid(), input: inputText = '{}' } = request;
     checkName(name);
     const input = readInput(inputText);
     const express = machine.type === 'EXPRESS';
     const arn = this.arns.execution(machine.arn, name, express ? { part: this.sources.uuid() } : undefined);
-    const existing = this.executions.get(arn);
+    const existing = this.runner.executions.get(arn);
     if (existing !== undefined) {
       if (existing.running && existing.inputText === inputText) return existing;
       throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    return this.run({ arn, name, machine, inputText, input, traceHeader: request.traceHeader });
-  }
-
-  private run(
-    parts: Pick<Execution, 'arn' | 'name' | 'machine' | 'inputText' | 'input'> & Partial<Execution>,
-  ): Execution {
-    const execution = new Execution({
-      arn: parts.arn,
-      name: parts.name,
-      machine: parts.machine,
-      inputText: parts.inputText,
-      input: parts.input,
-      startDate: this.clock.now(),
-      sources: this.sources,
-      traceHeader: parts.traceHeader,
-      ...(parts.mapRun !== undefined && { mapRun: parts.mapRun }),
-      onEvent: this.tellEvent,
-    });
-    this.executions.add(execution);
-    this.interpreter.start(execution);
-    this.tellStatus(execution);
-    return execution;
-  }
-
-  private readonly tellEvent = (source: Execution, event: HistoryEvent): void => {
-    for (const listener of this.eventListeners) listener(source.arn, event);
-  };
-
-  private ended(execution: Execution): void {
-    this.executions.noteFinished(execution);
-    this.tellStatus(execution);
-  }
-
-  private tellStatus(execution: Execution): void {
-    if (this.statusListeners.size === 0) return;
-    const change = describeStatusChange(execution);
-    for (const listener of this.statusListeners) listener(change);
-  }
-
-  private startMapRun(
-    frame: Frame,
-    plan: MapPlan,
-    done: (completion: Completion) => void,
-    guarded: MapRunPorts['guarded'],
-  ): () => void {
-    const { execution } = frame;
-    const { label = '', executionType = 'STANDARD' } = plan.distributed ?? {};
-    const arn = this.arns.mapRun(execution.machine.arn, label, this.sources.uuid());
-    // The children's state machine is the Map's processor, named after the machine and the Map's label.
-    const machine: StateMachine = {
-      ...execution.machine,
-      arn: `${execution.machine.arn}/${label}`,
-      name: `${execution.machine.name}/${label}`,
-      type: executionType,
-      program: plan.processor,
-      timeoutSeconds: undefined,
-    };
-    const run = new MapRun(arn, frame, plan, this.mapRunPorts(machine, guarded), done);
-    this.mapRuns.set(arn, run);
-    this.runsByExecution.set(execution.arn, [...(this.runsByExecution.get(execution.arn) ?? []), run]);
-    run.begin();
-    return () => run.stop();
-  }
-
-  private mapRunPorts(machine: StateMachine, guarded: MapRunPorts['guarded']): MapRunPorts {
-    return {
-      clock: this.clock,
-      objects: this.options.objects,
-      guarded,
-      stopChild: (child) => this.interpreter.stop(child, undefined, undefined),
-      startChild: (run, iteration) => this.startChild(run, iteration, machine),
-    };
-  }
-
-  private startChild(run: MapRun, { input, item, count }: MapIteration, machine: StateMachine): Execution {
-    const name = this.sources.uuid();
-    const express = machine.type === 'EXPRESS' ? { part: this.sources.uuid() } : undefined;
-    const arn = this.arns.execution(machine.arn, name, express);
-    const mapRun = { arn: run.arn, itemCount: count, parent: run.frame.execution, ...(item !== undefined && { item }) };
-    return this.run({ arn, name, machine, input, inputText: JSON.stringify(input), mapRun });
-  }
-
-  /** The Map runs of an execution, and their children, go with it. */
-  private forgetMapRuns(execution: Execution): void {
-    for (const run of this.runsByExecution.get(execution.arn) ?? []) {
-      this.mapRuns.delete(run.arn);
-      for (const child of run.children) {
-        this.executions.forgetChild(child);
-        this.forgetMapRuns(child);
-      }
-    }
-    this.runsByExecution.delete(execution.arn);
+    return this.runner.start({ arn, name, machine, inputText, input, traceHeader: request.traceHeader });
   }
 }
 

@@ -1,0 +1,170 @@
+import type { Json } from '../asl/json';
+import type { Sources } from '../asl/scope';
+import type { Activities } from './activities';
+import type { ExecutionStatusChange } from './api';
+import { ApiError } from './api-errors';
+import type { Clock } from './clock';
+import { describeStatusChange } from './describe';
+import type { MapIteration, MapPlan } from './effects';
+import { Execution, type ExecutionOptions } from './execution';
+import { ExecutionStore, type Retention } from './execution-store';
+import type { Frame } from './frame';
+import type { HistoryEvent } from './history';
+import { type Completion, Interpreter } from './interpreter';
+import { MapRun, type MapRunPorts } from './map-runs';
+import type { Arns } from './names';
+import type { ObjectStore } from './objects';
+import type { StateMachine } from './state-machine';
+import { type TaskCallPorts, TaskCalls } from './task-calls';
+import type { TaskPort } from './tasks';
+
+/** What running executions needs. */
+export interface RunnerOptions {
+  readonly arns: Arns;
+  readonly clock: Clock;
+  readonly sources: Sources;
+  readonly tasks: TaskPort;
+  readonly activities: Activities;
+  readonly objects: ObjectStore | undefined;
+  readonly retention: Retention;
+  readonly region: string;
+  readonly holdForTokens: boolean;
+  /** Does the integrations that the service does itself; `undefined` for all others. */
+  readonly internal: TaskCallPorts['internal'];
+}
+
+/** An execution to be started. */
+export type NewExecution = Pick<
+  ExecutionOptions,
+  'arn' | 'name' | 'machine' | 'inputText' | 'input' | 'traceHeader' | 'mapRun'
+>;
+
+/**
+ * Runs executions: brings the interpreter together with tasks, distributed Maps, what is kept, and who listens.
+ */
+export class Runner {
+  readonly executions: ExecutionStore;
+  readonly calls: TaskCalls;
+  readonly eventListeners = new Set<(executionArn: string, event: HistoryEvent) => void>();
+  readonly statusListeners = new Set<(change: ExecutionStatusChange) => void>();
+  private readonly interpreter: Interpreter;
+  private readonly mapRuns = new Map<string, MapRun>();
+  private readonly runsByExecution = new Map<string, MapRun[]>();
+
+  constructor(private readonly options: RunnerOptions) {
+    const { activities, clock, holdForTokens, internal, region, retention, tasks } = options;
+    this.executions = new ExecutionStore(
+      retention,
+      () => clock.now(),
+      (execution) => this.forgetMapRuns(execution),
+    );
+    const guarded: TaskCallPorts['guarded'] = (execution, action) => this.interpreter.guarded(execution, action);
+    this.calls = new TaskCalls({ clock, tasks, activities, region, holdForTokens, internal, guarded });
+    this.interpreter = new Interpreter({
+      clock,
+      call: (frame, call, done) => this.calls.start(frame, call, done),
+      runMap: (frame, plan, done) => this.startMapRun(frame, plan, done),
+      ended: (execution) => this.ended(execution),
+    });
+  }
+
+  /** Starts an execution; its first state is entered as soon as the caller is done. */
+  start(parts: NewExecution): Execution {
+    const { clock, sources } = this.options;
+    const execution = new Execution({ ...parts, sources, startDate: clock.now(), onEvent: this.tellEvent });
+    this.executions.add(execution);
+    this.interpreter.start(execution);
+    this.tellStatus(execution);
+    return execution;
+  }
+
+  stop(execution: Execution, error?: string, cause?: string): void {
+    this.interpreter.stop(execution, error, cause);
+  }
+
+  redrive(execution: Execution): void {
+    this.executions.noteRedriven(execution);
+    this.interpreter.redrive(execution);
+    this.tellStatus(execution);
+  }
+
+  /** The Map run; throws `ResourceNotFound`. */
+  findMapRun(arn: string): MapRun {
+    const run = this.mapRuns.get(arn);
+    if (run === undefined) throw new ApiError('ResourceNotFound', `Map Run Does Not Exist: '${arn}'`);
+    return run;
+  }
+
+  /** The Map runs of an execution, oldest first. */
+  mapRunsOf(executionArn: string): readonly MapRun[] {
+    return this.runsByExecution.get(executionArn) ?? [];
+  }
+
+  private readonly tellEvent = (source: Execution, event: HistoryEvent): void => {
+    for (const listener of this.eventListeners) listener(source.arn, event);
+  };
+
+  private tellStatus(execution: Execution): void {
+    if (this.statusListeners.size === 0) return;
+    const change = describeStatusChange(execution);
+    for (const listener of this.statusListeners) listener(change);
+  }
+
+  private ended(execution: Execution): void {
+    this.executions.noteFinished(execution);
+    this.tellStatus(execution);
+  }
+
+  private startMapRun(frame: Frame, plan: MapPlan, done: (completion: Completion) => void): () => void {
+    const { execution } = frame;
+    const { arns, sources } = this.options;
+    const { label = '', executionType = 'STANDARD' } = plan.distributed ?? {};
+    const arn = arns.mapRun(execution.machine.arn, label, sources.uuid());
+    // The children's state machine is the Map's processor, named after the machine and the Map's label.
+    const machine: StateMachine = {
+      ...execution.machine,
+      arn: `${execution.machine.arn}/${label}`,
+      name: `${execution.machine.name}/${label}`,
+      type: executionType,
+      program: plan.processor,
+      timeoutSeconds: undefined,
+    };
+    const run = new MapRun(arn, frame, plan, this.mapRunPorts(machine), done);
+    this.mapRuns.set(arn, run);
+    this.runsByExecution.set(execution.arn, [...this.mapRunsOf(execution.arn), run]);
+    run.begin();
+    return () => run.stop();
+  }
+
+  private mapRunPorts(machine: StateMachine): MapRunPorts {
+    const { clock, objects } = this.options;
+    return {
+      clock,
+      objects,
+      guarded: (execution, action) => this.interpreter.guarded(execution, action),
+      stopChild: (child) => this.stop(child),
+      startChild: (run, iteration) => this.startChild(run, iteration, machine),
+    };
+  }
+
+  private startChild(run: MapRun, { input, item, count }: MapIteration, machine: StateMachine): Execution {
+    const { arns, sources } = this.options;
+    const name = sources.uuid();
+    const express = machine.type === 'EXPRESS' ? { part: sources.uuid() } : undefined;
+    const arn = arns.execution(machine.arn, name, express);
+    const mapRun = { arn: run.arn, itemCount: count, parent: run.frame.execution, ...(item !== undefined && { item }) };
+    return this.start({ arn, name, machine, input, inputText: JSON.stringify(input satisfies Json), mapRun });
+  }
+
+  /** The Map runs of an execution, and their children, go with it. */
+  private forgetMapRuns(execution: Execution): void {
+    for (const run of this.mapRunsOf(execution.arn)) {
+      this.mapRuns.delete(run.arn);
+      for (const child of run.children) {
+        this.executions.forgetChild(child);
+        this.forgetMapRuns(child);
+      }
+    }
+    this.runsByExecution.delete(execution.arn);
+  }
+}
