@@ -1,11 +1,11 @@
 import type { Json } from '../asl/json';
 import { exceedsJsonSize } from '../asl/json-size';
-import { matchesError, retryDelaySeconds } from '../asl/retry';
-import { errorOutput, StatesError } from '../asl/states-error';
+import { StatesError } from '../asl/states-error';
 import { abortFrame } from './abort';
 import { type Clock, nextTurn } from './clock';
 import type { Effect, MapPlan, TaskCall } from './effects';
 import { type Execution, HISTORY_FULL } from './execution';
+import { noteEvaluation, tryCatch, tryRetry } from './failures';
 import { Fork, type ForkBranch } from './fork';
 import { Frame } from './frame';
 import type { EventType } from './history';
@@ -336,58 +336,24 @@ export class Interpreter {
   /** A state failed: it is retried, or the error is caught, or its thread fails. `fromInside` tells that branches or iterations had begun. */
   private failed(frame: Frame, raised: StatesError, fromInside = false): Effect | undefined {
     const { execution, state } = frame;
-    const failure = raised.evaluation ? this.noteEvaluation(frame, raised) : raised;
+    const failure = raised.evaluation ? noteEvaluation(frame, raised) : raised;
     if (this.retried(frame, failure)) return undefined;
     const evaluationFailed = raised.evaluation && failure.error === 'States.QueryEvaluationError';
     if ((fromInside || evaluationFailed) && (state.type === 'Map' || state.type === 'Parallel')) {
       const type: EventType = state.type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed';
       frame.previous = execution.write(type, frame.previous, undefined);
     }
-    const catcher = state.catchers.find(({ errors }) => matchesError(errors, failure));
-    if (catcher === undefined) return this.failFrame(frame, failure);
-    const output = errorOutput(failure);
-    const at = (input: Json) => frame.scope(input, undefined, output);
     try {
-      const outcome = catcher.flow.outcome(at(frame.input), output, at);
-      frame.fork = undefined;
-      return { kind: 'exit', ...outcome, next: catcher.next, caught: true };
+      return tryCatch(frame, failure) ?? this.failFrame(frame, failure);
     } catch (error) {
-      return this.failFrame(frame, this.noteEvaluation(frame, asStatesError(error)));
+      return this.failFrame(frame, noteEvaluation(frame, asStatesError(error)));
     }
-  }
-
-  /** The failure with AWS's preamble; a failed JSONata evaluation has an event of its own. */
-  private noteEvaluation(frame: Frame, raised: StatesError): StatesError {
-    const { execution, state, enteredId } = frame;
-    const { error, location } = raised;
-    const preamble = `An error occurred while executing the state '${state.name}' (entered at the event id #${enteredId}).`;
-    const failure = new StatesError(error, `${preamble} ${raised.cause ?? ''}`, location);
-    if (error === 'States.QueryEvaluationError') {
-      const atEntry = frame.previous === enteredId && !raised.afterEntry;
-      frame.previous = execution.write('EvaluationFailed', atEntry ? frame.enteredAfter : frame.previous, {
-        error,
-        ...(failure.cause !== undefined && { cause: failure.cause }),
-        ...(location !== undefined && { location }),
-        state: state.name,
-      });
-    }
-    return failure;
   }
 
   private retried(frame: Frame, failure: StatesError): boolean {
-    const { retry } = frame.state;
-    const index = retry.findIndex(({ errors }) => matchesError(errors, failure));
-    const policy = retry[index];
-    if (policy === undefined) return false;
-    frame.retries ??= new Array<number>(retry.length).fill(0);
-    const attempt = frame.retries[index]!;
-    if (attempt >= policy.maxAttempts) return false;
-    frame.retries[index] = attempt + 1;
-    frame.fork = undefined;
-    frame.beginRetry();
-    const { clock } = this.ports;
-    const delay = retryDelaySeconds(policy, attempt, frame.execution.sources.random);
-    this.sleep(frame, clock.now() + Math.round(delay * 1000), { kind: 'again' });
+    const seconds = tryRetry(frame, failure);
+    if (seconds === undefined) return false;
+    this.sleep(frame, this.ports.clock.now() + Math.round(seconds * 1000), { kind: 'again' });
     return true;
   }
 
