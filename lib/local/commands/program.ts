@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DurableStepsError } from '../../errors';
 import { devCommand } from './dev-command';
+import { graphCommand } from './graph-command';
 import { listCommand } from './list-command';
 import { readPort } from './options';
 import { runCommand } from './run-command';
@@ -62,6 +63,10 @@ function makeProgram(version: string, terminal: Terminal, stop: AbortSignal, exi
     .description('list the orchestrations of the app')
     .option('--json', 'print a JSON list')
     .action(async (options) => exit(await listCommand(options, terminal)));
+  withApp(program.command('graph'))
+    .description('draw an orchestration as a Mermaid flowchart')
+    .argument('<orchestration>', 'construct id (HelloSequence), Stack/Id, state machine name or ARN')
+    .action(async (orchestration, options) => exit(await graphCommand(orchestration, options, terminal)));
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }
