@@ -58,6 +58,8 @@ export class Server {
         cwd: options.cwd,
         env: options.env ?? process.env,
         stdio: ['ignore', 'pipe', 'pipe'],
+        // A group of its own: npm and shells don't pass a signal on to what they have started.
+        detached: true,
       });
       let output = '';
       let rest = '';
@@ -84,7 +86,7 @@ export class Server {
         return;
       }
       this.child.on('close', () => resolve());
-      this.child.kill('SIGTERM');
+      process.kill(-this.child.pid!, 'SIGTERM');
     });
   }
 }
