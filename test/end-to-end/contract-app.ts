@@ -2,7 +2,7 @@ import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { ApiAuth } from '../../lib/constructs/api-auth';
-import { AsyncHttpApi } from '../../lib/constructs/async-http-api';
+import { AsyncHttpApi, type AsyncHttpApiProps } from '../../lib/constructs/async-http-api';
 import { executionsOf } from '../../lib/constructs/machine-grants';
 import { TaskHub } from '../../lib/constructs/task-hub';
 
@@ -17,7 +17,7 @@ type States = Readonly<Record<string, object>>;
  * - `parent` runs a waiter as a sub-orchestration
  * - `eternal` goes on as a new execution each second
  */
-export function makeContractApp(outdir: string): App {
+export function makeContractApp(outdir: string, throttle?: AsyncHttpApiProps['throttle']): App {
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Contract');
   // Soon, so that the contract also holds where no status events are sent.
@@ -35,6 +35,7 @@ export function makeContractApp(outdir: string): App {
   const api = new AsyncHttpApi(stack, 'Api', {
     hub,
     auth: ApiAuth.none(),
+    ...(throttle === undefined ? {} : { throttle }),
     orchestrations: {
       echo: { orchestration: { stateMachine: echo }, description: 'Completes with its input.' },
       failing: { stateMachine: failing },
