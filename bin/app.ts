@@ -3,6 +3,7 @@ import { ApiStack } from './demos/api.js';
 import { HelloStack } from './demos/hello.js';
 import { HubStack } from './demos/hub.js';
 import { MultipleApproversStack } from './demos/multiple-approvers.js';
+import { PeriodicTaskStack } from './demos/periodic-task.js';
 import { PhoneVerificationStack } from './demos/phone-verification.js';
 import { PriceOrderStack } from './demos/price-order.js';
 import { ProcessOrderStack } from './demos/process-order.js';
@@ -14,6 +15,7 @@ const { helloSequence } = new HelloStack(app, 'Hello', { hub });
 const { priceOrder } = new PriceOrderStack(app, 'PriceOrder', { hub });
 const { phoneVerification } = new PhoneVerificationStack(app, 'PhoneVerification', { hub });
 const { multipleApprovers } = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
+const { periodicTask } = new PeriodicTaskStack(app, 'PeriodicTask', { hub });
 const { processVideo } = new ProcessVideoStack(app, 'ProcessVideo', { hub });
 const { processOrder } = new ProcessOrderStack(app, 'ProcessOrder', { hub });
 new ApiStack(app, 'Api', {
@@ -23,6 +25,7 @@ new ApiStack(app, 'Api', {
     'price-order': priceOrder,
     'phone-verification': phoneVerification,
     'multiple-approvers': multipleApprovers,
+    'periodic-task': periodicTask,
     'process-video': processVideo,
     'process-order': processOrder,
   },
