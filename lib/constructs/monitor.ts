@@ -58,9 +58,9 @@ interface AnyProps extends OrchestrationProps {
  * @example
  * new Monitor(this, 'PeriodicTask', {
  *   poll: cleanUp,
+ *   carry: { initial: { round: 1 }, next: (_result, { carried }) => ({ round: expr<number>`${carried.round} + 1` }) },
  *   input: ({ carried }) => ({ round: carried.round }),
  *   interval: Duration.seconds(30),
- *   carry: { initial: () => ({ round: 1 }), next: (_result, { carried }) => ({ round: expr<number>`${carried.round} + 1` }) },
  * })
  */
 export class Monitor<

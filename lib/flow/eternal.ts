@@ -1,4 +1,5 @@
 import { evaluateMapping, makeReference } from './expression.js';
+import type { Resolved } from './flow.js';
 import { pollsPerHistory } from './monitor.js';
 import { checkInterval, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';
 import type { Ref, Resolvable } from './reference.js';
@@ -7,25 +8,30 @@ import type { AnyStep, Site, Step } from './step.js';
 import { renderLiteral, type Template } from './template.js';
 
 /** What the callbacks of an eternal monitor receive. */
-export interface EternalScope<I, Carried> {
+export interface EternalScope<I, Initial> {
   readonly input: Ref<I>;
   /** What was carried over from the poll before. */
-  readonly carried: Ref<Carried>;
+  readonly carried: Ref<Resolved<Initial>>;
+}
+
+/** State that one poll hands over to the next, across executions too. */
+export interface Carry<I, Result, Initial> {
+  /** What the first poll finds: a value, or a callback that reads the orchestration's input. */
+  readonly initial: Initial | ((scope: { readonly input: Ref<I> }) => Initial);
+  /** What the next poll finds. */
+  readonly next: (result: Ref<Result>, scope: EternalScope<I, Initial>) => Resolvable<Resolved<Initial>>;
 }
 
 /** Options of a monitor that never ends. */
-export interface EternalOptions<I, PollIn, Result, Carried> {
+export interface EternalOptions<I, PollIn, Result, Initial> {
   /** What is done again and again: an activity, an orchestration, a flow. */
   readonly poll: Step<PollIn, Result>;
+  /** State that one poll hands over to the next, across executions too. Give it before `input`, so that the compiler knows its type there. @default - none */
+  readonly carry?: Carry<I, Result, Initial>;
   /** Makes the input of `poll` from the orchestration's input and what is carried over. @default - the orchestration's input */
-  readonly input?: (scope: EternalScope<I, Carried>) => Resolvable<PollIn>;
+  readonly input?: (scope: EternalScope<I, Initial>) => Resolvable<PollIn>;
   /** How long to wait between polls. */
   readonly interval: Interval<Result>;
-  /** State that one poll hands over to the next, across executions too. @default - none */
-  readonly carry?: {
-    readonly initial: (scope: { readonly input: Ref<I> }) => Resolvable<Carried>;
-    readonly next: (result: Ref<Result>, scope: EternalScope<I, Carried>) => Resolvable<Carried>;
-  };
 }
 
 /** The options with their types erased. */
@@ -115,7 +121,9 @@ function renderBegin({ scope }: Site, names: VariableNames, map: Map, { carry }:
     carry === undefined
       ? undefined
       : renderLiteral(
-          map('carry.initial', carry.initial, { input: reference('input', executionInput) }),
+          typeof carry.initial === 'function'
+            ? map('carry.initial', carry.initial, { input: reference('input', executionInput) })
+            : carry.initial,
           scope.position(),
           'carry.initial',
         );

@@ -3,7 +3,7 @@ export { type CallAwsOptions, callAws } from './call-aws.js';
 export type { CatchOptions } from './catch.js';
 export type { Branch, ChooseCase, ChooseProps } from './choose.js';
 export type { DelayTime } from './delay.js';
-export type { EternalOptions, EternalScope } from './eternal.js';
+export type { Carry, EternalOptions, EternalScope } from './eternal.js';
 export { expr, orElse } from './expr.js';
 export { fanOutFanIn } from './fan-out.js';
 export type {
