@@ -53,7 +53,7 @@ export interface LocalCloudOptions {
 export interface Addresses {
   /** For `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
-  /** The URL of each HTTP API, by its name; by construct path where several have the same name. */
+  /** The URL of each HTTP API, by construct id; by construct path where several have the same id. */
   readonly apis: Readonly<Record<string, string>>;
   /** The page that shows mails. */
   readonly mailbox: string;
@@ -133,11 +133,13 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   /** Where the app is reached. */
   listen(): Addresses {
     const all = this.assembly.ofType('AWS::ApiGatewayV2::Api');
-    const names = all.map(({ properties }) => properties['Name']);
+    // A construct that makes an API calls it `HttpApi` inside.
+    const paths = all.map(({ path }) => path.replace(/\/HttpApi$/, ''));
+    const ids = paths.map((path) => path.split('/').at(-1) ?? path);
     const apis = all.map((api, index) => {
-      const name = names[index];
-      const isUnique = typeof name === 'string' && names.indexOf(name) === names.lastIndexOf(name);
-      return [isUnique ? name : api.path.replace(/\/HttpApi$/, ''), api.attribute('ApiEndpoint')] as const;
+      const id = ids[index]!;
+      const isUnique = ids.indexOf(id) === ids.lastIndexOf(id);
+      return [isUnique ? id : paths[index]!, api.attribute('ApiEndpoint')] as const;
     });
     return { endpoint: this.endpoint, apis: Object.fromEntries(apis), mailbox: `${this.endpoint}/mailbox` };
   }

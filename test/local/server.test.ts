@@ -125,7 +125,7 @@ describe('an HTTP API of the template', () => {
 
   test('answers below /apis, where its functions are told it is, and by its host name', async () => {
     const cloud = await startApp(API);
-    const { shop } = cloud.listen().apis;
+    const { Api: shop } = cloud.listen().apis;
     const expected = { path: '/orders', url: shop };
     expect(await (await fetch(`${shop}/orders`)).json()).toEqual(expected);
     const host = `${new URL(shop!).pathname.split('/')[2]}.execute-api.localhost`;

@@ -170,7 +170,7 @@ describe('an HTTP route', () => {
       : {}),
   });
   const put = async (cloud: LocalCloud) => {
-    const response = await fetch(`${cloud.listen().apis['Shop']}/orders/o1`, { method: 'PUT' });
+    const response = await fetch(`${cloud.listen().apis['Api']}/orders/o1`, { method: 'PUT' });
     return `${response.status} ${await response.text()}`;
   };
 
