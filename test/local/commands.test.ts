@@ -435,7 +435,7 @@ test('dev shows how to start an instance by an HTTP API that lets everybody in',
   expect(open).toMatch(
     /\n {2}curl -X POST http:\/\/127\.0\.0\.1:\d+\/apis\/\w+\/orchestrations\/price-order -d '\{\}'\n/,
   );
-  expect(open).toMatch(/\n {2}Api {4}http.*\n {2}Again {2}http/);
+  expect(open).toMatch(/\n {2}Api {2}http.*\n {2}Again {2}http/);
   expect(await linesOf('AWS_IAM')).not.toContain('curl');
 });
 
