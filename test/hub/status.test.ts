@@ -100,7 +100,7 @@ describe('a run’s events in every order', () => {
       const hub = { ...story.hub, now: () => time, stepFunctions: { send: async () => ({}) } as never };
       await startInstance(hub, { name: 'hello', instanceId: 'one', input: '{"a":1}' });
     }
-  }, 60_000);
+  }, 240_000);
 
   test('a run that nobody recorded: the record is right whichever event comes first', async () => {
     for (const [index, order] of permutations([0, 1]).entries()) {
