@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { ApiStack } from './demos/api.js';
+import { BackupSiteStack } from './demos/backup-site.js';
 import { HelloStack } from './demos/hello.js';
 import { HubStack } from './demos/hub.js';
 import { MultipleApproversStack } from './demos/multiple-approvers.js';
@@ -8,10 +9,13 @@ import { PhoneVerificationStack } from './demos/phone-verification.js';
 import { PriceOrderStack } from './demos/price-order.js';
 import { ProcessOrderStack } from './demos/process-order.js';
 import { ProcessVideoStack } from './demos/process-video.js';
+import { WeatherMonitorStack } from './demos/weather-monitor.js';
 
 const app = new App();
 const { hub } = new HubStack(app, 'Hub');
 const { helloSequence } = new HelloStack(app, 'Hello', { hub });
+const { backupSite } = new BackupSiteStack(app, 'BackupSite', { hub });
+const { weatherMonitor } = new WeatherMonitorStack(app, 'WeatherMonitor', { hub });
 const { priceOrder } = new PriceOrderStack(app, 'PriceOrder', { hub });
 const { phoneVerification } = new PhoneVerificationStack(app, 'PhoneVerification', { hub });
 const { multipleApprovers } = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
@@ -22,6 +26,8 @@ new ApiStack(app, 'Api', {
   hub,
   orchestrations: {
     'hello-sequence': helloSequence,
+    'backup-site': backupSite,
+    'weather-monitor': weatherMonitor,
     'price-order': priceOrder,
     'phone-verification': phoneVerification,
     'multiple-approvers': multipleApprovers,
