@@ -60,7 +60,7 @@ async function heal(hub: Hub, record: InstanceRecord): Promise<boolean> {
     recordKey(record.key),
     { set: { checkedAt: hub.now() } },
     record.checkedAt === undefined
-      ? { text: 'attribute_not_exists(#checkedAt)' }
+      ? { text: '#statusOrder = :seen AND attribute_not_exists(#checkedAt)', values: { ':seen': record.statusOrder } }
       : { text: '#checkedAt = :before', values: { ':before': record.checkedAt } },
   );
   if (!claimed) return false;
