@@ -19,6 +19,8 @@ export interface Video {
   readonly approvers: readonly string[];
 }
 
+export const ANN = 'ann@example.com';
+
 /** Orchestrations around approvals and events, without activities: all of it is the hub's. */
 export class ApprovalsStack extends Stack {
   readonly hub;
@@ -27,6 +29,8 @@ export class ApprovalsStack extends Stack {
   readonly impatient;
   readonly twoEvents;
   readonly shared;
+  readonly around;
+  readonly slow;
   readonly api;
 
   constructor(scope: App, id = 'Approvals') {
@@ -87,10 +91,32 @@ export class ApprovalsStack extends Stack {
         .step('second', waitForEvent<string>('Code'), ({ until }) => ({ deadline: until }))
         .output(({ first, second }) => [first, second]),
     });
+    this.around = new Chain(this, 'Around', {
+      hub,
+      steps: flow<Video>()
+        .step('approval', this.approveVideo)
+        .output(({ approval }) => approval.outcome),
+    });
+    this.slow = new Chain(this, 'Slow', {
+      hub,
+      timeout: Duration.hours(2),
+      steps: flow<Video>()
+        .delay(Duration.minutes(90))
+        .step('approval', humanApproval({ approvers: [ANN], subject: 'Late?', timeout: Duration.hours(1) }))
+        .output(({ approval }) => approval.outcome),
+    });
     this.api = new AsyncHttpApi(this, 'Api', {
       hub,
       auth: ApiAuth.none(),
-      orchestrations: { publish: this.publish, 'approve-video': this.approveVideo },
+      orchestrations: {
+        publish: this.publish,
+        'approve-video': this.approveVideo,
+        impatient: this.impatient,
+        'two-events': this.twoEvents,
+        shared: this.shared,
+        around: this.around,
+        slow: this.slow,
+      },
     });
   }
 }

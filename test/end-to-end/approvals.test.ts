@@ -1,10 +1,9 @@
 import { App } from 'aws-cdk-lib';
 import { TestEnvironment } from '../../lib/testing/index.js';
-import { ApprovalsStack } from './approvals-app.js';
+import { ANN, ApprovalsStack } from './approvals-app.js';
 
 jest.setTimeout(120_000);
 
-const ANN = 'ann@example.com';
 const BOB = 'bob@example.com';
 const CIO = 'cio@example.com';
 const video = { location: 'beach.mp4', approvers: [ANN, BOB] };
@@ -136,6 +135,36 @@ describe('an approval', () => {
     expect(page.status).toBe(410);
     expect(page.text).toContain('The workflow that asked has ended');
   });
+});
+
+describe('an approval that is its own orchestration', () => {
+  test('runs as a step of another', async () => {
+    const instance = await env.start(stack.around, video);
+    for (const to of [ANN, BOB]) await (await env.mail({ to })).approve();
+    expect(await instance.completed()).toBe('approved');
+  });
+
+  test('is withdrawn when the instance around it is terminated', async () => {
+    const instance = await env.start(stack.around, video);
+    const mail = await env.mail({ to: BOB });
+    expect((await mail.open()).status).toBe(200);
+    await instance.terminate('enough');
+    await instance.finished();
+    expect((await mail.open()).status).toBe(410);
+  });
+});
+
+test('an instance that failed while it asked is withdrawn; rewound, it asks on by the same mail', async () => {
+  const instance = await env.start(stack.slow, video);
+  await env.advance({ minutes: 121 });
+  expect(await instance.failed()).toMatchObject({ name: 'States.Timeout' });
+  const mail = await env.mail({ to: ANN });
+  expect((await mail.open()).status).toBe(410);
+  await env.client(stack.slow).rewind(instance.id);
+  await env.settle();
+  await mail.approve();
+  expect(await instance.completed()).toBe('approved');
+  expect(env.mails).toHaveLength(1);
 });
 
 describe('events', () => {
