@@ -34,7 +34,7 @@ export async function lintDefinitions(checks: Checks, bin: string, assembly: str
       .ofType('AWS::StepFunctions::StateMachine')
       .map((resource) => {
         const file = path.join(directory, `${resource.path.replaceAll('/', '-')}.json`);
-        writeFileSync(file, String(resource.properties['DefinitionString']));
+        writeFileSync(file, withPlainTimeouts(String(resource.properties['DefinitionString'])));
         return file;
       });
     await checks.check(`statelint accepts ${files.length} definitions`, () => mustPass(bin, directory, files));
@@ -46,6 +46,14 @@ export async function lintDefinitions(checks: Checks, bin: string, assembly: str
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * statelint 3.1.0 takes no JSONata for `TimeoutSeconds`, which Step Functions does:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+ */
+function withPlainTimeouts(definition: string): string {
+  return definition.replace(/"TimeoutSeconds":\s*"\{%(?:[^"\\]|\\.)*%\}"/g, '"TimeoutSeconds":1');
 }
 
 async function mustPass(bin: string, cwd: string, files: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { Assembly } from '../../lib/assembly/model';
 import { Server } from '../processes';
-import { Cloud } from './cloud';
+import { Cloud, type SentMail } from './cloud';
 
 const root = path.resolve(__dirname, '../..');
 
@@ -22,7 +22,7 @@ export async function startLocalCloud(assembly: Assembly): Promise<{ readonly cl
       return resource.ref;
     },
     apiUrl: (apiId) => `${endpoint}/apis/${apiId}`,
-    mails: () => Promise.reject(new Error("reading the local cloud's mailbox is not written yet")),
+    mails: async () => (await fetch(`${endpoint}/mailbox/messages`)).json() as Promise<readonly SentMail[]>,
   });
   return { cloud, stop: () => server.stop() };
 }
