@@ -2,7 +2,7 @@ import type { DurableClient } from '../client/durable-client';
 import { instanceKey } from '../contract/instance-id';
 import { VirtualClock } from '../engine/clock';
 import { DurableStepsError } from '../errors';
-import type { AnyStep, InputOf, OutputOf, Step } from '../flow/step';
+import type { AnyStep, InputOf, OutputOf } from '../flow/step';
 import { LocalCloud } from '../local/local-cloud';
 import { mailboxOf } from '../local/mailbox/mailbox-service';
 import type { Orchestration } from '../local/orchestrations';
@@ -186,7 +186,7 @@ export class TestEnvironment {
    *
    * @param activity the construct, or its id or path; then with the handler's type: `env.activity<typeof handler>('Charge')`
    */
-  activity<I, O>(activity: Step<I, O> & ActivityConstruct): ActivityDouble<I, O>;
+  activity<S extends AnyStep & ActivityConstruct>(activity: S): ActivityDouble<InputOf<S>, OutputOf<S>>;
   activity<H extends AnyHandler = (event: unknown) => unknown>(
     activity: ActivityConstruct | string,
   ): ActivityDouble<Parameters<H>[0], Awaited<ReturnType<H>>>;
@@ -195,7 +195,10 @@ export class TestEnvironment {
   }
 
   /** Answers an activity's calls in place of its code; the same as `env.activity(activity).stub(stub)`. */
-  stub<I, O>(activity: Step<I, O> & ActivityConstruct, stub: Stub<I, O>): ActivityDouble<I, O>;
+  stub<S extends AnyStep & ActivityConstruct>(
+    activity: S,
+    stub: Stub<InputOf<S>, OutputOf<S>>,
+  ): ActivityDouble<InputOf<S>, OutputOf<S>>;
   stub<H extends AnyHandler = AnyHandler>(
     activity: string,
     stub: Stub<Parameters<H>[0], Awaited<ReturnType<H>>>,
@@ -320,6 +323,7 @@ export class TestEnvironment {
     const key = instanceKey(instanceId);
     return new Instance(instanceId, id, {
       executions: () => this.recorder.of(stateMachineArn, key),
+      tryExecution: (arn) => this.recorder.tryFind(arn),
       activities: () => this.activities.all,
       runUntil: (condition, within) => this.time.runUntil(condition, within),
       raiseEvent: async (name, payload) => {
@@ -330,6 +334,12 @@ export class TestEnvironment {
         const hub = this.hubs.tryConnect(orchestration);
         if (hub === undefined) this.stopExecution(orchestration, key, reason);
         else await hub.client.terminate(instanceId, reason);
+        await this.time.settle();
+      },
+      rewind: async () => {
+        const hub = this.hubs.tryConnect(orchestration);
+        if (hub === undefined) this.redriveExecution(orchestration, key);
+        else await hub.client.rewind(instanceId);
         await this.time.settle();
       },
     });
@@ -344,6 +354,11 @@ export class TestEnvironment {
     const execution = this.recorder.of(stateMachineArn, key).at(-1);
     if (execution === undefined) return;
     this.cloud.stepFunctions.stopExecution({ executionArn: execution.arn, error: 'Terminated', cause });
+  }
+
+  private redriveExecution({ stateMachineArn }: Orchestration, key: string): void {
+    const execution = this.recorder.of(stateMachineArn, key).at(-1);
+    if (execution !== undefined) this.cloud.stepFunctions.redriveExecution({ executionArn: execution.arn });
   }
 
   private find(orchestration: OrchestrationConstruct | string): Orchestration {

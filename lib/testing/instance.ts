@@ -19,10 +19,12 @@ export interface InstanceFailure {
 /** What an instance needs of its environment. */
 export interface InstanceSurroundings {
   executions(): readonly RecordedExecution[];
+  tryExecution(executionArn: string): RecordedExecution | undefined;
   activities(): readonly AnyDouble[];
   runUntil(condition: () => boolean, within?: Span): Promise<Rest>;
   raiseEvent(name: string, payload: unknown): Promise<void>;
   terminate(reason: string): Promise<void>;
+  rewind(): Promise<void>;
 }
 
 /** How long to wait. */
@@ -169,9 +171,19 @@ export class Instance<Output = unknown> {
     await this.surroundings.terminate(reason);
   }
 
+  /** Lets it go on, once it has failed or was terminated, from the step that failed. */
+  async rewind(): Promise<void> {
+    await this.surroundings.rewind();
+  }
+
   /** What it did so far, as text for a person. */
   describe(): string {
-    return renderJournal(this.executions, this.surroundings.activities());
+    const { executions, surroundings } = this;
+    return renderJournal({
+      executions,
+      activities: surroundings.activities(),
+      tryFind: (arn) => surroundings.tryExecution(arn),
+    });
   }
 
   private get executions(): readonly RecordedExecution[] {

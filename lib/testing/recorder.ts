@@ -30,6 +30,11 @@ export class Recorder {
     return this.executions.filter((one) => one.stateMachineArn === stateMachineArn && one.key === key);
   }
 
+  /** The execution with this ARN; undefined for one that did nothing yet. */
+  tryFind(executionArn: string): RecordedExecution | undefined {
+    return this.byArn.get(executionArn);
+  }
+
   /** Calls back after each event. Returns a function that ends it. */
   watch(watcher: () => void): () => void {
     this.watchers.add(watcher);

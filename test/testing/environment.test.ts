@@ -41,7 +41,7 @@ describe('an instance', () => {
       Shop: machine({ Say: call('Greet', { Next: 'Charge' }), Charge: keyed('Pay') }),
     });
     const instance = await env.start('Shop', 'Ada');
-    const error: Error = await instance.completed().catch((thrown) => thrown);
+    const error = (await instance.completed().catch((thrown: unknown) => thrown)) as Error;
     expect(error.message).toMatch(/^`Shop\/test-1`: expected it to complete, got Failed with Declined: no cover/);
     expect(error.message).toContain('✔ Say');
     expect(error.message).toContain('✘ Charge  attempt 1: Declined: no cover');
@@ -51,6 +51,34 @@ describe('an instance', () => {
   test('that completes where failure is expected shows its output', async () => {
     const env = await startEnvironment({ Nothing: machine({ Pass: { Type: 'Pass', Output: 7, End: true } }) });
     await expect((await env.start('Nothing')).failed()).rejects.toThrow('expected it to fail, got Completed with 7');
+  });
+
+  test('shows what its sub-orchestrations did, too', async () => {
+    const child = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      Arguments: { StateMachineArn: '${Child}', Input: {} },
+      End: true,
+    };
+    const env = await startEnvironment({
+      Pay: fails,
+      Child: machine({ Charge: keyed('Pay') }),
+      Parent: machine({ Nested: child }),
+    });
+    const instance = await env.start('Parent');
+    const error = (await instance.completed().catch((thrown: unknown) => thrown)) as Error;
+    expect(error.message).toContain('▸ Nested  runs a sub-orchestration');
+    expect(error.message).toContain('  ✘ Charge  attempt 1: Declined: no cover');
+    expect(error.message).toContain('Demo/Pay: about to decline');
+  });
+
+  test('can be rewound once what made it fail is mended', async () => {
+    const env = await startEnvironment({ Greet: greet, Hello: machine({ Say: call('Greet') }) });
+    env.activity('Greet').failOnCall(1, 'Broken');
+    const instance = await env.start('Hello', 'Ada');
+    await instance.failed();
+    await instance.rewind();
+    expect(await instance.completed()).toBe('Hello Ada!');
   });
 
   test('can be terminated', async () => {
