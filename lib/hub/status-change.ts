@@ -122,7 +122,7 @@ function renderChange(hub: Hub, record: InstanceRecord | undefined, change: Stat
     return part.changes;
   };
   const changes = mergeChanges(
-    { remove: ['output', 'outputPart', 'error', 'cause', 'checkedAt'] },
+    { remove: ['output', 'outputPart', 'error', 'cause'] },
     {
       set: {
         ...updatedTime(record, at),
