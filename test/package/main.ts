@@ -5,11 +5,12 @@ import { Checks } from '../checks';
 import { checkCommonjsConsumer } from './check-commonjs-consumer';
 import { checkEsmConsumer } from './check-esm-consumer';
 import { checkGuide } from './check-guide';
+import { checkReadme } from './check-readme';
 import { checkTarball, pack } from './tarball';
 
 /**
  * `npm run test:package`: the tarball of `npm pack`, as users meet it. Two projects outside the repository install it: one as `cdk init` makes them today (CommonJS, the newest CDK), one of
- * ES modules with the oldest CDK that the peer range admits and the newest TypeScript. A third is made by following the README.
+ * ES modules with the oldest CDK that the peer range admits and the newest TypeScript. A third is the one that README.md tells the reader to make. A third is made by following the README.
  */
 async function main(): Promise<number> {
   const checks = new Checks();
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
     await checkTarball(checks, tarball);
     await checkCommonjsConsumer(checks, tarball.file);
     await checkEsmConsumer(checks, tarball.file);
+    await checkReadme(checks, tarball.file);
     await checkGuide(checks, tarball.file);
   } finally {
     rmSync(work, { recursive: true, force: true });
