@@ -1,5 +1,4 @@
 import type { DurableClient } from '../client/durable-client';
-import { instanceKey } from '../contract/instance-id';
 import { VirtualClock } from '../engine/clock';
 import { DurableStepsError } from '../errors';
 import type { AnyStep, InputOf, OutputOf } from '../flow/step';
@@ -12,7 +11,8 @@ import { appDirectory, type TestedApp } from './app-directory';
 import type { AwsClientConfig } from './connect-client';
 import { findApiUrl, findBucketName, type NamedConstruct } from './find-resource';
 import { HubClients } from './hub-clients';
-import { Instance } from './instance';
+import type { Instance } from './instance';
+import { Instances } from './instances';
 import { Recorder } from './recorder';
 import type { Span } from './span';
 import { TestApi } from './test-api';
@@ -69,11 +69,10 @@ const BEGINNING = '2026-01-01T00:00:00Z';
  * });
  */
 export class TestEnvironment {
-  private readonly recorder: Recorder;
   private readonly time: TestTime;
   private readonly activities: Activities;
   private readonly hubs: HubClients;
-  private started = 0;
+  private readonly allInstances: Instances;
 
   private constructor(
     /** The local cloud underneath, for what this class doesn't offer. */
@@ -82,10 +81,17 @@ export class TestEnvironment {
     /** What went wrong where nobody waited for an answer, such as a delivery that failed for good. */
     readonly warnings: readonly string[],
   ) {
-    this.recorder = new Recorder(cloud.stepFunctions);
-    this.time = new TestTime(clock, this.recorder);
+    const recorder = new Recorder(cloud.stepFunctions);
+    this.time = new TestTime(clock, recorder);
     this.activities = new Activities(cloud.functions, () => clock.now());
     this.hubs = new HubClients(cloud.functions.configs, this.aws, () => clock.now());
+    this.allInstances = new Instances({
+      stepFunctions: cloud.stepFunctions,
+      recorder,
+      time: this.time,
+      hubs: this.hubs,
+      activities: this.activities,
+    });
   }
 
   /**
@@ -147,31 +153,21 @@ export class TestEnvironment {
     input: unknown = null,
     options: TestStartOptions = {},
   ): Promise<Instance> {
-    const found = this.find(orchestration);
-    const instanceId = options.instanceId ?? `test-${++this.started}`;
-    const hub = this.hubs.tryConnect(found);
-    if (hub === undefined) this.startExecution(found, instanceId, input);
-    else await hub.client.start(hub.name, input, { instanceId });
-    await this.time.settle();
-    return this.handle(found, instanceId);
+    return this.allInstances.start(this.find(orchestration), input, options.instanceId);
   }
 
   /** An instance that something else started: an HTTP request, an upload, a schedule, another orchestration. */
   instance<S extends AnyStep & OrchestrationConstruct>(orchestration: S, instanceId: string): Instance<OutputOf<S>>;
   instance<Output = unknown>(orchestration: string, instanceId: string): Instance<Output>;
   instance(orchestration: OrchestrationConstruct | string, instanceId: string): Instance {
-    return this.handle(this.find(orchestration), instanceId);
+    return this.allInstances.find(this.find(orchestration), instanceId);
   }
 
   /** All instances of an orchestration so far, in the order of their start. */
   instances<S extends AnyStep & OrchestrationConstruct>(orchestration: S): readonly Instance<OutputOf<S>>[];
   instances<Output = unknown>(orchestration: string): readonly Instance<Output>[];
   instances(orchestration: OrchestrationConstruct | string): readonly Instance[] {
-    const found = this.find(orchestration);
-    const keys = this.recorder.executions
-      .filter(({ stateMachineArn }) => stateMachineArn === found.stateMachineArn)
-      .map(({ key }) => key);
-    return [...new Set(keys)].map((key) => this.handle(found, key));
+    return this.allInstances.all(this.find(orchestration));
   }
 
   /** The client of the app's hub, as a Lambda of the app has it; of the only hub, or that of an orchestration. */
@@ -306,60 +302,19 @@ export class TestEnvironment {
 
   private readonly request = async (url: string, init?: RequestInit): Promise<HttpAnswer> => {
     const response = await fetch(url, init);
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString('utf8');
     await this.time.settle();
     const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
     return {
       url: response.url,
       status: response.status,
       headers: Object.fromEntries(response.headers),
+      bytes,
       text,
       body: json ? JSON.parse(text) : text,
     };
   };
-
-  private handle(orchestration: Orchestration, instanceId: string): Instance {
-    const { id, stateMachineArn } = orchestration;
-    const key = instanceKey(instanceId);
-    return new Instance(instanceId, id, {
-      executions: () => this.recorder.of(stateMachineArn, key),
-      tryExecution: (arn) => this.recorder.tryFind(arn),
-      activities: () => this.activities.all,
-      runUntil: (condition, within) => this.time.runUntil(condition, within),
-      raiseEvent: async (name, payload) => {
-        await this.hubs.connectTo(orchestration).client.raiseEvent(instanceId, name, payload);
-        await this.time.settle();
-      },
-      terminate: async (reason) => {
-        const hub = this.hubs.tryConnect(orchestration);
-        if (hub === undefined) this.stopExecution(orchestration, key, reason);
-        else await hub.client.terminate(instanceId, reason);
-        await this.time.settle();
-      },
-      rewind: async () => {
-        const hub = this.hubs.tryConnect(orchestration);
-        if (hub === undefined) this.redriveExecution(orchestration, key);
-        else await hub.client.rewind(instanceId);
-        await this.time.settle();
-      },
-    });
-  }
-
-  private startExecution({ stateMachineArn }: Orchestration, instanceId: string, input: unknown): void {
-    const text = JSON.stringify(input) ?? 'null';
-    this.cloud.stepFunctions.startExecution({ stateMachineArn, name: instanceKey(instanceId), input: text });
-  }
-
-  private stopExecution({ stateMachineArn }: Orchestration, key: string, cause: string): void {
-    const execution = this.recorder.of(stateMachineArn, key).at(-1);
-    if (execution === undefined) return;
-    this.cloud.stepFunctions.stopExecution({ executionArn: execution.arn, error: 'Terminated', cause });
-  }
-
-  private redriveExecution({ stateMachineArn }: Orchestration, key: string): void {
-    const execution = this.recorder.of(stateMachineArn, key).at(-1);
-    if (execution !== undefined) this.cloud.stepFunctions.redriveExecution({ executionArn: execution.arn });
-  }
 
   private find(orchestration: OrchestrationConstruct | string): Orchestration {
     if (typeof orchestration === 'string') return this.cloud.orchestration(orchestration);

@@ -10,6 +10,8 @@ export interface HttpAnswer<Body = unknown> {
   /** Parsed, when the answer says that it is JSON; else the text. */
   readonly body: Body;
   readonly text: string;
+  /** The answer as it came, for files. */
+  readonly bytes: Uint8Array;
 }
 
 /** Does an HTTP request, and lets what it sets off happen before it resolves. */

@@ -104,9 +104,9 @@ describe('the whole demo', () => {
     expect(page.text).toContain('Ada, €39.00: Completed');
     const mail = await env.mail({ to: 'ada@example.com' });
     expect(mail.subject).toMatch(/^Your order [0-9a-f-]{36} is ready$/);
-    const answer = await fetch(mail.links[0]!);
-    expect(answer.headers.get('content-type')).toBe('application/pdf');
-    const pdf = await PDFDocument.load(await answer.arrayBuffer());
+    const answer = await env.api(stack.shopApi).get(mail.links[0]!);
+    expect(answer.headers['content-type']).toBe('application/pdf');
+    const pdf = await PDFDocument.load(answer.bytes);
     expect(pdf.getTitle()).toBe('Durable Functions Explained');
     expect(pdf.getPageCount()).toBe(1);
   });

@@ -11,7 +11,14 @@ interface Sent {
 
 function page(html: string): { readonly page: WebPage; readonly sent: Sent[] } {
   const sent: Sent[] = [];
-  const answer = (url: string, text: string): HttpAnswer => ({ url, status: 200, headers: {}, body: text, text });
+  const answer = (url: string, text: string): HttpAnswer => ({
+    url,
+    status: 200,
+    headers: {},
+    body: text,
+    text,
+    bytes: Buffer.from(text),
+  });
   const request = async (url: string, init?: RequestInit) => {
     sent.push({ url, body: String(init?.body ?? '') });
     return answer(url, '<p>Thank you</p>');
