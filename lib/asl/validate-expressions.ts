@@ -19,7 +19,7 @@ export function checkPath(found: Diagnostics, location: string, path: Json): voi
 /** Checks a path that is written to: `ResultPath`. */
 export function checkReferencePath(found: Diagnostics, location: string, path: Json): void {
   const valid = typeof path === 'string' && !path.startsWith('$$') && parses(() => parseReferencePath(path));
-  if (!valid) found.schema(location, 'Value is not a valid Reference Path');
+  if (!valid) found.schema(location, 'Value is not a Reference Path');
 }
 
 function isPath(text: string): boolean {

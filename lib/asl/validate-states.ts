@@ -101,7 +101,7 @@ export function checkWait(found: Diagnostics, location: string, state: JsonObjec
       language === 'JSONPath' &&
       (typeof timestamp !== 'string' || tryParseTimestamp(timestamp) === undefined)
     ) {
-      found.schema(`${location}/Timestamp`, 'Value is not a valid ISO-8601 extended offset date-time format string');
+      found.schema(`${location}/Timestamp`, 'String does not match RFC3339 timestamp');
     }
   }
   if (language === 'JSONata') return;

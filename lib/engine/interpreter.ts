@@ -141,7 +141,7 @@ export class Interpreter {
         effect = this.perform(frame, effect);
       }
     } catch (error) {
-      this.endWhenFull(execution, error);
+      this.endBroken(execution, error);
     }
   }
 
@@ -151,13 +151,16 @@ export class Interpreter {
     try {
       action();
     } catch (error) {
-      this.endWhenFull(execution, error);
+      this.endBroken(execution, error);
     }
   }
 
-  private endWhenFull(execution: Execution, error: unknown): void {
-    if (error !== HISTORY_FULL) throw error;
-    const cause = `The execution reached the maximum number of history events (${execution.maxEvents}).`;
+  /** Ends an execution whose history is full; or one that met a defect of the engine, so that others can go on. */
+  private endBroken(execution: Execution, error: unknown): void {
+    const cause =
+      error === HISTORY_FULL
+        ? `The execution reached the maximum number of history events (${execution.maxEvents}).`
+        : `The engine failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     this.end(execution, 'FAILED', 'ExecutionFailed', execution.events.length, 'States.Runtime', cause);
   }
 

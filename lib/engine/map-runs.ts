@@ -14,6 +14,11 @@ import { writeResults } from './result-writer';
 /** A distributed Map runs so many child executions at once when it sets no limit of its own. */
 const DEFAULT_CONCURRENCY = 10_000;
 
+const THRESHOLD_EXCEEDED = new StatesError(
+  'States.ExceedToleratedFailureThreshold',
+  'The specified tolerated failure threshold was exceeded',
+);
+
 /** What distributed Maps need. */
 export interface MapRunPorts {
   readonly clock: Clock;
@@ -58,7 +63,7 @@ export class MapRun {
     frame.previous = frame.execution.write('MapRunStarted', frame.previous, { mapRunArn: this.arn });
     void this.ports.clock.track(this.prepare()).then(
       () => this.startNext(),
-      (error: unknown) => this.fail(error),
+      (error: unknown) => this.fail(error, 'States.ItemReaderFailed'),
     );
   }
 
@@ -117,12 +122,7 @@ export class MapRun {
     if (child.status !== 'SUCCEEDED') {
       this.failedItems += iteration.count;
       if (this.exceedsTolerance()) {
-        this.fail(
-          new StatesError(
-            'States.ExceedToleratedFailureThreshold',
-            'The specified tolerated failure threshold was exceeded',
-          ),
-        );
+        this.fail(THRESHOLD_EXCEEDED, 'States.ExceedToleratedFailureThreshold');
         return;
       }
     }
@@ -145,7 +145,7 @@ export class MapRun {
     }
     void this.ports.clock.track(this.write(writer)).then(
       (output) => this.succeed(output),
-      (error: unknown) => this.fail(error),
+      (error: unknown) => this.fail(error, 'States.ResultWriterFailed'),
     );
   }
 
@@ -163,12 +163,8 @@ export class MapRun {
     if (this.status !== 'RUNNING') return;
     const { execution, state } = this.frame;
     if (exceedsJsonSize(output)) {
-      this.fail(
-        new StatesError(
-          'States.DataLimitExceeded',
-          `The state/task '${state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-        ),
-      );
+      const cause = `The state/task '${state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+      this.fail(new StatesError('States.DataLimitExceeded', cause), 'States.DataLimitExceeded');
       return;
     }
     this.close('SUCCEEDED');
@@ -180,17 +176,18 @@ export class MapRun {
     });
   }
 
-  private fail(error: unknown): void {
+  /** `otherwise` names the failure when the object store itself failed: what it threw is no failure of the workflow's own. */
+  private fail(raised: unknown, otherwise: string): void {
     if (this.status !== 'RUNNING') return;
-    if (!(error instanceof StatesError)) throw error;
+    const failure = raised instanceof StatesError ? raised : new StatesError(otherwise, messageOf(raised));
     this.close('FAILED');
     const { frame } = this;
     this.ports.guarded(frame.execution, () => {
       frame.previous = frame.execution.write('MapRunFailed', frame.previous, {
-        ...(error.error !== undefined && { error: error.error }),
-        ...(error.cause !== undefined && { cause: error.cause }),
+        ...(failure.error !== undefined && { error: failure.error }),
+        ...(failure.cause !== undefined && { cause: failure.cause }),
       });
-      this.done({ failure: error });
+      this.done({ failure });
     });
   }
 
@@ -200,6 +197,10 @@ export class MapRun {
     this.stopDate = this.ports.clock.now();
     for (const child of this.children) if (child.running) this.ports.stopChild(child);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function counts(

@@ -127,7 +127,6 @@ export class ActiveCall {
     }
     if (call.timeoutSeconds !== undefined) this.limit(call.timeoutSeconds);
     if (call.integration.kind === 'activity') {
-      this.beat();
       this.hold();
       this.cleanups.push(this.ports.activities.offer(call.integration.activityArn, this));
       return;
@@ -137,8 +136,9 @@ export class ActiveCall {
     this.run(frame);
   }
 
-  /** A worker took the activity task. */
+  /** A worker took the activity task: its heartbeat counts from now on. */
   takenBy(workerName: string | undefined): void {
+    if (this.over) return;
     this.guarded(() => this.write('ActivityStarted', workerName === undefined ? {} : { workerName }));
     this.beat();
   }

@@ -49,7 +49,7 @@ describe('a definition', () => {
     [
       'a ResultPath that is no reference path',
       { ...PASS, ResultPath: '$.a[*]' },
-      'SCHEMA_VALIDATION_FAILED /States/S/ResultPath Value is not a valid Reference Path',
+      'SCHEMA_VALIDATION_FAILED /States/S/ResultPath Value is not a Reference Path',
     ],
     [
       'a wrong intrinsic function',

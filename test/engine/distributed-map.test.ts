@@ -105,6 +105,26 @@ describe('ItemReader', () => {
   });
 });
 
+describe('an object store that fails', () => {
+  const broken = (part: 'get' | 'put') => {
+    const objects = new MemoryObjects({ now: () => 0 });
+    Object.assign(objects, { [part]: () => Promise.reject(new Error('AccessDenied: no')) });
+    return new Harness(undefined, { objects });
+  };
+
+  it('fails the Map, and not the engine', async () => {
+    expect(await broken('get').run(map(reader({ InputType: 'JSON' })))).toMatchObject({
+      error: 'States.ItemReaderFailed',
+      cause: 'AccessDenied: no',
+    });
+    const writer = { ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'b' } } };
+    expect(await broken('put').run(map(writer), [1])).toMatchObject({
+      error: 'States.ResultWriterFailed',
+      cause: 'AccessDenied: no',
+    });
+  });
+});
+
 describe('ItemBatcher', () => {
   it('makes batches of at most so many items, with a fixed input', async () => {
     const batcher = {
