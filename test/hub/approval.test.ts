@@ -231,6 +231,13 @@ describe('the deadline', () => {
     });
   });
 
+  test('a window that opens after it asks and reminds nobody', async () => {
+    await kit.ask({}, { deadline: kit.hub.now() });
+    await kit.remind(1);
+    expect(kit.mails).toEqual([]);
+    expect((await kit.close())?.outcome).toBe('timedOut');
+  });
+
   test('the close is the same however often it is called', async () => {
     await kit.ask();
     kit.advance(24 * HOUR);

@@ -49,7 +49,8 @@ async function openWindow(desk: ApprovalDesk, window: ApprovalWindow): Promise<v
   const asked = window.kind === 'escalate' ? await askFurther(desk, waiting, window.approvers) : waiting;
   // Settled while nobody waited, or before the workflow could be told: it is told now, and nobody is asked any more.
   if (asked.approval.settled !== undefined) await completeCallback(hub, asked);
-  else await sendMails(desk, asked, window);
+  // A window that opens after the deadline (rewound late, or asked with a deadline in the past) only waits for its time-out.
+  else if (hub.now() < asked.approval.deadline) await sendMails(desk, asked, window);
 }
 
 async function begin(desk: ApprovalDesk, window: AskWindow): Promise<StoredApproval> {
