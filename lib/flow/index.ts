@@ -1,3 +1,10 @@
+export type {
+  FailedItem,
+  ItemError,
+  PartialResult,
+  StoredResults,
+  SucceededItem,
+} from '../contract/stored-results.js';
 export type { Bucket } from './bucket.js';
 export { type CallAwsOptions, callAws } from './call-aws.js';
 export type { CatchOptions } from './catch.js';

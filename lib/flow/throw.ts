@@ -38,7 +38,7 @@ export function interceptThrown(
 ): Exit | undefined {
   const thrown = scope.throws.get(state)!;
   const all = errors.includes('States.ALL');
-  if (!all && thrown.literal !== undefined && !errors.includes(thrown.literal)) return undefined;
+  if (!all && thrown.literal !== undefined && !covers(errors, thrown.literal)) return undefined;
   scope.throws.delete(state);
   delete state['Error'];
   delete state['Cause'];
@@ -48,8 +48,20 @@ export function interceptThrown(
     Object.assign(state, { Type: 'Pass', ...kept });
     return Exit.ofState(state, result);
   }
-  const rule = { Condition: `{% (${thrown.name}) in ${JSON.stringify(errors)} %}`, ...kept };
+  const rule = { Condition: `{% ${renderCovers(errors, thrown.name)} %}`, ...kept };
   Object.assign(state, { Type: 'Choice', Choices: [rule] });
   state['Default'] = addThrow(scope, `${name}: other`, thrown);
   return Exit.ofRule(state, rule);
+}
+
+const timeout = 'States.Timeout';
+
+/** `States.TaskFailed` stands for every error but a time-out. */
+function covers(errors: readonly string[], name: string): boolean {
+  return errors.includes(name) || (errors.includes('States.TaskFailed') && name !== timeout);
+}
+
+function renderCovers(errors: readonly string[], name: string): string {
+  const named = `(${name}) in ${JSON.stringify(errors)}`;
+  return errors.includes('States.TaskFailed') ? `${named} or (${name}) != "${timeout}"` : named;
 }

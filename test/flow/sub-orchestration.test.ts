@@ -49,6 +49,13 @@ test.each([
     { status: 'SUCCEEDED', output: { name: 'Declined', message: 'no funds' } },
   ],
   [
+    'a `catch` of States.TaskFailed sees it',
+    flow<number>()
+      .step('double', child)
+      .catch(report, ({ error }) => error.step, { errors: ['States.TaskFailed'] }),
+    { status: 'SUCCEEDED', output: 'double' },
+  ],
+  [
     'a `catch` of another name does not',
     flow<number>()
       .step('double', child)
