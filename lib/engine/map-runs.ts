@@ -3,7 +3,7 @@ import { exceedsJsonSize } from '../asl/json-size';
 import { StatesError } from '../asl/states-error';
 import type { MapRunCounts, MapRunDescription } from './api';
 import type { Clock } from './clock';
-import type { MapIteration, MapPlan, ResultWriterPlan, Tolerance } from './effects';
+import type { DistributedPlan, ItemReaderPlan, MapIteration, MapPlan, ResultWriterPlan, Tolerance } from './effects';
 import type { Execution } from './execution';
 import type { Frame } from './frame';
 import type { Completion } from './interpreter';
@@ -60,8 +60,10 @@ export class MapRun {
     const { frame, plan } = this;
     const distributed = plan.distributed!;
     this.tolerance = distributed.tolerance();
+    const reader = planReader(distributed);
+    if (distributed.reader === undefined) this.iterations = distributed.batch(plan.iterations());
     frame.previous = frame.execution.write('MapRunStarted', frame.previous, { mapRunArn: this.arn });
-    void this.ports.clock.track(this.prepare()).then(
+    void this.ports.clock.track(this.prepare(reader)).then(
       () => this.startNext(),
       (error: unknown) => this.fail(error, 'States.ItemReaderFailed'),
     );
@@ -93,14 +95,10 @@ export class MapRun {
     };
   }
 
-  private async prepare(): Promise<void> {
-    const distributed = this.plan.distributed!;
-    if (distributed.reader === undefined) {
-      this.iterations = distributed.batch(this.plan.iterations());
-      return;
-    }
-    const items = await readItems(distributed.reader(), this.ports.objects);
-    this.iterations = distributed.plan(items);
+  private async prepare(reader: ItemReaderPlan | StatesError | undefined): Promise<void> {
+    if (reader instanceof StatesError) throw reader;
+    if (reader === undefined) return;
+    this.iterations = this.plan.distributed!.plan(await readItems(reader, this.ports.objects));
   }
 
   private startNext(): void {
@@ -196,6 +194,16 @@ export class MapRun {
     this.status = status;
     this.stopDate = this.ports.clock.now();
     for (const child of this.children) if (child.running) this.ports.stopChild(child);
+  }
+}
+
+/** What is to be read. A field that can't be evaluated fails the state before the run begins; a value that is not allowed fails the run. */
+function planReader({ reader }: DistributedPlan): ItemReaderPlan | StatesError | undefined {
+  try {
+    return reader?.();
+  } catch (error) {
+    if (error instanceof StatesError && !error.evaluation) return error;
+    throw error;
   }
 }
 

@@ -125,6 +125,24 @@ describe('an object store that fails', () => {
   });
 });
 
+describe('a field that can not be evaluated', () => {
+  it('fails the state, and says so as in any other state', async () => {
+    const preamble = "An error occurred while executing the state 'S' (entered at the event id #2).";
+    expect(await new Harness().run(map({ ItemSelector: { 'a.$': '$.gone' } }), [1])).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(preamble),
+    });
+    const { harness } = await harnessWith({ k: '[]' });
+    const gone = {
+      ItemReader: { Resource: 'arn:aws:states:::s3:getObject', Parameters: { Bucket: 'b', 'Key.$': '$.gone' } },
+    };
+    expect(await harness.run(map(gone))).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(preamble),
+    });
+  });
+});
+
 describe('ItemBatcher', () => {
   it('makes batches of at most so many items, with a fixed input', async () => {
     const batcher = {
