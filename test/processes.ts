@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** When a program that runs to its end is taken for hung, and killed. @default 300 */
+  readonly seconds?: number;
 }
 
 /** What a process left behind. */
@@ -17,7 +19,8 @@ export interface Finished {
 /** Runs a program to its end, whatever its exit status. */
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: 'pipe' });
+    const { cwd, env = process.env, seconds = 300 } = options;
+    const child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (data) => {
@@ -26,8 +29,15 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stderr.on('data', (data) => {
       stderr += data;
     });
+    const limit = setTimeout(() => {
+      stderr += `\n${program} did not end within ${seconds} s`;
+      process.kill(-child.pid!, 'SIGKILL');
+    }, seconds * 1000);
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status: status ?? 1, stdout, stderr }));
+    child.on('close', (status) => {
+      clearTimeout(limit);
+      resolve({ status: status ?? 1, stdout, stderr });
+    });
     child.stdin.end(options.input ?? '');
   });
 }
