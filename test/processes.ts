@@ -33,7 +33,10 @@ export function run(program: string, args: readonly string[], options: RunOption
       stderr += `\n${program} did not end within ${seconds} s`;
       process.kill(-child.pid!, 'SIGKILL');
     }, seconds * 1000);
-    child.on('error', reject);
+    child.on('error', (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
     child.on('close', (status) => {
       clearTimeout(limit);
       resolve({ status: status ?? 1, stdout, stderr });
