@@ -15,6 +15,7 @@ let env: TestEnvironment;
 
 beforeAll(async () => {
   env = await TestEnvironment.create(stack);
+  await startHub();
 });
 afterAll(() => env.close());
 afterEach(() => env.reset());
@@ -23,13 +24,24 @@ const customer = { name: 'Ada', email: 'ada@example.com' };
 const book = { sku: 'book', title: 'A Book', price: 40 };
 const licence = { sku: 'licence', title: 'A Licence', price: 1500 };
 
+/** The first instance of an environment starts the threads of the hub's functions; later ones find them running. */
+async function startHub(): Promise<void> {
+  stubActivities();
+  const instance = await env.start(stack.processOrder, { orderId: 'o-0', customer, items: [licence] });
+  await instance.waiting();
+  await instance.terminate('all is running');
+  env.reset();
+}
+
+function stubActivities(): void {
+  env.stub(saveOrder, ({ orderId, items }) => ({ orderId, total: items.reduce((sum, { price }) => sum + price, 0) }));
+  env.stub(setState, () => null);
+  env.stub(createPdf, ({ orderId, item }) => ({ title: item.title, key: `${orderId}/${item.sku}` }));
+  env.stub(sendMail, () => ({ messageId: 'm-1' }));
+}
+
 describe('the orchestration, its activities stubbed', () => {
-  beforeEach(() => {
-    env.stub(saveOrder, ({ orderId, items }) => ({ orderId, total: items.reduce((sum, { price }) => sum + price, 0) }));
-    env.stub(setState, () => null);
-    env.stub(createPdf, ({ orderId, item }) => ({ title: item.title, key: `${orderId}/${item.sku}` }));
-    env.stub(sendMail, () => ({ messageId: 'm-1' }));
-  });
+  beforeEach(stubActivities);
 
   function place(orderId: string, ...items: Order['items']) {
     return env.start(stack.processOrder, { orderId, customer, items }, { instanceId: orderId });
