@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario';
+import { backupSite } from './backup-site';
 import { hello } from './hello';
 import { multipleApprovers } from './multiple-approvers';
 import { periodicTask } from './periodic-task';
@@ -6,6 +7,7 @@ import { phoneVerification } from './phone-verification';
 import { priceOrder } from './price-order';
 import { processOrder } from './process-order';
 import { processVideo } from './process-video';
+import { weatherMonitor } from './weather-monitor';
 
 /** Every scenario, one file for each demo stack. */
 export const scenarios: readonly Scenario[] = [
@@ -16,4 +18,6 @@ export const scenarios: readonly Scenario[] = [
   ...periodicTask,
   ...processVideo,
   ...processOrder,
+  ...backupSite,
+  ...weatherMonitor,
 ];
