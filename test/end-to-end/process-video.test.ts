@@ -124,6 +124,15 @@ describe('the orchestration, its activities stubbed', () => {
     expect(instance.customStatuses.slice(-2)).toEqual(['error: cleaning up', 'finished with error']);
   });
 
+  test('after an error in asking clean-up gets everything', async () => {
+    env.activity('AskApproval').fails({ name: 'InvalidApproval', message: 'nobody to ask' });
+    const instance = await start();
+    expect(await instance.completed()).toEqual({ Error: 'InvalidApproval', Message: 'nobody to ask' });
+    expect(env.activity(activities.cleanUp).inputs).toEqual([
+      { video: 'uploads/clip.mp4', transcoded, thumbnail, withIntro },
+    ]);
+  });
+
   test.each([
     ['publishing', activities.publish, 'approve'],
     ['rejecting', activities.reject, 'reject'],
