@@ -20,6 +20,6 @@ export const backupSite: readonly Scenario[] = [
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
       return { bytes, copies: Contents.map(({ Key = '' }) => Key).sort() };
     },
-    expected: { bytes: 19, copies: ['monday/site/index.html', 'monday/site/style.css'] },
+    expected: { bytes: { files: 2, bytes: 19 }, copies: ['monday/site/index.html', 'monday/site/style.css'] },
   },
 ];
