@@ -12,8 +12,10 @@ export interface BundlingOptions {
    * @default - nothing: also the AWS SDK is bundled, of which only what is used remains, and which loads faster than the runtime's own
    */
   readonly external?: readonly string[];
-  /** Shortens the code. Names of functions and classes are kept. @default true */
+  /** Shortens the code. @default true */
   readonly minify?: boolean;
+  /** Keeps the names of functions and classes in shortened code, for code that asks for `constructor.name`. They are about a twentieth of a bundle. @default true */
+  readonly keepNames?: boolean;
   /** Replaces global identifiers by constants, as JavaScript text. @default - none */
   readonly define?: Readonly<Record<string, string>>;
   /** Loaders by file ending, for example `{ '.sql': 'text' }`. @default - esbuild's own */
@@ -95,7 +97,7 @@ function writeShim(directory: string, index: number, { entry, handler }: BundleR
 }
 
 function build(requests: readonly BundleRequest[], entryPoints: Record<string, string>, outdir: string) {
-  const { external = [], minify = true, define, loader, tsconfig } = requests[0]!.options;
+  const { external = [], minify = true, keepNames = true, define, loader, tsconfig } = requests[0]!.options;
   try {
     return buildSync({
       entryPoints,
@@ -109,7 +111,7 @@ function build(requests: readonly BundleRequest[], entryPoints: Record<string, s
       outdir: path.join(outdir, 'asset'),
       write: false,
       minify,
-      keepNames: true,
+      keepNames,
       sourcemap: 'linked',
       sourcesContent: false,
       external: [...external],

@@ -54,7 +54,7 @@ function makeDecide(scope: Construct, hub: TaskHub): lambda.Function {
 
 function makeAsk(scope: Construct, { hub, mail }: ApprovalDeskProps, baseUrl: string): lambda.Function {
   const fn = hubFunction(scope, 'AskApproval', {
-    entry: 'ask-approval',
+    entry: `ask-approval-by-${mail.by}`,
     description: 'Asks people for approvals by mail',
     environment: { ...hub.tableEnvironment(), [APPROVAL_ENVIRONMENT.baseUrl]: baseUrl },
     // 50 mails, one after the other.

@@ -84,6 +84,9 @@ export abstract class Mail {
     return new ActivityMail(activity, options);
   }
 
+  /** @internal Which function asks: each carries the AWS client of its own way alone. */
+  abstract readonly by: MailSettings['by'];
+
   protected constructor(private readonly options: MailOptions) {}
 
   /** @internal Lets a function send, and gives what it must know. */
@@ -99,6 +102,8 @@ export abstract class Mail {
 }
 
 class SesMail extends Mail {
+  override readonly by = 'ses';
+
   constructor(private readonly ses: SesMailOptions) {
     super(ses);
     for (const [where, address] of [
@@ -140,6 +145,8 @@ class SesMail extends Mail {
 }
 
 class SnsMail extends Mail {
+  override readonly by = 'sns';
+
   constructor(
     private readonly topic: sns.ITopic,
     options: MailOptions,
@@ -154,6 +161,8 @@ class SnsMail extends Mail {
 }
 
 class ActivityMail extends Mail {
+  override readonly by = 'function';
+
   constructor(
     private readonly activity: MailActivity,
     options: MailOptions,

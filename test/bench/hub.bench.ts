@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { bundleAll } from '../../lib/bundling/bundle';
+import { type BundlingOptions, bundleAll } from '../../lib/bundling/bundle';
 import { hubEntry } from '../../lib/bundling/package-root';
-import { OTHER_CREDENTIALS } from '../../lib/constructs/hub-function';
+import { hubBundling } from '../../lib/constructs/hub-function';
 import { LocalCloud } from '../../lib/local/local-cloud';
 import { makeContractApp } from '../end-to-end/contract-app';
 import { type Bench, cost, type Figure, rate } from './bench';
@@ -35,11 +35,12 @@ async function inWorkDirectory(measure: (work: string) => Promise<readonly Figur
 }
 
 async function measureFunctions(work: string): Promise<readonly Figure[]> {
-  const names = readdirSync(path.dirname(hubEntry('start-instance')))
-    .map((file) => path.basename(file, '.ts'))
-    .filter((name) => name !== 'api-function');
-  const bundled = bundle(work, names, OTHER_CREDENTIALS);
-  const external = bundle(work, names, ['@aws-sdk/*', '@smithy/*']);
+  const directory = path.dirname(hubEntry('start-instance'));
+  const names = readdirSync(directory)
+    .filter((file) => /^export .*\bhandler\b/m.test(readFileSync(path.join(directory, file), 'utf8')))
+    .map((file) => path.basename(file, '.ts'));
+  const bundled = bundle(work, names, hubBundling);
+  const external = bundle(work, names, () => ({ external: ['@aws-sdk/*', '@smithy/*'] }));
   return names.flatMap((name, index) => {
     const file = bundled[index] ?? '';
     return [
@@ -49,12 +50,12 @@ async function measureFunctions(work: string): Promise<readonly Figure[]> {
   });
 }
 
-function bundle(work: string, names: readonly string[], external: readonly string[]): readonly string[] {
+function bundle(work: string, names: readonly string[], options: (name: string) => BundlingOptions): readonly string[] {
   const requests = names.map((name) => ({
     owner: name,
     entry: hubEntry(name),
     handler: 'handler',
-    options: { external },
+    options: options(name),
   }));
   return bundleAll(requests, work).map(({ directory }) => path.join(directory, 'index.mjs'));
 }

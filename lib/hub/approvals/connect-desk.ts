@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment';
+import { APPROVAL_ENVIRONMENT, type MailSettings } from '../../contract/approval-environment';
 import { DurableStepsError } from '../../errors';
 import { connectHub } from '../connect';
-import { connectMailer, readTemplates } from '../mail/connect-mailer';
+import type { Mailer } from '../mail/mailer';
+import { readTemplates } from '../mail/read-templates';
 import type { ApprovalDesk } from './approval-desk';
 
+/** What the settings hold for one way of sending mail. */
+export type MailSettingsBy<By extends MailSettings['by']> = Extract<MailSettings, { readonly by: By }>;
+
 /** The approval desk of a Lambda: settings from the environment, opened once per process. */
-export function connectDesk(): ApprovalDesk {
+export function connectDesk<By extends MailSettings['by']>(
+  connectMailer: (settings: MailSettingsBy<By>) => Mailer,
+): ApprovalDesk {
   return {
     hub: connectHub(),
     mailer: connectMailer(JSON.parse(read('mail'))),
