@@ -6,6 +6,7 @@ import { readAssembly } from '../../lib/assembly/read-assembly';
 import { readOrchestration } from '../../lib/local/orchestrations';
 import { Checks } from '../checks';
 import { mustRun } from '../processes';
+import { replaceComputedTimeouts, verifySenders } from './adapt';
 import type { Cloud } from './cloud';
 import { emulatedCloud } from './emulated-cloud';
 import { awsEnvironment, Emulator, emulatedAccount } from './emulator';
@@ -57,6 +58,11 @@ async function deployAndCompare(checks: Checks, tools: string, directory: string
       command('deploy', '--all', '--require-approval', 'never'),
     );
     if (deployed === undefined) return;
+    await checks.check('the senders of mail are verified', () => verifySenders(emulator.endpoint));
+    await checks.check('computed time-outs become numbers, which the emulator can count', async () => {
+      if ((await replaceComputedTimeouts(emulator.endpoint)) === 0)
+        throw new Error('there was none: is this still needed?');
+    });
     await compareClouds(checks, directory, emulator.endpoint);
     await checks.check('cdk destroy --all', () => command('destroy', '--all', '--force'));
   } finally {

@@ -27,7 +27,6 @@ export const multipleApprovers: readonly Scenario[] = [
       'Approved (2 approvals received)',
       'Approved (2 approvals received)',
     ],
-    emulatorDeviates: 'it takes no JSONata for the TimeoutSeconds of a callback, and fails with States.Runtime',
   },
 ];
 

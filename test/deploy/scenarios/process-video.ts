@@ -60,8 +60,6 @@ export const processVideo: readonly Scenario[] = [
         ApprovalResult: 'approved',
       },
     ],
-    emulatorDeviates:
-      "it takes a JSONata `TimeoutSeconds` for a number, so that the approval fails with \"'>' not supported between instances of 'str' and 'int'\"",
   },
 ];
 
