@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { Checks } from '../checks';
 import { checkCommonjsConsumer } from './check-commonjs-consumer';
 import { checkEsmConsumer } from './check-esm-consumer';
-import { checkGuide } from './check-guide';
 import { checkReadme } from './check-readme';
 import { checkTarball, pack } from './tarball';
 
@@ -22,7 +21,6 @@ async function main(): Promise<number> {
     await checkCommonjsConsumer(checks, tarball.file);
     await checkEsmConsumer(checks, tarball.file);
     await checkReadme(checks, tarball.file);
-    await checkGuide(checks, tarball.file);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
