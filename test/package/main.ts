@@ -9,7 +9,7 @@ import { checkTarball, pack } from './tarball';
 
 /**
  * `npm run test:package`: the tarball of `npm pack`, as users meet it. Two projects outside the repository install it: one as `cdk init` makes them today (CommonJS, the newest CDK), one of
- * ES modules with the oldest CDK that the peer range admits and the newest TypeScript. A third is the one that README.md tells the reader to make. A third is made by following the README.
+ * ES modules with the oldest CDK that the peer range admits and the newest TypeScript. A third is the one that README.md tells the reader to make.
  */
 async function main(): Promise<number> {
   const checks = new Checks();
