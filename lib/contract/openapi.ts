@@ -72,16 +72,18 @@ function renderOperation(
   ]);
 }
 
+const NO_CONTROL_CHARACTERS = '^[^\\u0000-\\u001f\\u007f-\\u009f]+$';
+
 const INSTANCE_ID = {
   name: 'instanceId',
   in: 'path',
   required: true,
   description: 'The public id, or the key that links carry instead of an id that is awkward in a URL.',
-  schema: { type: 'string', minLength: 1, maxLength: MAX_INSTANCE_ID_LENGTH },
+  schema: { type: 'string', minLength: 1, maxLength: MAX_INSTANCE_ID_LENGTH, pattern: NO_CONTROL_CHARACTERS },
 };
 
 function query(name: string, schema: Schema, description: string) {
-  return { name, in: 'query', required: false, description, schema };
+  return { name, in: 'query', required: false, allowEmptyValue: true, description, schema };
 }
 
 function flag(name: string, otherwise: boolean, description: string) {
@@ -166,7 +168,15 @@ const START = {
 };
 
 const FILTERS = [
-  query('runtimeStatus', { type: 'string' }, `One or more of ${RUNTIME_STATUSES.join(', ')}, separated by commas.`),
+  {
+    ...query(
+      'runtimeStatus',
+      { type: 'array', items: { type: 'string', enum: RUNTIME_STATUSES } },
+      'Any of these statuses, separated by commas.',
+    ),
+    style: 'form',
+    explode: false,
+  },
   query('name', { type: 'string' }, 'Name of the orchestration.'),
   query('createdTimeFrom', { type: 'string', format: 'date-time' }, 'Created at or after.'),
   query('createdTimeTo', { type: 'string', format: 'date-time' }, 'Created at or before.'),
@@ -214,7 +224,7 @@ const OPERATIONS: Readonly<Record<Exclude<HubOperation, 'startInstance' | 'start
         name: 'eventName',
         in: 'path',
         required: true,
-        schema: { type: 'string', minLength: 1, maxLength: MAX_EVENT_NAME_LENGTH },
+        schema: { type: 'string', minLength: 1, maxLength: MAX_EVENT_NAME_LENGTH, pattern: NO_CONTROL_CHARACTERS },
       },
       {
         name: IDEMPOTENCY_HEADER,

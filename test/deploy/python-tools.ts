@@ -4,15 +4,17 @@ import * as path from 'node:path';
 import { mustRun, run } from '../processes';
 
 const root = path.resolve(__dirname, '../..');
-const requirements = path.join(__dirname, 'requirements.txt');
 
 /**
- * The emulator and the linters, in a virtual environment of their own under `node_modules/.cache`, made once for each version of requirements.txt.
+ * Programs written in Python, by default the emulator and the linters, in a virtual environment of their own under `node_modules/.cache`, made once for each version of
+ * their requirements.txt.
  *
  * @returns the directory with their programs
  * @throws with a sentence to act on, when there is no Python 3
  */
-export async function installPythonTools(): Promise<string> {
+export async function installPythonTools(
+  requirements: string = path.join(__dirname, 'requirements.txt'),
+): Promise<string> {
   const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const home = path.join(root, 'node_modules', '.cache', 'durable-steps', `python-${key}`);
   const bin = path.join(home, 'bin');
@@ -35,6 +37,6 @@ async function findPython(): Promise<string> {
     if (found?.stdout.trim() === 'True') return name;
   }
   throw new Error(
-    'expected Python 3.10 or later with its venv module, which runs the AWS emulator and the linters; found none. Install python3 and python3-venv, or leave this test to CI.',
+    'expected Python 3.10 or later with its venv module, which runs the AWS emulator, the linters and schemathesis; found none. Install python3 and python3-venv, or leave this test to CI.',
   );
 }

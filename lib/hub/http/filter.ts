@@ -37,16 +37,19 @@ function readStatus(text: string): RuntimeStatus {
   });
 }
 
+/** The last time whose ISO form sorts like the others. */
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
 function readTime<Name extends string>(request: ApiRequest, name: Name): { readonly [key in Name]?: string } {
   const text = request.query.get(name);
   if (text === null || text === '') return {};
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text.replace(' ', '+')) : Number.NaN;
-  if (!(time >= 0)) {
+  if (Number.isNaN(time)) {
     throw hubError('InvalidRequest', {
       where: name,
       expected: 'an ISO 8601 time, for example `2026-01-31T08:00:00Z`',
       got: quote(text),
     });
   }
-  return { [name]: new Date(time).toISOString() } as { readonly [key in Name]?: string };
+  return { [name]: new Date(Math.min(Math.max(time, 0), LATEST)).toISOString() } as { readonly [key in Name]?: string };
 }
