@@ -120,7 +120,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
     await terminateInstance(this.hub, instanceId, reason);
   }
 
-  /** Lets a failed instance go on from the step that failed. */
+  /** Lets a failed instance go on from the step that failed. Repeating it while the instance goes on changes nothing. */
   async rewind(instanceId: string): Promise<void> {
     await rewindInstance(this.hub, instanceId);
   }

@@ -249,8 +249,8 @@ const OPERATIONS: Readonly<Record<Exclude<HubOperation, 'startInstance' | 'start
     summary: 'Let a failed instance go on from the step that failed',
     parameters: [INSTANCE_ID, query('reason', { type: 'string' }, 'For the sender’s own use.')],
     responses: responses(
-      { '202': answer('The instance goes on.') },
-      ['409', 'The instance can’t be rewound.'],
+      { '202': answer('The instance goes on, or does so since it was rewound before.') },
+      ['409', 'The instance runs and was not rewound, or failed more than 14 days ago.'],
       FINISHED,
     ),
   },

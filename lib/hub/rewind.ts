@@ -1,6 +1,6 @@
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { EXPIRES_AT_ATTRIBUTE } from '../contract/hub-records';
-import { encodeOrder } from '../contract/runtime-status';
+import { encodeOrder, isFinished } from '../contract/runtime-status';
 import type { Hub } from './hub';
 import { errorName, hubError, instanceNotFound, quote } from './hub-error';
 import {
@@ -20,7 +20,9 @@ import { updateItem } from './table';
 /**
  * Lets a failed instance go on from the step that failed (RedriveExecution): same id, same execution, what succeeded isn't done again.
  *
- * @throws DurableStepsError `InstanceNotFound`; `InstanceFinished` for one that completed or was terminated; `NotRewindable` for one that still runs or
+ * Repeating it is safe: while an instance that was rewound goes on, there is nothing left to do, and that is no error. Whoever lost the answer may ask again.
+ *
+ * @throws DurableStepsError `InstanceNotFound`; `InstanceFinished` for one that completed or was terminated; `NotRewindable` for one that runs and never failed, or
  * failed more than 14 days ago
  */
 export async function rewindInstance(hub: Hub, instanceId: string): Promise<void> {
@@ -33,6 +35,7 @@ export async function rewindInstance(hub: Hub, instanceId: string): Promise<void
       got: describe(instanceId, record),
     });
   }
+  if (!isFinished(record.runtimeStatus) && redrivesOf(record) > 0) return;
   if (record.runtimeStatus !== 'Failed' || record.error === NEVER_STARTED) throw notRewindable(instanceId, record);
   if (await redrive(hub, record)) return;
   // A rewind whose answer was lost has happened all the same.

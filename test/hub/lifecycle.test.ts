@@ -122,9 +122,39 @@ describe('rewind', () => {
     kit.crashAfter(calls);
     await rewindInstance(kit.hub, 'one').catch((error) => expect(error).toBeInstanceOf(Crash));
     kit.recover();
-    await rewindInstance(kit.hub, 'one').catch((error) => expect(error).toMatchObject({ code: 'NotRewindable' }));
+    await rewindInstance(kit.hub, 'one');
     expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'RUNNING', redriveCount: 1 });
     expect((await show()).runtimeStatus).toMatch(/Pending|Running/);
+  });
+
+  test('repeated while the instance goes on, it changes nothing; after another failure it redrives again', async () => {
+    await start();
+    await finish('FAILED');
+    await rewindInstance(kit.hub, 'one');
+    await rewindInstance(kit.hub, 'one');
+    await deliverEvents();
+    expect((await show()).runtimeStatus).toBe('Running');
+    await rewindInstance(kit.hub, 'one');
+    expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'RUNNING', redriveCount: 1 });
+    await finish('FAILED');
+    await rewindInstance(kit.hub, 'one');
+    expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'RUNNING', redriveCount: 2 });
+  });
+
+  test('two at once redrive once', async () => {
+    await start();
+    await finish('FAILED');
+    await Promise.all([rewindInstance(kit.hub, 'one'), rewindInstance(kit.hub, 'one')]);
+    expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'RUNNING', redriveCount: 1 });
+  });
+
+  test('a run that never failed is refused, also after a restart', async () => {
+    await start();
+    await finish('FAILED');
+    await rewindInstance(kit.hub, 'one');
+    await finish('FAILED');
+    await restartInstance(kit.hub, 'one');
+    await expect(rewindInstance(kit.hub, 'one')).rejects.toMatchObject({ code: 'NotRewindable' });
   });
 
   test('what didn’t fail is refused', async () => {
