@@ -10,6 +10,7 @@ import { replaceComputedTimeouts, verifySenders } from './adapt';
 import type { Cloud } from './cloud';
 import { emulatedCloud } from './emulated-cloud';
 import { awsEnvironment, Emulator, emulatedAccount } from './emulator';
+import { checkHttpContract } from './http-contract';
 import { lintDefinitions, lintTemplates } from './lint';
 import { startLocalCloud } from './local-cloud';
 import { installPythonTools } from './python-tools';
@@ -21,7 +22,7 @@ const cdk = require.resolve('aws-cdk/bin/cdk');
 
 /**
  * `npm run test:deploy`: the demo app goes through the real `cdk bootstrap`, `cdk deploy` and `cdk destroy` into an AWS emulator, and every orchestration runs there and on the
- * local cloud, from the same assembly, with the same outcome. The templates and definitions are linted on the way.
+ * local cloud, from the same assembly, with the same outcome. The tests of the HTTP API's contract run against it there too. The templates and definitions are linted on the way.
  */
 async function main(): Promise<number> {
   const checks = new Checks();
@@ -65,6 +66,7 @@ async function deployAndCompare(checks: Checks, tools: string, directory: string
     });
     await compareClouds(checks, directory, emulator.endpoint);
     await checks.check('cdk destroy --all', () => command('destroy', '--all', '--force'));
+    await checkHttpContract(checks, emulator.endpoint, (...args) => runCdk(args, environment));
   } finally {
     await emulator.stop();
   }

@@ -7,14 +7,13 @@ import { describeHttpContract } from './http-contract';
 
 jest.setTimeout(120_000);
 
-describeHttpContract('the local cloud', async () => {
+describeHttpContract('the local cloud', [], async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'durable-steps-contract-'));
   makeContractApp(directory).synth();
   const cloud = await LocalCloud.load(directory);
   const [baseUrl = ''] = Object.values(cloud.listen().apis);
   return {
     baseUrl,
-    deviations: [],
     close: async () => {
       await cloud.close();
       rmSync(directory, { recursive: true });
