@@ -21,15 +21,26 @@ export type TestedApp = SynthesizableApp | ConstructOfApp | string;
  */
 export function appDirectory(app: TestedApp): string {
   if (typeof app === 'string') return checkDirectory(resolve(app));
-  if ('synth' in app && typeof app.synth === 'function') return app.synth().directory;
+  if ('synth' in app && typeof app.synth === 'function') return synthesize(app as SynthesizableApp);
   const root: unknown = 'node' in app ? app.node.root : undefined;
-  if (isSynthesizable(root)) return root.synth().directory;
+  if (isSynthesizable(root)) return synthesize(root);
   throw new DurableStepsError('NoApp', {
     where: 'TestEnvironment.create',
     expected: 'an App, a Stack inside an App, or the directory of a synthesized app',
     got: root === undefined ? `\`${String(app)}\`` : 'a construct that is not inside an App',
     fix: 'make the stack with `new MyStack(new App(), …)`',
   });
+}
+
+/** Without the CDK's own linting of templates, which takes longer than all else here; `cdk synth` and `cdk deploy` do it. */
+function synthesize(app: SynthesizableApp): string {
+  const { CDK_VALIDATION: before } = process.env;
+  process.env['CDK_VALIDATION'] = before ?? 'false';
+  try {
+    return app.synth().directory;
+  } finally {
+    if (before === undefined) delete process.env['CDK_VALIDATION'];
+  }
 }
 
 function checkDirectory(directory: string): string {

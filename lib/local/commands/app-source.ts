@@ -50,6 +50,8 @@ async function synthesize(
   terminal: Terminal,
 ): Promise<void> {
   const { code, text } = await runShell(command, directory, {
+    // The CDK's own linting of templates takes longer than all else; `cdk synth` and `cdk deploy` do it.
+    CDK_VALIDATION: 'false',
     ...process.env,
     CDK_OUTDIR: output,
     CDK_CONTEXT_JSON: JSON.stringify(context),
