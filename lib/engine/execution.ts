@@ -49,7 +49,6 @@ export class Execution {
   readonly traceHeader: string | undefined;
   readonly mapRun: ExecutionOptions['mapRun'];
   readonly events: HistoryEvent[] = [];
-  readonly stateMachineContext: JsonObject;
   /** The event with this id can only be the one that ends the execution. */
   readonly maxEvents: number;
   status: ExecutionStatus = 'RUNNING';
@@ -80,7 +79,11 @@ export class Execution {
     this.mapRun = options.mapRun;
     this.onEvent = options.onEvent;
     this.maxEvents = options.machine.type === 'STANDARD' ? MAX_EVENTS : MAX_EXPRESS_EVENTS;
-    this.stateMachineContext = { Id: options.machine.arn, Name: options.machine.name };
+  }
+
+  /** `StateMachine` of the context object. */
+  get stateMachineContext(): JsonObject {
+    return { Id: this.machine.arn, Name: this.machine.name };
   }
 
   get mapItem(): MapItemContext | undefined {
