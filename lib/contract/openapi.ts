@@ -116,6 +116,10 @@ const ERRORS: Responses = Object.fromEntries(
     ['401', 'The request does not say who sends it.'],
     ['403', 'The sender may not do this.'],
     ['404', 'There is no such orchestration, instance or route.'],
+    [
+      '405',
+      'No route of this method: API Gateway ends a path at an id’s question mark. The links in answers have none.',
+    ],
     ['413', 'The body is larger than 256 KiB.'],
     ['429', 'Too many requests; try again after `Retry-After` seconds.'],
     ['500', 'Something failed inside the hub, or the instance failed and the request asked for a 500 then.'],
