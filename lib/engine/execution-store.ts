@@ -15,6 +15,8 @@ const DEFAULT_MAX_AGE = 90 * 86_400_000;
 /** The executions that are known. Those that run are always kept; memory for finished ones is bounded by the retention. */
 export class ExecutionStore {
   private readonly byArn = new Map<string, Execution>();
+  /** Children of distributed Maps that nobody has asked for by ARN yet: there may be tens of thousands, and mostly nobody ever does. */
+  private readonly unindexed = new Set<Execution>();
   private readonly byMachine = new Map<string, Set<Execution>>();
   /** Finished ones, oldest first, from `oldest` on. */
   private finished: Execution[] = [];
@@ -28,8 +30,11 @@ export class ExecutionStore {
   ) {}
 
   add(execution: Execution): void {
+    if (execution.mapRun !== undefined) {
+      this.unindexed.add(execution);
+      return;
+    }
     this.byArn.set(execution.arn, execution);
-    if (execution.mapRun !== undefined) return;
     const machineArn = execution.machine.arn;
     const group = this.byMachine.get(machineArn) ?? new Set();
     group.add(execution);
@@ -37,12 +42,18 @@ export class ExecutionStore {
   }
 
   get(arn: string): Execution | undefined {
+    if (isOfMapRun(arn)) this.indexChildren();
     return this.byArn.get(arn);
+  }
+
+  private indexChildren(): void {
+    for (const child of this.unindexed) this.byArn.set(child.arn, child);
+    this.unindexed.clear();
   }
 
   /** The execution; throws `ExecutionDoesNotExist` when there is none. */
   find(arn: string): Execution {
-    const execution = this.byArn.get(arn);
+    const execution = this.get(arn);
     if (execution !== undefined) return execution;
     if (!/^arn:[\w-]+:states:[\w-]+:\d+:(execution|express):/.test(arn))
       throw new ApiError('InvalidArn', `Invalid Arn: '${arn}'`);
@@ -79,7 +90,7 @@ export class ExecutionStore {
 
   /** Forgets a child of an execution that is no longer kept. */
   forgetChild(child: Execution): void {
-    this.byArn.delete(child.arn);
+    if (!this.unindexed.delete(child)) this.byArn.delete(child.arn);
   }
 
   private remove(execution: Execution): void {
@@ -89,4 +100,9 @@ export class ExecutionStore {
     if (group?.size === 0) this.byMachine.delete(execution.machine.arn);
     this.onRemoved(execution);
   }
+}
+
+/** Whether an ARN names a child of a Map run: its state machine is named after the machine and the Map's label. */
+function isOfMapRun(arn: string): boolean {
+  return /:(?:execution|express):[^:]*\//.test(arn);
 }

@@ -158,13 +158,14 @@ export class Runner {
 
   /** The Map runs of an execution, and their children, go with it. */
   private forgetMapRuns(execution: Execution): void {
-    for (const run of this.mapRunsOf(execution.arn)) {
+    const runs = this.mapRunsOf(execution.arn);
+    this.runsByExecution.delete(execution.arn);
+    for (const run of runs) {
       this.mapRuns.delete(run.arn);
       for (const child of run.children) {
         this.executions.forgetChild(child);
-        this.forgetMapRuns(child);
+        if (this.runsByExecution.size > 0) this.forgetMapRuns(child);
       }
     }
-    this.runsByExecution.delete(execution.arn);
   }
 }
