@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { main } from '../lib/local/commands/program';
-import { processTerminal } from '../lib/local/commands/terminal';
+import { main } from '../lib/cli/program.js';
+import { processTerminal } from '../lib/cli/terminal.js';
 
 /** The version in the nearest package.json above this file: in the repository and in dist/. */
 function packageVersion(directory: string): string {

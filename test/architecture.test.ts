@@ -7,9 +7,10 @@ import * as ts from 'typescript';
  */
 const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly RegExp[] }>> = {
   'lib/errors': { rooms: [], packages: [] },
+  'lib/clock': { rooms: [], packages: [] },
   'lib/contract': { rooms: ['lib/errors'], packages: [/^node:(crypto|buffer)$/] },
   'lib/asl': { rooms: ['lib/errors'], packages: [/^jsonata$/, /^node:(crypto|buffer|fs)$/] },
-  'lib/engine': { rooms: ['lib/asl', 'lib/errors'], packages: [/^node:(crypto|zlib)$/] },
+  'lib/engine': { rooms: ['lib/asl', 'lib/clock', 'lib/errors'], packages: [/^node:(crypto|zlib)$/] },
   'lib/flow': { rooms: ['lib/asl', 'lib/errors', 'lib/contract'], packages: [/^node:crypto$/] },
   'lib/bundling': { rooms: ['lib/errors'], packages: [/^node:/, /^esbuild$/] },
   'lib/constructs': {
@@ -28,8 +29,12 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   },
   'lib/assembly': { rooms: ['lib/errors', 'lib/contract', 'lib/asl'], packages: [/^node:(fs|path|crypto)$/] },
   'lib/local': {
-    rooms: ['lib/assembly', 'lib/engine', 'lib/asl', 'lib/contract', 'lib/errors'],
-    packages: [/^node:/, /^dynalite$/, /^commander$/, /^@aws-sdk\//],
+    rooms: ['lib/assembly', 'lib/engine', 'lib/clock', 'lib/asl', 'lib/contract', 'lib/errors'],
+    packages: [/^node:/, /^dynalite$/, /^@aws-sdk\//],
+  },
+  'lib/cli': {
+    rooms: ['lib/local', 'lib/assembly', 'lib/engine', 'lib/clock', 'lib/asl', 'lib/contract', 'lib/errors'],
+    packages: [/^node:/, /^commander$/],
   },
   'lib/testing': {
     rooms: [
@@ -37,6 +42,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
       'lib/client',
       'lib/assembly',
       'lib/engine',
+      'lib/clock',
       'lib/asl',
       'lib/flow',
       'lib/contract',
@@ -45,17 +51,8 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^node:/, /^@aws-sdk\/client-(dynamodb|sfn)$/],
   },
   'bin/command': {
-    rooms: [
-      'lib/local',
-      'lib/testing',
-      'lib/assembly',
-      'lib/engine',
-      'lib/asl',
-      'lib/bundling',
-      'lib/contract',
-      'lib/errors',
-    ],
-    packages: [/^node:/, /^commander$/],
+    rooms: ['lib/cli', 'lib/errors'],
+    packages: [/^node:/],
   },
   'bin/demos': { rooms: ['lib/index', 'lambda/demos'], packages: [/^node:path$/, /^aws-cdk-lib/, /^constructs$/] },
   'lambda/demos': { rooms: ['lib/client'], packages: [/^node:/, /^@aws-sdk\//, /^aws-lambda$/, /^pdf-lib$/] },
@@ -63,7 +60,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
 
 /** Who may read the machine's time or set its timers, and why. Everything else is given a Clock. */
 const timeKeepers: Readonly<Record<string, string>> = {
-  'lib/engine/clock.ts': 'the clock itself',
+  'lib/clock.ts': 'the clock itself',
   'lib/hub/connect.ts': "the hub's functions run on Lambda: this is where their real clock is passed in",
   'lib/local/functions/bootstrap.cjs': "shifts a handler's Date to the cloud's time",
 };

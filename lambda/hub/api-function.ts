@@ -1,8 +1,8 @@
-import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment';
-import type { HubOperation } from '../../lib/contract/hub-http';
-import { connectHub } from '../../lib/hub/connect';
-import { type ApiRoute, serveRoutes } from '../../lib/hub/http/api-answer';
-import type { Hub } from '../../lib/hub/hub';
+import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment.js';
+import type { HubOperation } from '../../lib/contract/hub-http.js';
+import { connectHub } from '../../lib/hub/connect.js';
+import { type ApiRoute, serveRoutes } from '../../lib/hub/http/api-answer.js';
+import type { Hub } from '../../lib/hub/hub.js';
 
 /** A Lambda handler of some of the API's routes. */
 export function apiFunction(routes: Partial<Record<HubOperation, ApiRoute<Hub>>>) {

@@ -1,5 +1,5 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2';
-import { sesMailer } from '../../lib/hub/mail/ses-mailer';
-import { askFunction } from './ask-function';
+import { sesMailer } from '../../lib/hub/mail/ses-mailer.js';
+import { askFunction } from './ask-function.js';
 
 export const handler = askFunction<'ses'>((settings) => sesMailer(new SESv2Client({}), settings));

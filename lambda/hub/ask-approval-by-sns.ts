@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import { snsMailer } from '../../lib/hub/mail/sns-mailer';
-import { askFunction } from './ask-function';
+import { snsMailer } from '../../lib/hub/mail/sns-mailer.js';
+import { askFunction } from './ask-function.js';
 
 export const handler = askFunction<'sns'>((settings) => snsMailer(new SNSClient({}), settings));

@@ -1,6 +1,6 @@
-import { connectHub } from '../../lib/hub/connect';
-import { type AwaitEventRequest, awaitEvent } from '../../lib/hub/events';
-import type { Hub } from '../../lib/hub/hub';
+import { connectHub } from '../../lib/hub/connect.js';
+import type { Hub } from '../../lib/hub/hub.js';
+import { type AwaitEventRequest, awaitEvent } from '../../lib/hub/operations/events.js';
 
 let hub: Hub | undefined;
 

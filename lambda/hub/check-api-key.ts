@@ -1,5 +1,5 @@
-import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment';
-import { isKnownApiKey } from '../../lib/hub/http/api-key';
+import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment.js';
+import { isKnownApiKey } from '../../lib/hub/http/api-key.js';
 
 /** The part of a Lambda authorizer's request (payload format 2.0) that is read. */
 interface AuthorizerRequest {

@@ -1,7 +1,7 @@
-import { connectHub } from '../../lib/hub/connect';
-import type { Hub } from '../../lib/hub/hub';
-import type { PageAnswer } from '../../lib/hub/pages/page';
-import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals';
+import { connectHub } from '../../lib/hub/connect.js';
+import type { Hub } from '../../lib/hub/hub.js';
+import type { PageAnswer } from '../../lib/hub/pages/page.js';
+import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
 
 let hub: Hub | undefined;
 

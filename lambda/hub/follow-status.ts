@@ -1,7 +1,7 @@
-import { connectHub } from '../../lib/hub/connect';
-import type { Hub } from '../../lib/hub/hub';
-import { applyStatusChange } from '../../lib/hub/status-change';
-import { readStatusEvent, type StatusEvent } from '../../lib/hub/status-event';
+import { connectHub } from '../../lib/hub/connect.js';
+import type { Hub } from '../../lib/hub/hub.js';
+import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { readStatusEvent, type StatusEvent } from '../../lib/hub/workers/status-event.js';
 
 let hub: Hub | undefined;
 

@@ -1,5 +1,5 @@
-import { restartRoute, rewindRoute, terminateRoute } from '../../lib/hub/http/manage-routes';
-import { apiFunction } from './api-function';
+import { restartRoute, rewindRoute, terminateRoute } from '../../lib/hub/http/manage-routes.js';
+import { apiFunction } from './api-function.js';
 
 export const handler = apiFunction({
   terminateInstance: terminateRoute,

@@ -1,4 +1,4 @@
-import { raiseEventRoute } from '../../lib/hub/http/raise-event-route';
-import { apiFunction } from './api-function';
+import { raiseEventRoute } from '../../lib/hub/http/raise-event-route.js';
+import { apiFunction } from './api-function.js';
 
 export const handler = apiFunction({ raiseEvent: raiseEventRoute });

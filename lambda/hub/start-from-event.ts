@@ -1,7 +1,7 @@
-import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment';
-import { connectHub } from '../../lib/hub/connect';
-import type { Hub } from '../../lib/hub/hub';
-import { readStarter, type Starter, startFromEvent } from '../../lib/hub/start-from-event';
+import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment.js';
+import { connectHub } from '../../lib/hub/connect.js';
+import type { Hub } from '../../lib/hub/hub.js';
+import { readStarter, type Starter, startFromEvent } from '../../lib/hub/workers/start-from-event.js';
 
 let connected: { readonly hub: Hub; readonly starter: Starter } | undefined;
 

@@ -1,4 +1,4 @@
-import { startRoute } from '../../lib/hub/http/start-route';
-import { apiFunction } from './api-function';
+import { startRoute } from '../../lib/hub/http/start-route.js';
+import { apiFunction } from './api-function.js';
 
 export const handler = apiFunction({ startInstance: startRoute, startInstanceWithId: startRoute });

@@ -3,9 +3,9 @@
  *
  * A value that can't be known here is refused with the place that needs it; nothing is passed through unresolved.
  */
-import { DurableStepsError } from '../errors';
-import type { Environment, Value, ValueObject } from './model';
-import { isObject } from './template';
+import { DurableStepsError } from '../errors.js';
+import type { Environment, Value, ValueObject } from './model.js';
+import { isObject } from './template.js';
 
 /** Where a value stands, for messages: the resource's path and the property. */
 export interface Place {

@@ -5,7 +5,7 @@
  * load. A name that the template leaves open is `<stack>-<logical id>`, cut with a hash where the service allows less.
  */
 import { createHash } from 'node:crypto';
-import type { Environment, Value } from './model';
+import type { Environment, Value } from './model.js';
 
 /** What an identity is derived from. */
 export interface Subject {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DurableStepsError } from '../errors';
-import type { Value } from './model';
-import { isObject, readJsonFile } from './template';
+import { DurableStepsError } from '../errors.js';
+import type { Value } from './model.js';
+import { isObject, readJsonFile } from './template.js';
 
 /** A stack as a manifest lists it. */
 export interface StackArtifact {

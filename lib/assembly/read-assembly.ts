@@ -6,12 +6,12 @@
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DurableStepsError } from '../errors';
-import { type Place, refusal } from './functions';
-import { type ConstructPath, type Manifest, readManifest, type StackArtifact } from './manifest';
-import type { Assembly, Environment, Resource, Stack, Value } from './model';
-import { StackModel, type Surroundings } from './stack-model';
-import { isObject, readTemplate } from './template';
+import { DurableStepsError } from '../errors.js';
+import { type Place, refusal } from './functions.js';
+import { type ConstructPath, type Manifest, readManifest, type StackArtifact } from './manifest.js';
+import type { Assembly, Environment, Resource, Stack, Value } from './model.js';
+import { StackModel, type Surroundings } from './stack-model.js';
+import { isObject, readTemplate } from './template.js';
 
 /** How an assembly is read. */
 export interface ReadAssemblyOptions {

@@ -1,8 +1,8 @@
-import { DurableStepsError } from '../errors';
-import { evaluateCondition, type Place, refusal, type Scope, tryResolve } from './functions';
-import { type Identity, tryIdentify } from './identity';
-import type { Environment, Resource, Stack, Value, ValueObject } from './model';
-import { isObject, type RawResource, type Template } from './template';
+import { DurableStepsError } from '../errors.js';
+import { evaluateCondition, type Place, refusal, type Scope, tryResolve } from './functions.js';
+import { type Identity, tryIdentify } from './identity.js';
+import type { Environment, Resource, Stack, Value, ValueObject } from './model.js';
+import { isObject, type RawResource, type Template } from './template.js';
 
 /** What a stack asks of the assembly around it. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { DurableStepsError } from '../errors';
-import type { Value, ValueObject } from './model';
+import { DurableStepsError } from '../errors.js';
+import type { Value, ValueObject } from './model.js';
 
 /** A resource as the template writes it. */
 export interface RawResource {

@@ -1,19 +1,19 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { HubSettings } from '../contract/hub-environment';
-import type { InstanceStatus } from '../contract/hub-http';
-import { waitForCompletion } from '../hub/completion';
-import { connectHub } from '../hub/connect';
-import { raiseEvent } from '../hub/events';
-import { readHistory } from '../hub/history';
-import type { Hub } from '../hub/hub';
-import { readInstance, showInstance } from '../hub/instance-status';
-import { type InstanceFilter, listRecords, type PageRequest } from '../hub/list';
-import { type PurgedInstances, purgeInstance, purgeInstances } from '../hub/purge';
-import { restartAsNewInstance, restartInstance } from '../hub/restart';
-import { rewindInstance } from '../hub/rewind';
-import { startInstance } from '../hub/start';
-import { terminateInstance } from '../hub/terminate';
+import type { HubSettings } from '../contract/hub-environment.js';
+import type { InstanceStatus } from '../contract/hub-http.js';
+import { connectHub } from '../hub/connect.js';
+import type { Hub } from '../hub/hub.js';
+import { waitForCompletion } from '../hub/operations/completion.js';
+import { raiseEvent } from '../hub/operations/events.js';
+import { readHistory } from '../hub/operations/history.js';
+import { readInstance, showInstance } from '../hub/operations/instance-status.js';
+import { type InstanceFilter, listRecords, type PageRequest } from '../hub/operations/list.js';
+import { type PurgedInstances, purgeInstance, purgeInstances } from '../hub/operations/purge.js';
+import { restartAsNewInstance, restartInstance } from '../hub/operations/restart.js';
+import { rewindInstance } from '../hub/operations/rewind.js';
+import { startInstance } from '../hub/operations/start.js';
+import { terminateInstance } from '../hub/operations/terminate.js';
 
 /** Input and output of each orchestration, by name. */
 export interface OrchestrationTypes {

@@ -1,4 +1,4 @@
-import { DurableStepsError } from '../errors';
+import { DurableStepsError } from '../errors.js';
 
 /** The part of Lambda's context object that is read. */
 export interface LambdaContext {

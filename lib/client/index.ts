@@ -1,10 +1,10 @@
-export type { HubSettings } from '../contract/hub-environment';
-export type { InstanceFailure, InstanceHistoryEvent, InstanceStatus } from '../contract/hub-http';
-export { isFinished, type RuntimeStatus } from '../contract/runtime-status';
+export type { HubSettings } from '../contract/hub-environment.js';
+export type { InstanceFailure, InstanceHistoryEvent, InstanceStatus } from '../contract/hub-http.js';
+export { isFinished, type RuntimeStatus } from '../contract/runtime-status.js';
 export type { FailedItem, ItemError, PartialResult, StoredResults, SucceededItem } from '../contract/stored-results.js';
-export { DurableStepsError } from '../errors';
-export type { InstanceFilter, PageRequest } from '../hub/list';
-export type { PurgedInstances } from '../hub/purge';
+export { DurableStepsError } from '../errors.js';
+export type { InstanceFilter, PageRequest } from '../hub/operations/list.js';
+export type { PurgedInstances } from '../hub/operations/purge.js';
 export {
   DurableClient,
   type DurableClientOptions,
@@ -12,6 +12,6 @@ export {
   type OrchestrationTypes,
   type StartOptions,
   type StatusOptions,
-} from './durable-client';
+} from './durable-client.js';
 export { idempotencyKey, type LambdaContext } from './idempotency-key.js';
 export { readResults } from './read-results.js';

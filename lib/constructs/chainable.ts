@@ -2,10 +2,10 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { Compilation, Grant } from '../flow/compilation.js';
-import { compileStates, type States } from '../flow/machine.js';
-import { Exit, type State } from '../flow/state.js';
-import { type AnyStep, renderInput, type Site } from '../flow/step.js';
+import type { Compilation, Grant } from '../flow/compiler/compilation.js';
+import { compileStates, type States } from '../flow/compiler/machine.js';
+import { Exit, type State } from '../flow/compiler/state.js';
+import { type AnyStep, renderInput, type Site } from '../flow/compiler/step.js';
 
 /** A hand-written piece of definition as a step, or undefined for anything else. Its states keep their names. */
 export function tryAdoptChainable(foreign: object): AnyStep | undefined {

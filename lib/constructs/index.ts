@@ -20,26 +20,26 @@ export {
   ApiAuth,
   type ApiKeyAuthOptions,
   type JwtAuthOptions,
-} from './api-auth.js';
-export type { ApprovalDesk } from './approval-desk.js';
+} from './api/api-auth.js';
 export {
   AsyncHttpApi,
   type AsyncHttpApiProps,
   type DescribedOrchestration,
   type StartableOrchestration,
-} from './async-http-api.js';
-export { Chain, type ChainInput, type ChainOutput, type ChainProps, type ChainSteps } from './chain.js';
+} from './api/async-http-api.js';
 export { asChainable } from './chainable.js';
-export { FanOutFanIn, type FanOutFanInScope } from './fan-out-fan-in.js';
-export { HumanApproval, type HumanApprovalProps } from './human-approval.js';
-export { Mail, type MailActivity, type MailOptions, type SesMailOptions } from './mail.js';
+export type { ApprovalDesk } from './hub/approval-desk.js';
+export { Mail, type MailActivity, type MailOptions, type SesMailOptions } from './hub/mail.js';
+export { type GrantClientOptions, type HubOrchestration, TaskHub, type TaskHubProps } from './hub/task-hub.js';
+export { Orchestration, type OrchestrationProps } from './orchestration.js';
+export { Chain, type ChainInput, type ChainOutput, type ChainProps, type ChainSteps } from './patterns/chain.js';
+export { FanOutFanIn, type FanOutFanInScope } from './patterns/fan-out-fan-in.js';
+export { HumanApproval, type HumanApprovalProps } from './patterns/human-approval.js';
 export {
   type EternalMonitorProps,
   Monitor,
   type MonitorBase,
   type MonitorProps,
   type MonitorScope,
-} from './monitor.js';
-export { Orchestration, type OrchestrationProps } from './orchestration.js';
+} from './patterns/monitor.js';
 export * from './starters/index.js';
-export { type GrantClientOptions, type HubOrchestration, TaskHub, type TaskHubProps } from './task-hub.js';

@@ -4,13 +4,13 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DurableStepsError } from '../errors.js';
-import type { Grant } from '../flow/compilation.js';
-import { compileMachine, type Definition, type Machine } from '../flow/machine.js';
-import type { Fragment } from '../flow/state.js';
-import type { AnyStep, Site, Step, stepTypes } from '../flow/step.js';
-import { compileSubOrchestration, type SubOrchestration } from '../flow/sub-orchestration.js';
+import type { Grant } from '../flow/compiler/compilation.js';
+import { compileMachine, type Definition, type Machine } from '../flow/compiler/machine.js';
+import type { Fragment } from '../flow/compiler/state.js';
+import type { AnyStep, Site, Step, stepTypes } from '../flow/compiler/step.js';
+import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/sub-orchestration.js';
 import { tryAdoptChainable } from './chainable.js';
-import type { OrchestrationHub } from './orchestration-hub.js';
+import type { OrchestrationHub } from './hub/orchestration-hub.js';
 
 /** What every orchestration has. */
 export interface OrchestrationProps {

@@ -1,4 +1,4 @@
-import { DurableStepsError } from '../errors';
+import { DurableStepsError } from '../errors.js';
 
 /** Environment variables by which the constructs configure the hub's functions and every Lambda with a `DurableClient`. */
 export const HUB_ENVIRONMENT = {

@@ -1,4 +1,4 @@
-import type { RuntimeStatus } from './runtime-status';
+import type { RuntimeStatus } from './runtime-status.js';
 
 /** Body of the answers to start and restart: where to follow and steer the instance. The names are Durable Functions'. */
 export interface ManagementUrls {

@@ -1,7 +1,7 @@
-import { CONTINUATION_HEADER, HUB_ROUTES, type HubOperation, IDEMPOTENCY_HEADER } from './hub-http';
-import { MAX_EVENT_NAME_LENGTH, MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from './hub-limits';
-import { MAX_INSTANCE_ID_LENGTH } from './instance-id';
-import { RUNTIME_STATUSES } from './runtime-status';
+import { CONTINUATION_HEADER, HUB_ROUTES, type HubOperation, IDEMPOTENCY_HEADER } from './hub-http.js';
+import { MAX_EVENT_NAME_LENGTH, MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from './hub-limits.js';
+import { MAX_INSTANCE_ID_LENGTH } from './instance-id.js';
+import { RUNTIME_STATUSES } from './runtime-status.js';
 
 /** A JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,17 +1,17 @@
 import { DurableStepsError } from '../errors.js';
-import { type CatchOptions, catchNode } from './catch.js';
-import { type ChooseProps, type Chooser, chooseNode } from './choose.js';
-import { compensateNode, compileUndo } from './compensate.js';
-import { customStatusNode } from './custom-status.js';
-import { type DelayTime, delayNode } from './delay.js';
-import { finallyNode } from './finally.js';
-import { type Branches, type ParallelResult, parallelNode } from './parallel.js';
-import type { Expr, Ref, Resolvable } from './reference.js';
-import { type AnyScopedStep, isScopedStep, type ScopedStep } from './scoped-step.js';
-import { type AnyMapping, type FlowNode, Sequence } from './sequence.js';
-import type { Fragment } from './state.js';
-import type { AnyStep, ForeignStep, InputOf, OutputOf, Site, Step, stepTypes } from './step.js';
-import type { WorkflowError } from './workflow-error.js';
+import { type AnyScopedStep, isScopedStep, type ScopedStep } from './compiler/scoped-step.js';
+import { type AnyMapping, type FlowNode, Sequence } from './compiler/sequence.js';
+import type { Fragment } from './compiler/state.js';
+import type { AnyStep, ForeignStep, InputOf, OutputOf, Site, Step, stepTypes } from './compiler/step.js';
+import type { Expr, Ref, Resolvable } from './language/reference.js';
+import type { WorkflowError } from './language/workflow-error.js';
+import { type CatchOptions, catchNode } from './steps/catch.js';
+import { type ChooseProps, type Chooser, chooseNode } from './steps/choose.js';
+import { compensateNode, compileUndo } from './steps/compensate.js';
+import { customStatusNode } from './steps/custom-status.js';
+import { type DelayTime, delayNode } from './steps/delay.js';
+import { finallyNode } from './steps/finally.js';
+import { type Branches, type ParallelResult, parallelNode } from './steps/parallel.js';
 
 /** What a mapping callback receives: the flow's input and the results of the steps so far, each a typed reference. */
 export type FlowScope<I, V> = { readonly input: Ref<I> } & { readonly [Name in keyof V]: Ref<V[Name]> };

@@ -5,14 +5,21 @@ export type {
   StoredResults,
   SucceededItem,
 } from '../contract/stored-results.js';
-export type { Bucket } from './bucket.js';
-export { type CallAwsOptions, callAws } from './call-aws.js';
-export type { CatchOptions } from './catch.js';
-export type { Branch, ChooseCase, ChooseProps } from './choose.js';
-export type { DelayTime } from './delay.js';
-export type { Carry, EternalOptions, EternalScope } from './eternal.js';
-export { expr, orElse } from './expr.js';
-export { fanOutFanIn } from './fan-out.js';
+export type { ScopedStep } from './compiler/scoped-step.js';
+export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './compiler/step.js';
+export { Flow, type FlowScope, flow, type Partially } from './flow.js';
+export { expr, orElse } from './language/expr.js';
+export type { Expr, Ref, Resolvable } from './language/reference.js';
+export type { RetryOptions, Span } from './language/retry.js';
+export { type Shape, shape } from './language/shape.js';
+export type { WorkflowError } from './language/workflow-error.js';
+export type { FittingSteps, StepMismatch } from './list.js';
+export { type CallAwsOptions, callAws } from './steps/call-aws.js';
+export type { CatchOptions } from './steps/catch.js';
+export type { Branch, ChooseCase, ChooseProps } from './steps/choose.js';
+export type { DelayTime } from './steps/delay.js';
+export type { Bucket } from './steps/fan-out/bucket.js';
+export { fanOutFanIn } from './steps/fan-out/fan-out.js';
 export type {
   BatchOptions,
   FannedIn,
@@ -25,25 +32,19 @@ export type {
   ResultsTo,
   StoredItems,
   ToleratedFailures,
-} from './fan-out-options.js';
-export { Flow, type FlowScope, flow, type Partially } from './flow.js';
+} from './steps/fan-out/fan-out-options.js';
 export {
   type Escalation,
   type FromScope,
   type HumanApprovalOptions,
   humanApproval,
-} from './human-approval.js';
-export type { FittingSteps, StepMismatch } from './list.js';
-export { type Monitored, type MonitorOptions, type MonitorResult, monitor } from './monitor.js';
-export type { ChosenInterval, GrowingInterval, Interval } from './monitor-interval.js';
-export type { Branches, ParallelResult } from './parallel.js';
-export type { Expr, Ref, Resolvable } from './reference.js';
-export type { RetryOptions, Span } from './retry.js';
-export { retry } from './retry-step.js';
-export type { ScopedStep } from './scoped-step.js';
-export { type Shape, shape } from './shape.js';
-export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './step.js';
-export { type Startable, type Started, start } from './sub-orchestration.js';
+} from './steps/human-approval/human-approval.js';
+export type { Carry, EternalOptions, EternalScope } from './steps/monitor/eternal.js';
+export { type Monitored, type MonitorOptions, type MonitorResult, monitor } from './steps/monitor/monitor.js';
+export type { ChosenInterval, GrowingInterval, Interval } from './steps/monitor/monitor-interval.js';
+export type { Branches, ParallelResult } from './steps/parallel.js';
+export { retry } from './steps/retry-step.js';
+export { type Startable, type Started, start } from './steps/sub-orchestration.js';
 export {
   deadlineIn,
   type EventDeadline,
@@ -53,5 +54,4 @@ export {
   present,
   type WaitForEventProps,
   waitForEvent,
-} from './wait-for-event.js';
-export type { WorkflowError } from './workflow-error.js';
+} from './steps/wait-for-event.js';

@@ -1,7 +1,7 @@
 import { DurableStepsError } from '../errors.js';
+import { Sequence } from './compiler/sequence.js';
+import type { AnyStep, ForeignStep, InputOf, OutputOf, Site } from './compiler/step.js';
 import { resolveStep } from './flow.js';
-import { Sequence } from './sequence.js';
-import type { AnyStep, ForeignStep, InputOf, OutputOf, Site } from './step.js';
 
 /** A list of steps whose types fit: each output is the next input. A misfit shows as a type that names both sides. */
 export type FittingSteps<Steps extends readonly AnyStep[]> = Steps extends readonly [

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readHubSettings } from '../contract/hub-environment';
-import type { Hub } from './hub';
+import { readHubSettings } from '../contract/hub-environment.js';
+import type { Hub } from './hub.js';
 
 /**
  * The hub of a Lambda: settings from the environment, clients of the AWS SDK, the machine's clock. This is the hub's one door to the outside; it is

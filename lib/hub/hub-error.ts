@@ -1,4 +1,4 @@
-import { DurableStepsError, type ErrorDetails } from '../errors';
+import { DurableStepsError, type ErrorDetails } from '../errors.js';
 
 /** Why the hub refuses a request, with the HTTP status that says so. */
 export const HUB_ERRORS = {

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { HubSettings } from '../contract/hub-environment';
+import type { HubSettings } from '../contract/hub-environment.js';
 
 /**
  * Everything the hub's logic works with. The logic reads no environment, makes no client and looks at no clock of its own: the handlers in

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DurableStepsError } from '../errors';
+import { DurableStepsError } from '../errors.js';
 
 /** An app or stage of aws-cdk-lib. */
 export interface SynthesizableApp {

@@ -1,24 +1,24 @@
-import type { DurableClient } from '../client/durable-client';
-import { VirtualClock } from '../engine/clock';
-import { DurableStepsError } from '../errors';
-import type { AnyStep, InputOf, OutputOf } from '../flow/step';
-import { LocalCloud } from '../local/local-cloud';
-import { mailboxOf } from '../local/mailbox/mailbox-service';
-import type { Orchestration } from '../local/orchestrations';
-import { Activities, type ActivityConstruct, type AnyDouble, type AnyStub } from './activities';
-import type { ActivityDouble, Stub } from './activity-double';
-import { appDirectory, type TestedApp } from './app-directory';
-import type { AwsClientConfig } from './connect-client';
-import { findApiUrl, findBucketName, type NamedConstruct } from './find-resource';
-import { HubClients } from './hub-clients';
-import type { Instance } from './instance';
-import { Instances } from './instances';
-import { Recorder } from './recorder';
-import type { Span } from './span';
-import { TestApi } from './test-api';
-import { type MailFilter, mailFits, TestMail } from './test-mail';
-import { type Rest, TestTime } from './test-time';
-import { type HttpAnswer, openPage, type WebPage } from './web-page';
+import type { DurableClient } from '../client/durable-client.js';
+import { VirtualClock } from '../clock.js';
+import { DurableStepsError } from '../errors.js';
+import type { AnyStep, InputOf, OutputOf } from '../flow/compiler/step.js';
+import { LocalCloud } from '../local/cloud/local-cloud.js';
+import type { Orchestration } from '../local/cloud/orchestrations.js';
+import { mailboxOf } from '../local/services/mailbox/mailbox-service.js';
+import { Activities, type ActivityConstruct, type AnyDouble, type AnyStub } from './activities/activities.js';
+import type { ActivityDouble, Stub } from './activities/activity-double.js';
+import { appDirectory, type TestedApp } from './app-directory.js';
+import type { AwsClientConfig } from './connect-client.js';
+import { findApiUrl, findBucketName, type NamedConstruct } from './find-resource.js';
+import { HubClients } from './hub-clients.js';
+import type { Instance } from './instances/instance.js';
+import { Instances } from './instances/instances.js';
+import { Recorder } from './instances/recorder.js';
+import type { Span } from './span.js';
+import { type Rest, TestTime } from './test-time.js';
+import { TestApi } from './web/test-api.js';
+import { type MailFilter, mailFits, TestMail } from './web/test-mail.js';
+import { type HttpAnswer, openPage, type WebPage } from './web/web-page.js';
 
 /** How a {@link TestEnvironment} is made. */
 export interface TestEnvironmentOptions {

@@ -1,5 +1,5 @@
-import type { Assembly, Resource } from '../assembly/model';
-import { DurableStepsError } from '../errors';
+import type { Assembly, Resource } from '../assembly/model.js';
+import { DurableStepsError } from '../errors.js';
 
 /** A construct of the CDK, by which something of the app is called. */
 export interface NamedConstruct {

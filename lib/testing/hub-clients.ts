@@ -1,9 +1,9 @@
-import type { DurableClient } from '../client/durable-client';
-import { HUB_ENVIRONMENT, type HubSettings, readHubSettings } from '../contract/hub-environment';
-import { DurableStepsError } from '../errors';
-import type { FunctionConfig } from '../local/functions/function-config';
-import type { Orchestration } from '../local/orchestrations';
-import { type AwsClientConfig, connectClient } from './connect-client';
+import type { DurableClient } from '../client/durable-client.js';
+import { HUB_ENVIRONMENT, type HubSettings, readHubSettings } from '../contract/hub-environment.js';
+import { DurableStepsError } from '../errors.js';
+import type { Orchestration } from '../local/cloud/orchestrations.js';
+import type { FunctionConfig } from '../local/functions/function-config.js';
+import { type AwsClientConfig, connectClient } from './connect-client.js';
 
 /** A task hub as the test reaches it: the client, and the name under which the hub knows the orchestration. */
 export interface HubConnection {

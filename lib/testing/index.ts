@@ -1,18 +1,18 @@
-export { DurableStepsError } from '../errors';
-export type { ActivityConstruct } from './activities';
-export { type ActivityCall, ActivityDouble, type Stub, type StubContext } from './activity-double';
-export type { InjectedError } from './activity-error';
-export type { ConstructOfApp, SynthesizableApp, TestedApp } from './app-directory';
-export type { AwsClientConfig } from './connect-client';
+export { DurableStepsError } from '../errors.js';
+export type { ActivityConstruct } from './activities/activities.js';
+export { type ActivityCall, ActivityDouble, type Stub, type StubContext } from './activities/activity-double.js';
+export type { InjectedError } from './activities/activity-error.js';
+export type { ConstructOfApp, SynthesizableApp, TestedApp } from './app-directory.js';
+export type { AwsClientConfig } from './connect-client.js';
 export {
   type OrchestrationConstruct,
   TestEnvironment,
   type TestEnvironmentOptions,
   type TestStartOptions,
-} from './environment';
-export type { NamedConstruct } from './find-resource';
-export { Instance, type InstanceFailure, type WaitOptions } from './instance';
-export type { PendingAnswer } from './recorded-execution';
+} from './environment.js';
+export type { NamedConstruct } from './find-resource.js';
+export { Instance, type InstanceFailure, type WaitOptions } from './instances/instance.js';
+export type { PendingAnswer } from './instances/recorded-execution.js';
 export {
   Late,
   type RunStateMachineOptions,
@@ -20,8 +20,8 @@ export {
   type StateMachineRun,
   type StubbedTask,
   TaskFailure,
-} from './run-state-machine';
-export type { Span } from './span';
-export { type RequestOptions, TestApi } from './test-api';
-export { type MailFilter, TestMail } from './test-mail';
-export { type FormFields, type HttpAnswer, WebPage } from './web-page';
+} from './run-state-machine.js';
+export type { Span } from './span.js';
+export { type RequestOptions, TestApi } from './web/test-api.js';
+export { type MailFilter, TestMail } from './web/test-mail.js';
+export { type FormFields, type HttpAnswer, WebPage } from './web/web-page.js';

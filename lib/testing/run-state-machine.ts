@@ -1,14 +1,14 @@
-import { isJsonObject, type Json } from '../asl/json';
-import type { StateMachineDefinition } from '../asl/types';
-import type { ExecutionStatus, StateMachineType } from '../engine/api';
-import { ApiError } from '../engine/api-errors';
-import { VirtualClock } from '../engine/clock';
-import type { Execution } from '../engine/execution';
-import { type ApiHistoryEvent, type HistoryEvent, renderHistoryEvent } from '../engine/history';
-import { MemoryObjects } from '../engine/memory-objects';
-import { StepFunctions } from '../engine/step-functions';
-import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../engine/tasks';
-import { DurableStepsError } from '../errors';
+import { isJsonObject, type Json } from '../asl/language/json.js';
+import type { StateMachineDefinition } from '../asl/language/types.js';
+import { VirtualClock } from '../clock.js';
+import type { ExecutionStatus, StateMachineType } from '../engine/model/api.js';
+import { ApiError } from '../engine/model/api-errors.js';
+import type { Execution } from '../engine/model/execution.js';
+import { type ApiHistoryEvent, type HistoryEvent, renderHistoryEvent } from '../engine/model/history.js';
+import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../engine/model/tasks.js';
+import { StepFunctions } from '../engine/service/step-functions.js';
+import { MemoryObjects } from '../engine/work/memory-objects.js';
+import { DurableStepsError } from '../errors.js';
 
 /** How a stub of {@link runStateMachine} fails: the error meets Retry and Catch as it would on AWS. */
 export class TaskFailure extends Error {

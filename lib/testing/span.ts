@@ -1,4 +1,4 @@
-import { DurableStepsError } from '../errors';
+import { DurableStepsError } from '../errors.js';
 
 /** A length of time: `Duration` of aws-cdk-lib, or its parts: `{ hours: 24 }`, `{ minutes: 1, seconds: 30 }`. */
 export type Span =

@@ -1,7 +1,7 @@
-import type { VirtualClock } from '../engine/clock';
-import { DurableStepsError } from '../errors';
-import type { Recorder } from './recorder';
-import { type Span, toMilliseconds } from './span';
+import type { VirtualClock } from '../clock.js';
+import { DurableStepsError } from '../errors.js';
+import type { Recorder } from './instances/recorder.js';
+import { type Span, toMilliseconds } from './span.js';
 
 /** The test itself holds time, so that nothing moves behind its back. */
 const HELD_BY_TEST = 'the test';

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { LocalCloud } from '../../lib/local/local-cloud';
-import { Checks } from '../checks';
-import { installPythonTools } from '../deploy/python-tools';
-import { makeContractApp } from '../end-to-end/contract-app';
-import { run } from '../processes';
+import { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
+import { Checks } from '../checks.js';
+import { installPythonTools } from '../deploy/python-tools.js';
+import { makeContractApp } from '../end-to-end/contract-app.js';
+import { run } from '../processes.js';
 
 /** Made-up requests for each operation, besides those that go through the edges of its parameters one by one. */
 const EXAMPLES = 8;

@@ -1,6 +1,6 @@
-import type { Resource } from '../../lib/assembly/model';
-import { readAssembly } from '../../lib/assembly/read-assembly';
-import { type StackFixture, writeApp } from './write-app';
+import type { Resource } from '../../lib/assembly/model.js';
+import { readAssembly } from '../../lib/assembly/read-assembly.js';
+import { type StackFixture, writeApp } from './write-app.js';
 
 /** Resolves one value inside a stack. */
 function resolve(value: unknown, stack: StackFixture = {}): unknown {

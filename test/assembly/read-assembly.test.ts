@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAssembly } from '../../lib/assembly/read-assembly';
-import { assetCode, writeApp } from './write-app';
+import { readAssembly } from '../../lib/assembly/read-assembly.js';
+import { assetCode, writeApp } from './write-app.js';
 
 const QUEUE = { Type: 'AWS::SQS::Queue' };
 

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Json } from '../../lib/asl/json';
-import { VirtualClock } from '../../lib/engine/clock';
-import { StepFunctions } from '../../lib/engine/step-functions';
-import type { TaskPort } from '../../lib/engine/tasks';
-import { type Bench, bestOf, cost, rate, secondsOf } from './bench';
+import type { Json } from '../../lib/asl/language/json.js';
+import { VirtualClock } from '../../lib/clock.js';
+import type { TaskPort } from '../../lib/engine/model/tasks.js';
+import { StepFunctions } from '../../lib/engine/service/step-functions.js';
+import { type Bench, bestOf, cost, rate, secondsOf } from './bench.js';
 
 const NO_TASKS: TaskPort = {
   supports: () => undefined,

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { bundleAll } from '../../lib/bundling/bundle';
-import { type Bench, cost } from './bench';
+import { bundleAll } from '../../lib/bundling/bundle.js';
+import { type Bench, cost } from './bench.js';
 
 const root = path.resolve(__dirname, '../..');
 const repeats = 7;

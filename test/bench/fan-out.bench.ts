@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { S3Client } from '@aws-sdk/client-s3';
 import { App, Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { type PartialResult, readResults, type StoredResults } from '../../lib/client/index';
-import { Activity, FanOutFanIn } from '../../lib/index';
-import { TestEnvironment } from '../../lib/testing/index';
-import { type Bench, cost, type Figure, secondsOf } from './bench';
+import { type PartialResult, readResults, type StoredResults } from '../../lib/client/index.js';
+import { Activity, FanOutFanIn } from '../../lib/index.js';
+import { TestEnvironment } from '../../lib/testing/index.js';
+import { type Bench, cost, type Figure, secondsOf } from './bench.js';
 
 interface Measured {
   readonly item: number;
@@ -24,7 +24,7 @@ export const benches: readonly Bench[] = [
 async function measure(name: string, count: number, stubbed: boolean): Promise<readonly Figure[]> {
   const stack = new Stack(new App(), 'FanOut');
   const bucket = new s3.Bucket(stack, 'Results');
-  const each = new Activity<typeof import('./activities/measure').handler>(stack, 'Measure', {
+  const each = new Activity<typeof import('./activities/measure.js').handler>(stack, 'Measure', {
     entry: 'test/bench/activities/measure.ts',
   });
   const fanOut = new FanOutFanIn(stack, 'FanOut', {

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { type BundlingOptions, bundleAll } from '../../lib/bundling/bundle';
-import { hubEntry } from '../../lib/bundling/package-root';
-import { hubBundling } from '../../lib/constructs/hub-function';
-import { LocalCloud } from '../../lib/local/local-cloud';
-import { makeContractApp } from '../end-to-end/contract-app';
-import { type Bench, cost, type Figure, rate } from './bench';
+import { type BundlingOptions, bundleAll } from '../../lib/bundling/bundle.js';
+import { hubEntry } from '../../lib/bundling/package-root.js';
+import { hubBundling } from '../../lib/constructs/hub/hub-function.js';
+import { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
+import { makeContractApp } from '../end-to-end/contract-app.js';
+import { type Bench, cost, type Figure, rate } from './bench.js';
 
 const root = path.resolve(__dirname, '../..');
 const REPEATS = 5;

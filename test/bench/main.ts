@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bench } from './bench';
+import type { Bench } from './bench.js';
 
 /** `npm run bench [-- name…]`: measures, and prints each figure as one JSON line `{"bench","value","unit","peer","ratio"}`. */
 async function main(names: readonly string[]): Promise<number> {

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { flow, monitor } from '../../lib/flow/index';
-import { run } from '../flow/run';
-import { activity, compile, seconds } from '../flow/support';
-import { type Bench, cost, type Figure, secondsOf } from './bench';
+import { flow, monitor } from '../../lib/flow/index.js';
+import { activity, compile, seconds } from '../flow/kit.js';
+import { run } from '../flow/run.js';
+import { type Bench, cost, type Figure, secondsOf } from './bench.js';
 
 const month = 30 * 86_400;
 

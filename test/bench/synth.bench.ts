@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
-import { type Bench, cost, type Figure } from './bench';
+import { type Bench, cost, type Figure } from './bench.js';
 
 const root = path.resolve(__dirname, '../..');
 const largest = 100;

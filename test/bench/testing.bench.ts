@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { TestEnvironment } from '../../lib/testing/index';
-import { type Bench, bestOf, cost, type Figure } from './bench';
+import { TestEnvironment } from '../../lib/testing/index.js';
+import { type Bench, bestOf, cost, type Figure } from './bench.js';
 
 const root = path.resolve(__dirname, '../..');
 

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { expr, fanOutFanIn, flow, monitor, type Step } from '../../lib/flow/index';
-import type { Definition } from '../../lib/flow/machine';
-import { Bench as Engine, failure, type Stub } from '../flow/run';
-import { activity, compile, seconds } from '../flow/support';
-import { type Bench, cost, type Figure } from './bench';
+import type { Definition } from '../../lib/flow/compiler/machine.js';
+import { expr, fanOutFanIn, flow, monitor, type Step } from '../../lib/flow/index.js';
+import { activity, compile, seconds } from '../flow/kit.js';
+import { Bench as Engine, failure, type Stub } from '../flow/run.js';
+import { type Bench, cost, type Figure } from './bench.js';
 
 /** A pattern, and the same work written by hand with as few states as the language allows. */
 interface Comparison {

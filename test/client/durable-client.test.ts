@@ -1,6 +1,6 @@
-import { DurableClient, isFinished } from '../../lib/client';
-import { applyStatusChange } from '../../lib/hub/status-change';
-import { createHub, type HubKit, startDynamo } from '../hub/hub-kit';
+import { DurableClient, isFinished } from '../../lib/client/index.js';
+import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { createHub, type HubKit, startDynamo } from '../hub/hub-kit.js';
 
 type Greeting = { readonly input: { readonly city: string }; readonly output: string };
 

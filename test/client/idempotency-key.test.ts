@@ -1,4 +1,4 @@
-import { idempotencyKey } from '../../lib/client/idempotency-key';
+import { idempotencyKey } from '../../lib/client/idempotency-key.js';
 
 test('reads the key from the client context', () => {
   expect(idempotencyKey({ clientContext: { idempotencyKey: 'order-1/charge' } })).toBe('order-1/charge');

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../../lib/asl/json';
+import type { Json, JsonObject } from '../../lib/asl/language/json.js';
 
 /** What a recorded task call led to. */
 export interface RecordedTask {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ExecutionCase, tryReadCases } from './cases';
-import { matches } from './match';
-import { scoreExecution } from './score';
+import { type ExecutionCase, tryReadCases } from './cases.js';
+import { matches } from './match.js';
+import { scoreExecution } from './score.js';
 
 const HISTORY: NonNullable<ExecutionCase['history']> = [
   { id: 1, prev: 0, type: 'ExecutionStarted', input: { a: 1 } },

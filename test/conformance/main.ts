@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { type CaseSet, tryReadCases } from './cases';
-import { type ExecutionScore, scoreExecution } from './score';
-import { compareTestState, compareValidation } from './score-api';
+import { type CaseSet, tryReadCases } from './cases.js';
+import { type ExecutionScore, scoreExecution } from './score.js';
+import { compareTestState, compareValidation } from './score-api.js';
 
 /**
  * `npm run conformance [-- --cases DIR] [--json]`: runs every recorded case in the engine and says how it compares with AWS. Lists each deviation with its

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, tryParseJson } from '../../lib/asl/json';
+import { isJsonObject, type Json, tryParseJson } from '../../lib/asl/language/json.js';
 
 const WILDCARD = /«([^»]*)»/g;
 /** A name with an index stands for the same text wherever it occurs in a case. */

@@ -1,8 +1,8 @@
-import { isJsonObject, type Json, type JsonObject } from '../../lib/asl/json';
-import type { StepFunctions } from '../../lib/engine/step-functions';
-import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../../lib/engine/tasks';
-import type { ExecutionCase, FunctionBehaviour, RecordedTask } from './cases';
-import { matches } from './match';
+import { isJsonObject, type Json, type JsonObject } from '../../lib/asl/language/json.js';
+import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../../lib/engine/model/tasks.js';
+import type { StepFunctions } from '../../lib/engine/service/step-functions.js';
+import type { ExecutionCase, FunctionBehaviour, RecordedTask } from './cases.js';
+import { matches } from './match.js';
 
 const NEVER: LateResult = { afterMs: Number.POSITIVE_INFINITY, result: {} };
 

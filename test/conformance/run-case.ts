@@ -1,11 +1,11 @@
-import type { Json, JsonObject } from '../../lib/asl/json';
-import type { ExecutionDescription } from '../../lib/engine/api';
-import { VirtualClock } from '../../lib/engine/clock';
-import type { HistoryEvent } from '../../lib/engine/history';
-import { MemoryObjects } from '../../lib/engine/memory-objects';
-import { StepFunctions } from '../../lib/engine/step-functions';
-import type { ExecutionCase } from './cases';
-import { RecordedTasks } from './recorded-tasks';
+import type { Json, JsonObject } from '../../lib/asl/language/json.js';
+import { VirtualClock } from '../../lib/clock.js';
+import type { ExecutionDescription } from '../../lib/engine/model/api.js';
+import type { HistoryEvent } from '../../lib/engine/model/history.js';
+import { StepFunctions } from '../../lib/engine/service/step-functions.js';
+import { MemoryObjects } from '../../lib/engine/work/memory-objects.js';
+import type { ExecutionCase } from './cases.js';
+import { RecordedTasks } from './recorded-tasks.js';
 
 /** What came of running a case here. */
 export interface CaseRun {

@@ -1,12 +1,12 @@
-import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../lib/asl/json';
-import type { TestStateRequest } from '../../lib/engine/api';
-import { ApiError } from '../../lib/engine/api-errors';
-import { VirtualClock } from '../../lib/engine/clock';
-import { StepFunctions } from '../../lib/engine/step-functions';
-import type { TaskPort, TaskResult } from '../../lib/engine/tasks';
-import type { TestStateCase, ValidationCase } from './cases';
-import { matches } from './match';
-import { brief } from './score';
+import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../lib/asl/language/json.js';
+import { VirtualClock } from '../../lib/clock.js';
+import type { TestStateRequest } from '../../lib/engine/model/api.js';
+import { ApiError } from '../../lib/engine/model/api-errors.js';
+import type { TaskPort, TaskResult } from '../../lib/engine/model/tasks.js';
+import { StepFunctions } from '../../lib/engine/service/step-functions.js';
+import type { TestStateCase, ValidationCase } from './cases.js';
+import { matches } from './match.js';
+import { brief } from './score.js';
 
 /** Calls TestState with a recorded request. Gives how the answer deviates; `undefined` when it is AWS's. */
 export async function compareTestState({ request, expected }: TestStateCase): Promise<string | undefined> {

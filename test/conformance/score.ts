@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from '../../lib/asl/json';
-import { DurableStepsError } from '../../lib/errors';
-import type { ExecutionCase } from './cases';
-import { matches } from './match';
-import { type CaseRun, flatten, runCase } from './run-case';
+import type { Json, JsonObject } from '../../lib/asl/language/json.js';
+import { DurableStepsError } from '../../lib/errors.js';
+import type { ExecutionCase } from './cases.js';
+import { matches } from './match.js';
+import { type CaseRun, flatten, runCase } from './run-case.js';
 
 /** The four measures of a recorded execution, and how it deviates from the strictest one that it misses. */
 export interface ExecutionScore {

@@ -6,7 +6,7 @@ import { App, Duration, Stack, Stage } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 import { Activity, Chain } from '../../lib/index.js';
-import { newStack, resources, theResource } from './support.js';
+import { newStack, resources, theResource } from './kit.js';
 
 jest.mock('esbuild', () => {
   const esbuild = jest.requireActual('esbuild');

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { HubStack } from '../../bin/demos/hub.js';
 import { PriceOrderStack } from '../../bin/demos/price-order.js';
-import { renderMermaid } from '../../lib/asl/mermaid.js';
+import { renderMermaid } from '../../lib/asl/draw/mermaid.js';
 import { snippetsOf } from '../readme/snippets.js';
 
 test('the picture in the README is what the demo app builds', () => {

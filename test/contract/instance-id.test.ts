@@ -4,8 +4,8 @@ import {
   instanceKey,
   parseExecutionName,
   stateMachineArnOf,
-} from '../../lib/contract/instance-id';
-import { decodeOrder, encodeOrder, runtimeStatusOf } from '../../lib/contract/runtime-status';
+} from '../../lib/contract/instance-id.js';
+import { decodeOrder, encodeOrder, runtimeStatusOf } from '../../lib/contract/runtime-status.js';
 
 const LEGAL_NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
 

@@ -4,7 +4,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { Json } from '../../lib/asl/json';
+import type { Json } from '../../lib/asl/language/json.js';
 
 /** A mail that was sent, not delivered. */
 export interface SentMail {

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import type { Assembly } from '../../lib/assembly/model';
-import { Cloud, type SentMail } from './cloud';
-import { emulatedAccount } from './emulator';
+import type { Assembly } from '../../lib/assembly/model.js';
+import { Cloud, type SentMail } from './cloud.js';
+import { emulatedAccount } from './emulator.js';
 
 /** The app as the emulator has it. Physical ids are CloudFormation's own answer. */
 export function emulatedCloud(endpoint: string, assembly: Assembly): Cloud {

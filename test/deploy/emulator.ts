@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Server } from '../processes';
+import { Server } from '../processes.js';
 
 /** The account that the emulator plays. */
 export const emulatedAccount = '000000000000';

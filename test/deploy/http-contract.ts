@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { readAssembly } from '../../lib/assembly/read-assembly';
-import type { Checks } from '../checks';
-import { makeContractApp } from '../end-to-end/contract-app';
-import type { Deviation } from '../end-to-end/http-contract';
-import { run } from '../processes';
-import { emulatedCloud } from './emulated-cloud';
+import { readAssembly } from '../../lib/assembly/read-assembly.js';
+import type { Checks } from '../checks.js';
+import { makeContractApp } from '../end-to-end/contract-app.js';
+import type { Deviation } from '../end-to-end/http-contract.js';
+import { run } from '../processes.js';
+import { emulatedCloud } from './emulated-cloud.js';
 
 const root = path.resolve(__dirname, '../..');
 const jest = require.resolve('jest/bin/jest');

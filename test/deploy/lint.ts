@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { readAssembly } from '../../lib/assembly/read-assembly';
-import type { Checks } from '../checks';
-import { run } from '../processes';
+import { readAssembly } from '../../lib/assembly/read-assembly.js';
+import type { Checks } from '../checks.js';
+import { run } from '../processes.js';
 
 /**
  * cfn-lint's rules that don't fit, each with its reason.

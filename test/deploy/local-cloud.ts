@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import type { Assembly } from '../../lib/assembly/model';
-import { Server } from '../processes';
-import { Cloud, type SentMail } from './cloud';
+import type { Assembly } from '../../lib/assembly/model.js';
+import { Server } from '../processes.js';
+import { Cloud, type SentMail } from './cloud.js';
 
 const root = path.resolve(__dirname, '../..');
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { mustRun, run } from '../processes';
+import { mustRun, run } from '../processes.js';
 
 const root = path.resolve(__dirname, '../..');
 

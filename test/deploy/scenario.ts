@@ -1,5 +1,5 @@
-import type { Json } from '../../lib/asl/json';
-import type { Cloud } from './cloud';
+import type { Json } from '../../lib/asl/language/json.js';
+import type { Cloud } from './cloud.js';
 
 /**
  * What is done to the deployed app, once on the emulator and once on the local cloud. The two answers must be equal, and equal to `expected` where it is given.

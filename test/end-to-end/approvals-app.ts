@@ -1,6 +1,6 @@
 import { type App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ApiAuth } from '../../lib/constructs/api-auth.js';
-import { AsyncHttpApi } from '../../lib/constructs/async-http-api.js';
+import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
+import { AsyncHttpApi } from '../../lib/constructs/api/async-http-api.js';
 import {
   Chain,
   deadlineIn,

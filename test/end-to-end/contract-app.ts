@@ -1,10 +1,10 @@
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { ApiAuth } from '../../lib/constructs/api-auth';
-import { AsyncHttpApi, type AsyncHttpApiProps } from '../../lib/constructs/async-http-api';
-import { executionsOf } from '../../lib/constructs/machine-grants';
-import { TaskHub } from '../../lib/constructs/task-hub';
+import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
+import { AsyncHttpApi, type AsyncHttpApiProps } from '../../lib/constructs/api/async-http-api.js';
+import { executionsOf } from '../../lib/constructs/hub/machine-grants.js';
+import { TaskHub } from '../../lib/constructs/hub/task-hub.js';
 
 type States = Readonly<Record<string, object>>;
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { LocalCloud } from '../../lib/local/local-cloud';
-import { makeContractApp } from './contract-app';
-import { describeHttpContract } from './http-contract';
+import { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
+import { makeContractApp } from './contract-app.js';
+import { describeHttpContract } from './http-contract.js';
 
 jest.setTimeout(120_000);
 

@@ -1,4 +1,4 @@
-import { type Deviation, describeHttpContract } from './http-contract';
+import { type Deviation, describeHttpContract } from './http-contract.js';
 
 jest.setTimeout(120_000);
 

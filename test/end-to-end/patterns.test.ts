@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { BackupSiteStack } from '../../bin/demos/backup-site.js';
 import { HubStack } from '../../bin/demos/hub.js';
 import { WeatherMonitorStack } from '../../bin/demos/weather-monitor.js';
-import { TestEnvironment } from '../../lib/testing';
+import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(120_000);
 

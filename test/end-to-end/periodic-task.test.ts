@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { ApiStack } from '../../bin/demos/api.js';
 import { HubStack } from '../../bin/demos/hub.js';
 import { PeriodicTaskStack } from '../../bin/demos/periodic-task.js';
-import { TestEnvironment } from '../../lib/testing';
+import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(120_000);
 

@@ -3,7 +3,7 @@ import { PDFDocument } from 'pdf-lib';
 import { HubStack } from '../../bin/demos/hub.js';
 import { ProcessOrderStack } from '../../bin/demos/process-order.js';
 import type { Order } from '../../lambda/order-processing/order.js';
-import { TestEnvironment } from '../../lib/testing';
+import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(60_000);
 

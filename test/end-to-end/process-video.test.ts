@@ -8,7 +8,7 @@ import { ApiStack } from '../../bin/demos/api.js';
 import { HubStack } from '../../bin/demos/hub.js';
 import { ProcessVideoStack } from '../../bin/demos/process-video.js';
 import type { Artefact, Rendition } from '../../lambda/video/video.js';
-import { TestEnvironment } from '../../lib/testing';
+import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(120_000);
 

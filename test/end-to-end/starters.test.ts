@@ -3,11 +3,11 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, S
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Chain } from '../../lib/constructs/chain';
-import { EventStarter, QueueStarter, ScheduleStarter, UploadStarter } from '../../lib/constructs/starters';
-import { TaskHub } from '../../lib/constructs/task-hub';
-import { flow } from '../../lib/flow';
-import { TestEnvironment } from '../../lib/testing';
+import { TaskHub } from '../../lib/constructs/hub/task-hub.js';
+import { Chain } from '../../lib/constructs/patterns/chain.js';
+import { EventStarter, QueueStarter, ScheduleStarter, UploadStarter } from '../../lib/constructs/starters/index.js';
+import { flow } from '../../lib/flow/index.js';
+import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(120_000);
 

@@ -1,4 +1,4 @@
-import { Harness, INVOKE_WITH_TOKEN, NEVER, single, task } from './harness';
+import { Harness, INVOKE_WITH_TOKEN, NEVER, single, task } from './kit.js';
 
 const branch = (name: string, state: object) => ({ StartAt: name, States: { [name]: { ...state, End: true } } });
 

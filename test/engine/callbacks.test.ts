@@ -1,5 +1,5 @@
-import { ApiError } from '../../lib/engine/api-errors';
-import { Harness, INVOKE_WITH_TOKEN, NEVER, single } from './harness';
+import { ApiError } from '../../lib/engine/model/api-errors.js';
+import { Harness, INVOKE_WITH_TOKEN, NEVER, single } from './kit.js';
 
 const ASK = {
   Type: 'Task',

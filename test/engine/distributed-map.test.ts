@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import type { Json, JsonObject } from '../../lib/asl/json';
-import { MemoryObjects } from '../../lib/engine/memory-objects';
-import { Harness, single, task, type Work } from './harness';
+import type { Json, JsonObject } from '../../lib/asl/language/json.js';
+import { MemoryObjects } from '../../lib/engine/work/memory-objects.js';
+import { Harness, single, task, type Work } from './kit.js';
 
 const CONFIG = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
 const PASS = { StartAt: 'T', States: { T: { Type: 'Pass', End: true } } };

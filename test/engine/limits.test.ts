@@ -1,4 +1,4 @@
-import { FUNCTION, Harness, single, task } from './harness';
+import { FUNCTION, Harness, single, task } from './kit.js';
 
 const LIMIT = 'exceeding the maximum number of bytes service limit.';
 

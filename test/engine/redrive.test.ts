@@ -1,4 +1,4 @@
-import { Harness, single, task } from './harness';
+import { Harness, single, task } from './kit.js';
 
 /** Fails until it is told to work. */
 function flaky() {

@@ -1,4 +1,4 @@
-import { Late, runStateMachine, TaskFailure } from '../../lib/testing/run-state-machine';
+import { Late, runStateMachine, TaskFailure } from '../../lib/testing/run-state-machine.js';
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 const single = (state: object) => ({ StartAt: 'S', States: { S: { End: true, ...state } } });

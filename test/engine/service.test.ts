@@ -1,6 +1,6 @@
-import type { ExecutionStatusChange } from '../../lib/engine/api';
-import { renderHistoryEvent } from '../../lib/engine/history';
-import { FUNCTION, Harness, INVOKE_WITH_TOKEN, single, task } from './harness';
+import type { ExecutionStatusChange } from '../../lib/engine/model/api.js';
+import { renderHistoryEvent } from '../../lib/engine/model/history.js';
+import { FUNCTION, Harness, INVOKE_WITH_TOKEN, single, task } from './kit.js';
 
 const PASS = single({ Type: 'Pass' });
 const named = (name: string) => expect.objectContaining({ name });

@@ -1,5 +1,5 @@
-import type { TestStateRequest } from '../../lib/engine/api';
-import { Harness, task } from './harness';
+import type { TestStateRequest } from '../../lib/engine/model/api.js';
+import { Harness, task } from './kit.js';
 
 const test = (definition: object, more: Partial<TestStateRequest> & { readonly harness?: Harness } = {}) => {
   const { harness = new Harness(), ...request } = more;

@@ -1,4 +1,4 @@
-import { Harness, NEVER, single, task } from './harness';
+import { Harness, NEVER, single, task } from './kit.js';
 
 describe('a Wait', () => {
   it('takes as long as it says', async () => {

@@ -1,6 +1,6 @@
 import { expr, flow, orElse } from '../../lib/flow/index.js';
 import { sequenceOf } from '../../lib/flow/list.js';
-import { activity, compile, essence, seconds } from './support.js';
+import { activity, compile, essence, seconds } from './kit.js';
 
 const upper = activity<{ name: string }, { text: string; length: number }>('Upper');
 const greet = activity<{ text: string }, { greeting: string }>('Greet');

@@ -1,8 +1,8 @@
-import { VirtualClock } from '../../lib/engine/clock.js';
-import type { ObjectStore, ObjectSummary } from '../../lib/engine/objects.js';
-import { StepFunctions } from '../../lib/engine/step-functions.js';
-import type { TaskPort, TaskRequest, TaskResult } from '../../lib/engine/tasks.js';
-import type { Definition } from '../../lib/flow/machine.js';
+import { VirtualClock } from '../../lib/clock.js';
+import type { ObjectStore, ObjectSummary } from '../../lib/engine/model/objects.js';
+import type { TaskPort, TaskRequest, TaskResult } from '../../lib/engine/model/tasks.js';
+import { StepFunctions } from '../../lib/engine/service/step-functions.js';
+import type { Definition } from '../../lib/flow/compiler/machine.js';
 
 /** What a stubbed activity does: it returns its output, or throws. */
 export type Stub = (input: never, call: TaskRequest) => unknown;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { renderMail } from '../../lib/hub/mail/render-mail';
-import type { PageAnswer } from '../../lib/hub/pages/page';
-import { type ApprovalKit, createApprovals, type RequestOptions } from './approval-kit';
-import { startDynamo } from './hub-kit';
+import { renderMail } from '../../lib/hub/mail/render-mail.js';
+import type { PageAnswer } from '../../lib/hub/pages/page.js';
+import { type ApprovalKit, createApprovals, type RequestOptions } from './approval-kit.js';
+import { startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let kit: ApprovalKit;

@@ -1,5 +1,5 @@
-import { type ApprovalKit, createApprovals } from './approval-kit';
-import { Crash, startDynamo } from './hub-kit';
+import { type ApprovalKit, createApprovals } from './approval-kit.js';
+import { Crash, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let kit: ApprovalKit;

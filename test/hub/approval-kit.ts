@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { ApprovalQuestion, ApprovalResult, AskWindow, CloseRequest } from '../../lib/contract/approval';
-import type { MailMessage } from '../../lib/contract/approval-environment';
-import type { ApprovalDesk } from '../../lib/hub/approvals/approval-desk';
-import { serveApprovalRequest } from '../../lib/hub/approvals/ask';
-import type { Hub } from '../../lib/hub/hub';
-import { refuseAddress } from '../../lib/hub/mail/address';
-import type { PageAnswer } from '../../lib/hub/pages/page';
-import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals';
-import { startInstance } from '../../lib/hub/start';
-import { Crash, createHub, type HubKit } from './hub-kit';
+import type { ApprovalQuestion, ApprovalResult, AskWindow, CloseRequest } from '../../lib/contract/approval.js';
+import type { MailMessage } from '../../lib/contract/approval-environment.js';
+import type { ApprovalDesk } from '../../lib/hub/approvals/approval-desk.js';
+import { serveApprovalRequest } from '../../lib/hub/approvals/ask.js';
+import type { Hub } from '../../lib/hub/hub.js';
+import { refuseAddress } from '../../lib/hub/mail/address.js';
+import { startInstance } from '../../lib/hub/operations/start.js';
+import type { PageAnswer } from '../../lib/hub/pages/page.js';
+import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
+import { Crash, createHub, type HubKit } from './hub-kit.js';
 
 export const BASE_URL = 'https://hub.example';
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
-import type { ApprovalOutcome, Quorum } from '../../lib/contract/approval';
-import { type Approval, approvalsNeeded, decide } from '../../lib/hub/approvals/approval';
-import { type ApprovalKit, createApprovals } from './approval-kit';
-import { startDynamo } from './hub-kit';
+import type { ApprovalOutcome, Quorum } from '../../lib/contract/approval.js';
+import { type Approval, approvalsNeeded, decide } from '../../lib/hub/approvals/approval.js';
+import { type ApprovalKit, createApprovals } from './approval-kit.js';
+import { startDynamo } from './hub-kit.js';
 
 type Vote = 'approve' | 'reject' | 'silent';
 const NAMES = ['a', 'b', 'c'] as const;

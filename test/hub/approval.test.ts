@@ -1,9 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { ApprovalResult } from '../../lib/contract/approval';
-import { rewindInstance } from '../../lib/hub/rewind';
-import { applyStatusChange } from '../../lib/hub/status-change';
-import { type ApprovalKit, createApprovals } from './approval-kit';
-import { startDynamo } from './hub-kit';
+import type { ApprovalResult } from '../../lib/contract/approval.js';
+import { rewindInstance } from '../../lib/hub/operations/rewind.js';
+import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { type ApprovalKit, createApprovals } from './approval-kit.js';
+import { startDynamo } from './hub-kit.js';
 
 const HOUR = 3_600_000;
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;

@@ -1,8 +1,8 @@
-import { awaitEvent, raiseEvent } from '../../lib/hub/events';
-import { restartInstance } from '../../lib/hub/restart';
-import { startInstance } from '../../lib/hub/start';
-import { applyStatusChange } from '../../lib/hub/status-change';
-import { Crash, createHub, type HubKit, startDynamo } from './hub-kit';
+import { awaitEvent, raiseEvent } from '../../lib/hub/operations/events.js';
+import { restartInstance } from '../../lib/hub/operations/restart.js';
+import { startInstance } from '../../lib/hub/operations/start.js';
+import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { Crash, createHub, type HubKit, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let kit: HubKit;

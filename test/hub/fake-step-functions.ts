@@ -8,9 +8,9 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { parseExecutionName } from '../../lib/contract/instance-id';
-import type { ExecutionStatus } from '../../lib/contract/runtime-status';
-import type { StatusChange } from '../../lib/hub/status-change';
+import { parseExecutionName } from '../../lib/contract/instance-id.js';
+import type { ExecutionStatus } from '../../lib/contract/runtime-status.js';
+import type { StatusChange } from '../../lib/hub/workers/status-change.js';
 
 interface Execution {
   arn: string;

@@ -1,13 +1,13 @@
-import { ApiAuth } from '../../lib/constructs/api-auth';
-import { HUB_ROUTES } from '../../lib/contract/hub-http';
-import { renderOpenApi } from '../../lib/contract/openapi';
-import { answerError, answerJson, serveRoutes } from '../../lib/hub/http/api-answer';
-import { isKnownApiKey } from '../../lib/hub/http/api-key';
-import { type ApiGatewayEvent, readRequest } from '../../lib/hub/http/api-request';
-import { describeApiRoute, otherRoute, readApiDescription } from '../../lib/hub/http/describe-route';
-import { managementUrls } from '../../lib/hub/http/links';
-import { HUB_ERRORS, hubError } from '../../lib/hub/hub-error';
-import { redact, redactCause } from '../../lib/hub/redact';
+import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
+import { HUB_ROUTES } from '../../lib/contract/hub-http.js';
+import { renderOpenApi } from '../../lib/contract/openapi.js';
+import { answerError, answerJson, serveRoutes } from '../../lib/hub/http/api-answer.js';
+import { isKnownApiKey } from '../../lib/hub/http/api-key.js';
+import { type ApiGatewayEvent, readRequest } from '../../lib/hub/http/api-request.js';
+import { describeApiRoute, otherRoute, readApiDescription } from '../../lib/hub/http/describe-route.js';
+import { managementUrls } from '../../lib/hub/http/links.js';
+import { HUB_ERRORS, hubError } from '../../lib/hub/hub-error.js';
+import { redact, redactCause } from '../../lib/hub/redact.js';
 
 function event(over: Partial<ApiGatewayEvent> & { readonly method?: string } = {}): ApiGatewayEvent {
   const { method = 'GET', ...rest } = over;

@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { LISTING_ATTRIBUTES, LISTING_INDEX } from '../../lib/contract/hub-records';
-import type { Hub } from '../../lib/hub/hub';
-import { FakeStepFunctions } from './fake-step-functions';
+import { LISTING_ATTRIBUTES, LISTING_INDEX } from '../../lib/contract/hub-records.js';
+import type { Hub } from '../../lib/hub/hub.js';
+import { FakeStepFunctions } from './fake-step-functions.js';
 
 const dynalite: (options: object) => Server = require('dynalite');
 

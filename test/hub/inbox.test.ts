@@ -8,7 +8,7 @@ import {
   register,
   settle,
   takeOver,
-} from '../../lib/hub/inbox';
+} from '../../lib/hub/store/inbox.js';
 
 /** Numbers that look random and are the same each time. */
 function generator(seed: number): (below: number) => number {

@@ -1,7 +1,7 @@
-import { renderTemplate } from '../../lib/contract/starter';
-import { readInstance, showInstance } from '../../lib/hub/instance-status';
-import { readStarter, type Starter, startFromEvent } from '../../lib/hub/start-from-event';
-import { createHub, type HubKit, startDynamo } from './hub-kit';
+import { renderTemplate } from '../../lib/contract/starter.js';
+import { readInstance, showInstance } from '../../lib/hub/operations/instance-status.js';
+import { readStarter, type Starter, startFromEvent } from '../../lib/hub/workers/start-from-event.js';
+import { createHub, type HubKit, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let kit: HubKit;

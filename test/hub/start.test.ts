@@ -1,10 +1,10 @@
-import { instanceKey } from '../../lib/contract/instance-id';
-import { readInstance, showInstance } from '../../lib/hub/instance-status';
-import { purgeInstance } from '../../lib/hub/purge';
-import { restartInstance } from '../../lib/hub/restart';
-import { startInstance } from '../../lib/hub/start';
-import { applyStatusChange } from '../../lib/hub/status-change';
-import { Crash, createHub, type HubKit, MACHINE, startDynamo } from './hub-kit';
+import { instanceKey } from '../../lib/contract/instance-id.js';
+import { readInstance, showInstance } from '../../lib/hub/operations/instance-status.js';
+import { purgeInstance } from '../../lib/hub/operations/purge.js';
+import { restartInstance } from '../../lib/hub/operations/restart.js';
+import { startInstance } from '../../lib/hub/operations/start.js';
+import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { Crash, createHub, type HubKit, MACHINE, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let kit: HubKit;

@@ -1,16 +1,16 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { readRequest } from '../../lib/hub/http/api-request';
-import { getInstanceRoute } from '../../lib/hub/http/query-routes';
-import { recordKey } from '../../lib/hub/instance-record';
-import { readInstance, showInstance } from '../../lib/hub/instance-status';
-import { purgeInstance } from '../../lib/hub/purge';
-import { restartInstance } from '../../lib/hub/restart';
-import { rewindInstance } from '../../lib/hub/rewind';
-import { startInstance } from '../../lib/hub/start';
-import { applyStatusChange, type StatusChange } from '../../lib/hub/status-change';
-import { readStatusEvent } from '../../lib/hub/status-event';
-import { marshal } from '../../lib/hub/table';
-import { createHub, type HubKit, MACHINE, startDynamo } from './hub-kit';
+import { readRequest } from '../../lib/hub/http/api-request.js';
+import { getInstanceRoute } from '../../lib/hub/http/query-routes.js';
+import { readInstance, showInstance } from '../../lib/hub/operations/instance-status.js';
+import { purgeInstance } from '../../lib/hub/operations/purge.js';
+import { restartInstance } from '../../lib/hub/operations/restart.js';
+import { rewindInstance } from '../../lib/hub/operations/rewind.js';
+import { startInstance } from '../../lib/hub/operations/start.js';
+import { recordKey } from '../../lib/hub/store/instance-record.js';
+import { marshal } from '../../lib/hub/store/table.js';
+import { applyStatusChange, type StatusChange } from '../../lib/hub/workers/status-change.js';
+import { readStatusEvent } from '../../lib/hub/workers/status-event.js';
+import { createHub, type HubKit, MACHINE, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
 let kit: HubKit;

@@ -1,6 +1,6 @@
-import { VirtualClock } from '../../lib/engine/clock';
-import { LocalCloud, type LocalCloudOptions } from '../../lib/local/local-cloud';
-import { type AppFixture, type StackFixture, writeApp } from '../assembly/write-app';
+import { VirtualClock } from '../../lib/clock.js';
+import { LocalCloud, type LocalCloudOptions } from '../../lib/local/cloud/local-cloud.js';
+import { type AppFixture, type StackFixture, writeApp } from '../assembly/write-app.js';
 
 /** A role that may do anything. */
 export const ADMIN_ROLE = {

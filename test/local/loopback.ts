@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Assembly, Resource, Stack, ValueObject } from '../../lib/assembly/model';
-import type { ExecutionStatusChange, StartExecutionRequest } from '../../lib/engine/api';
-import { VirtualClock } from '../../lib/engine/clock';
-import type { StepFunctions } from '../../lib/engine/step-functions';
+import type { Assembly, Resource, Stack, ValueObject } from '../../lib/assembly/model.js';
+import { VirtualClock } from '../../lib/clock.js';
+import type { ExecutionStatusChange, StartExecutionRequest } from '../../lib/engine/model/api.js';
+import type { StepFunctions } from '../../lib/engine/service/step-functions.js';
 import {
   type Access,
   type Caller,
@@ -17,7 +17,7 @@ import {
   type ServiceFactory,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../lib/local/service';
+} from '../../lib/local/cloud/service.js';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';

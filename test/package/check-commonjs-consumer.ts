@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Checks } from '../checks';
-import { Consumer } from './consumer';
+import type { Checks } from '../checks.js';
+import { Consumer } from './consumer.js';
 
 const order = { id: 'A-1', items: [{ name: 'desk', quantity: 2, price: 150 }] };
 

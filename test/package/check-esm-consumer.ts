@@ -1,6 +1,6 @@
-import type { Checks } from '../checks';
-import { expectEqual, outputOf } from './check-commonjs-consumer';
-import { Consumer } from './consumer';
+import type { Checks } from '../checks.js';
+import { expectEqual, outputOf } from './check-commonjs-consumer.js';
+import { Consumer } from './consumer.js';
 
 /** A project of ES modules without a transform: the newest TypeScript compiles it, Node.js runs it, with the oldest CDK of the peer range. */
 export async function checkEsmConsumer(checks: Checks, tarball: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { Checks } from '../checks';
-import { mustRun, Server } from '../processes';
-import { type Snippet, snippetsOf } from '../readme/snippets';
-import { plainEnvironment } from './consumer';
+import type { Checks } from '../checks.js';
+import { mustRun, Server } from '../processes.js';
+import { type Snippet, snippetsOf } from '../readme/snippets.js';
+import { plainEnvironment } from './consumer.js';
 
 const root = path.resolve(__dirname, '../..');
 

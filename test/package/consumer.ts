@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type Finished, mustRun, run } from '../processes';
+import { type Finished, mustRun, run } from '../processes.js';
 
 /** A project of a user, outside the repository, with the package installed from its tarball. */
 export class Consumer {

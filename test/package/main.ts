@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Checks } from '../checks';
-import { checkCommonjsConsumer } from './check-commonjs-consumer';
-import { checkEsmConsumer } from './check-esm-consumer';
-import { checkReadme } from './check-readme';
-import { checkTarball, pack } from './tarball';
+import { Checks } from '../checks.js';
+import { checkCommonjsConsumer } from './check-commonjs-consumer.js';
+import { checkEsmConsumer } from './check-esm-consumer.js';
+import { checkReadme } from './check-readme.js';
+import { checkTarball, pack } from './tarball.js';
 
 /**
  * `npm run test:package`: the tarball of `npm pack`, as users meet it. Two projects outside the repository install it: one as `cdk init` makes them today (CommonJS, the newest CDK), one of

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { Checks } from '../checks';
-import { mustRun } from '../processes';
+import type { Checks } from '../checks.js';
+import { mustRun } from '../processes.js';
 
 const root = path.resolve(__dirname, '../..');
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as ts from 'typescript';
-import { documentation, type Snippet, snippetsOf } from './snippets';
+import { documentation, type Snippet, snippetsOf } from './snippets.js';
 
 const root = path.resolve(__dirname, '../..');
 /** Where the snippets are said to be: the directory of a user's project. */

@@ -1,5 +1,5 @@
-import { inlineFunction } from '../local/local-app';
-import { call, closeEnvironments, machine, startEnvironment } from './app';
+import { inlineFunction } from '../local/local-app.js';
+import { call, closeEnvironments, machine, startEnvironment } from './app.js';
 
 jest.setTimeout(30_000);
 afterEach(closeEnvironments);

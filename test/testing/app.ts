@@ -1,6 +1,6 @@
-import { TestEnvironment, type TestEnvironmentOptions } from '../../lib/testing';
-import { writeApp } from '../assembly/write-app';
-import { ADMIN_ROLE, invoke, stateMachine } from '../local/local-app';
+import { TestEnvironment, type TestEnvironmentOptions } from '../../lib/testing/index.js';
+import { writeApp } from '../assembly/write-app.js';
+import { ADMIN_ROLE, invoke, stateMachine } from '../local/local-app.js';
 
 const open: TestEnvironment[] = [];
 

@@ -1,6 +1,6 @@
-import { TestEnvironment } from '../../lib/testing';
-import { inlineFunction } from '../local/local-app';
-import { ask, call, closeEnvironments, machine, startEnvironment, writeDemo } from './app';
+import { TestEnvironment } from '../../lib/testing/index.js';
+import { inlineFunction } from '../local/local-app.js';
+import { ask, call, closeEnvironments, machine, startEnvironment, writeDemo } from './app.js';
 
 jest.setTimeout(30_000);
 afterEach(closeEnvironments);

@@ -1,4 +1,4 @@
-import { type HttpAnswer, WebPage } from '../../lib/testing';
+import { type HttpAnswer, WebPage } from '../../lib/testing/index.js';
 
 const FORM = `<html><head><title>Gone</title><style>p{}</style></head><body><h1>Publish &quot;a &amp; b&quot;?</h1>
 <form method="post" action="/decide?x=1"><input type="hidden" name="secret" value="s&amp;1"><textarea name="comment"> hi </textarea>

@@ -1,7 +1,7 @@
-import type { EventTemplate } from '../../contract/starter';
-import { DurableStepsError } from '../../errors';
-import { type Expression, evaluateMapping, makeReference, tryExpression } from '../../flow/expression';
-import type { Ref, Resolvable } from '../../flow/reference';
+import type { EventTemplate } from '../../contract/starter.js';
+import { DurableStepsError } from '../../errors.js';
+import { type Expression, evaluateMapping, makeReference, tryExpression } from '../../flow/language/expression.js';
+import type { Ref, Resolvable } from '../../flow/language/reference.js';
 
 /** Makes a value of an event: gets a typed reference to the event, gives back what is made of it. */
 export type EventMapping<Event, Value> = (event: Ref<Event>) => Resolvable<Value>;

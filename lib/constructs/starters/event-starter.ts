@@ -3,8 +3,8 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { IdMapping } from './event-mapping';
-import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function';
+import type { IdMapping } from './event-mapping.js';
+import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function.js';
 
 /** An EventBridge event. */
 export interface BusEvent<Detail> {

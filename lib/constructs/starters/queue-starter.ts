@@ -3,9 +3,9 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DurableStepsError } from '../../errors';
-import type { IdMapping } from './event-mapping';
-import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function';
+import { DurableStepsError } from '../../errors.js';
+import type { IdMapping } from './event-mapping.js';
+import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function.js';
 
 /** A queue's message. */
 export interface QueueMessage<Body> {

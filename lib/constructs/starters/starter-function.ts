@@ -2,13 +2,13 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { HUB_ENVIRONMENT } from '../../contract/hub-environment';
-import type { StarterSettings } from '../../contract/starter';
-import { DurableStepsError } from '../../errors';
-import { hubFunction } from '../hub-function';
-import type { Orchestration } from '../orchestration';
-import { TABLE_ACTIONS, TaskHub } from '../task-hub';
-import { type EventMapping, type IdMapping, renderMapping } from './event-mapping';
+import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
+import type { StarterSettings } from '../../contract/starter.js';
+import { DurableStepsError } from '../../errors.js';
+import { hubFunction } from '../hub/hub-function.js';
+import { TABLE_ACTIONS, TaskHub } from '../hub/task-hub.js';
+import type { Orchestration } from '../orchestration.js';
+import { type EventMapping, type IdMapping, renderMapping } from './event-mapping.js';
 
 /** What every starter has. */
 export interface StarterProps<Event, Input> {

@@ -4,9 +4,9 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { IdMapping } from './event-mapping';
-import type { BusEvent } from './event-starter';
-import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function';
+import type { IdMapping } from './event-mapping.js';
+import type { BusEvent } from './event-starter.js';
+import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function.js';
 
 /** What S3 says of an object that was made. */
 export interface ObjectCreated {

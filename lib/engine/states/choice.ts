@@ -1,11 +1,11 @@
-import { type Condition, compileChoiceRule, compileJsonataCondition } from '../../asl/choice';
-import { compileDataFlow, type DataFlow } from '../../asl/data-flow';
-import type { JsonObject } from '../../asl/json';
-import { StatesError } from '../../asl/states-error';
-import type { Fields } from '../../asl/types';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave } from './leave';
-import type { StateSource } from './source';
+import { type Condition, compileChoiceRule, compileJsonataCondition } from '../../asl/evaluate/choice.js';
+import { compileDataFlow, type DataFlow } from '../../asl/evaluate/data-flow.js';
+import type { JsonObject } from '../../asl/language/json.js';
+import { StatesError } from '../../asl/language/states-error.js';
+import type { Fields } from '../../asl/language/types.js';
+import { effectiveInput, leave } from '../model/exit.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** Choice: goes where its first matching rule says, else to `Default`. */
 export function compileChoice({ name, definition, language }: StateSource): StateBehaviour {

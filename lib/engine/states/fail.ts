@@ -1,10 +1,10 @@
-import { compileField } from '../../asl/data-flow';
-import type { Json } from '../../asl/json';
-import { tryJsonataText, unexpectedType } from '../../asl/jsonata';
-import type { QueryScope } from '../../asl/scope';
-import { runtimeError } from '../../asl/states-error';
-import type { StateBehaviour } from '../program';
-import type { StateSource } from './source';
+import { compileField } from '../../asl/evaluate/data-flow.js';
+import { tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
+import type { Json } from '../../asl/language/json.js';
+import type { QueryScope } from '../../asl/language/scope.js';
+import { runtimeError } from '../../asl/language/states-error.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** Fail: ends the execution or the branch with an error and a cause. */
 export function compileFail(source: StateSource): StateBehaviour {

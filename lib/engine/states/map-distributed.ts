@@ -1,10 +1,10 @@
-import type { Json, JsonObject } from '../../asl/json';
-import { compileJsonataTemplate } from '../../asl/jsonata';
-import { compilePayloadTemplate, type Evaluator } from '../../asl/payload-template';
-import type { QueryScope } from '../../asl/scope';
-import { runtimeError, StatesError } from '../../asl/states-error';
-import { readTaskResource } from '../../asl/task-resource';
-import type { QueryLanguage, StateDefinition } from '../../asl/types';
+import { compileJsonataTemplate } from '../../asl/evaluate/jsonata.js';
+import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
+import type { Json, JsonObject } from '../../asl/language/json.js';
+import type { QueryScope } from '../../asl/language/scope.js';
+import { runtimeError, StatesError } from '../../asl/language/states-error.js';
+import { readTaskResource } from '../../asl/language/task-resource.js';
+import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
 import type {
   DistributedPlan,
   ItemReaderPlan,
@@ -12,8 +12,8 @@ import type {
   MapSourceItem,
   ResultWriterPlan,
   Tolerance,
-} from '../effects';
-import { compileNumber } from './map-numbers';
+} from '../model/effects.js';
+import { compileNumber } from './map-numbers.js';
 
 type Iterate = (items: readonly MapSourceItem[]) => readonly MapIteration[];
 type Compiled<T> = (scope: QueryScope) => T;

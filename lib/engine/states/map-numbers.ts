@@ -1,9 +1,9 @@
-import type { Json } from '../../asl/json';
-import { compileJsonata, tryJsonataText, unexpectedType } from '../../asl/jsonata';
-import { Reference } from '../../asl/reference';
-import type { QueryScope } from '../../asl/scope';
-import { runtimeError } from '../../asl/states-error';
-import type { Fields, QueryLanguage } from '../../asl/types';
+import { compileJsonata, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
+import { Reference } from '../../asl/evaluate/reference.js';
+import type { Json } from '../../asl/language/json.js';
+import type { QueryScope } from '../../asl/language/scope.js';
+import { runtimeError } from '../../asl/language/states-error.js';
+import type { Fields, QueryLanguage } from '../../asl/language/types.js';
 
 /**
  * A number of a Map (`MaxConcurrency`, `ToleratedFailureCount`, …): a constant, `<field>Path` in JSONPath, or a JSONata expression. A number in a text is

@@ -1,19 +1,19 @@
-import { compileDataFlow, type DataFlow } from '../../asl/data-flow';
-import type { Json, JsonObject } from '../../asl/json';
-import { PathNotFound } from '../../asl/json-path';
-import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/jsonata';
-import { compilePayloadTemplate, type Evaluator } from '../../asl/payload-template';
-import { Reference } from '../../asl/reference';
-import type { QueryScope } from '../../asl/scope';
-import { queryError, runtimeError } from '../../asl/states-error';
-import type { QueryLanguage, StateDefinition } from '../../asl/types';
-import type { MapIteration, MapSourceItem } from '../effects';
-import type { Frame, MapItemContext } from '../frame';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave, nextOf } from './leave';
-import { compileDistributed } from './map-distributed';
-import { compileNumber } from './map-numbers';
-import type { StateSource } from './source';
+import { compileDataFlow, type DataFlow } from '../../asl/evaluate/data-flow.js';
+import { PathNotFound } from '../../asl/evaluate/json-path.js';
+import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
+import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
+import { Reference } from '../../asl/evaluate/reference.js';
+import type { Json, JsonObject } from '../../asl/language/json.js';
+import type { QueryScope } from '../../asl/language/scope.js';
+import { queryError, runtimeError } from '../../asl/language/states-error.js';
+import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
+import type { MapIteration, MapSourceItem } from '../model/effects.js';
+import { effectiveInput, leave, nextOf } from '../model/exit.js';
+import type { Frame, MapItemContext } from '../model/frame.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
+import { compileDistributed } from './map-distributed.js';
+import { compileNumber } from './map-numbers.js';
 
 /** Map: runs its processor once for each item, inline or as child executions (distributed). */
 export function compileMap({ name, definition, language, compileBranch }: StateSource): StateBehaviour {

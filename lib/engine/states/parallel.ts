@@ -1,8 +1,8 @@
-import { compileDataFlow } from '../../asl/data-flow';
-import type { Json } from '../../asl/json';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave, nextOf } from './leave';
-import type { StateSource } from './source';
+import { compileDataFlow } from '../../asl/evaluate/data-flow.js';
+import type { Json } from '../../asl/language/json.js';
+import { effectiveInput, leave, nextOf } from '../model/exit.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** Parallel: runs branches side by side on the same input; the result is the list of theirs. */
 export function compileParallel({ definition, language, compileBranch }: StateSource): StateBehaviour {

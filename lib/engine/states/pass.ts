@@ -1,7 +1,7 @@
-import { compileDataFlow } from '../../asl/data-flow';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave, nextOf } from './leave';
-import type { StateSource } from './source';
+import { compileDataFlow } from '../../asl/evaluate/data-flow.js';
+import { effectiveInput, leave, nextOf } from '../model/exit.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** Pass: hands its input on, or a fixed `Result`, or what its templates make of it. */
 export function compilePass({ definition, language }: StateSource): StateBehaviour {

@@ -1,7 +1,7 @@
-import { compileDataFlow } from '../../asl/data-flow';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave } from './leave';
-import type { StateSource } from './source';
+import { compileDataFlow } from '../../asl/evaluate/data-flow.js';
+import { effectiveInput, leave } from '../model/exit.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** Succeed: ends the execution or the branch well. */
 export function compileSucceed({ definition, language }: StateSource): StateBehaviour {

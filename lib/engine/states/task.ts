@@ -1,15 +1,15 @@
-import { compileDataFlow, compileField } from '../../asl/data-flow';
-import type { Json, JsonObject } from '../../asl/json';
-import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/jsonata';
-import { compilePayloadTemplate, type Evaluator } from '../../asl/payload-template';
-import { Reference } from '../../asl/reference';
-import type { QueryScope } from '../../asl/scope';
-import { queryError, runtimeError } from '../../asl/states-error';
-import { readTaskResource } from '../../asl/task-resource';
-import type { QueryLanguage, StateDefinition } from '../../asl/types';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave, nextOf } from './leave';
-import type { StateSource } from './source';
+import { compileDataFlow, compileField } from '../../asl/evaluate/data-flow.js';
+import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
+import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
+import { Reference } from '../../asl/evaluate/reference.js';
+import type { Json, JsonObject } from '../../asl/language/json.js';
+import type { QueryScope } from '../../asl/language/scope.js';
+import { queryError, runtimeError } from '../../asl/language/states-error.js';
+import { readTaskResource } from '../../asl/language/task-resource.js';
+import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
+import { effectiveInput, leave, nextOf } from '../model/exit.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** Task: has work done elsewhere, by a Lambda function, an AWS service, an activity worker. */
 export function compileTask({ definition, language }: StateSource): StateBehaviour {

@@ -1,13 +1,13 @@
-import { compileDataFlow, compileField } from '../../asl/data-flow';
-import type { Json } from '../../asl/json';
-import { Reference } from '../../asl/reference';
-import type { QueryScope } from '../../asl/scope';
-import { queryError, queryValueError, runtimeError, type StatesError } from '../../asl/states-error';
-import { tryParseTimestamp } from '../../asl/timestamp';
-import type { QueryLanguage, StateDefinition } from '../../asl/types';
-import type { StateBehaviour } from '../program';
-import { effectiveInput, leave, nextOf } from './leave';
-import type { StateSource } from './source';
+import { compileDataFlow, compileField } from '../../asl/evaluate/data-flow.js';
+import { Reference } from '../../asl/evaluate/reference.js';
+import type { Json } from '../../asl/language/json.js';
+import type { QueryScope } from '../../asl/language/scope.js';
+import { queryError, queryValueError, runtimeError, type StatesError } from '../../asl/language/states-error.js';
+import { tryParseTimestamp } from '../../asl/language/timestamp.js';
+import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
+import { effectiveInput, leave, nextOf } from '../model/exit.js';
+import type { StateBehaviour } from '../model/program.js';
+import type { StateSource } from '../model/state-source.js';
 
 /** The longest wait AWS takes, in days. */
 const MAX_WAIT_MS = 24_855 * 86_400_000;

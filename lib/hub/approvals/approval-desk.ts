@@ -1,6 +1,6 @@
-import type { MailTemplates } from '../../contract/approval-environment';
-import type { Hub } from '../hub';
-import type { Mailer } from '../mail/mailer';
+import type { MailTemplates } from '../../contract/approval-environment.js';
+import type { Hub } from '../hub.js';
+import type { Mailer } from '../mail/mailer.js';
 
 /** What asking for approvals needs beyond the hub. */
 export interface ApprovalDesk {

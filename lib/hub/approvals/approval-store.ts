@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ApprovalAddress } from '../../contract/approval';
-import { EXPIRES_AT_ATTRIBUTE, instancePartition } from '../../contract/hub-records';
-import { parseExecutionName } from '../../contract/instance-id';
-import type { Hub } from '../hub';
-import { busy } from '../hub-error';
-import { expiryOfFinished } from '../instance-record';
+import type { ApprovalAddress } from '../../contract/approval.js';
+import { EXPIRES_AT_ATTRIBUTE, instancePartition } from '../../contract/hub-records.js';
+import { parseExecutionName } from '../../contract/instance-id.js';
+import type { Hub } from '../hub.js';
+import { busy } from '../hub-error.js';
+import { expiryOfFinished } from '../store/instance-record.js';
 
-import { getItem, type ItemKey, putItem } from '../table';
-import type { Approval } from './approval';
+import { getItem, type ItemKey, putItem } from '../store/table.js';
+import type { Approval } from './approval.js';
 
 /** An approval as it was read, with where it is and what its next write is conditional on. */
 export interface StoredApproval {

@@ -12,7 +12,7 @@ import type {
   ApprovalQuestion,
   ApprovalResult,
   Quorum,
-} from '../../contract/approval';
+} from '../../contract/approval.js';
 
 /** Somebody who may decide. */
 export interface Approver {

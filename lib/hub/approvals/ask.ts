@@ -6,11 +6,11 @@ import {
   type ApprovalWindow,
   type AskWindow,
   type CloseRequest,
-} from '../../contract/approval';
-import type { MailKind } from '../../contract/approval-environment';
-import { renderMail } from '../mail/render-mail';
-import { type Approval, type Approver, escalate, mail, openApproval, resultOf, timeOut, wait } from './approval';
-import type { ApprovalDesk } from './approval-desk';
+} from '../../contract/approval.js';
+import type { MailKind } from '../../contract/approval-environment.js';
+import { renderMail } from '../mail/render-mail.js';
+import { type Approval, type Approver, escalate, mail, openApproval, resultOf, timeOut, wait } from './approval.js';
+import type { ApprovalDesk } from './approval-desk.js';
 import {
   approvalKey,
   changeApproval,
@@ -18,11 +18,11 @@ import {
   putLink,
   type StoredApproval,
   tryReadApproval,
-} from './approval-store';
-import { completeCallback } from './callback';
-import { linkHash, linkId } from './links';
-import { checkApprovers, checkQuestion } from './question';
-import { WorkflowFailure } from './workflow-failure';
+} from './approval-store.js';
+import { completeCallback } from './callback.js';
+import { linkHash, linkId } from './links.js';
+import { checkApprovers, checkQuestion } from './question.js';
+import { WorkflowFailure } from './workflow-failure.js';
 
 /**
  * Serves a state machine's request: opens a window of an approval, or closes the approval at its deadline. Safe to repeat in every part: the approval is

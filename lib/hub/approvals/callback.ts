@@ -1,8 +1,8 @@
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
-import type { Hub } from '../hub';
-import { errorName } from '../hub-error';
-import { answer, resultOf, tryOwedToken } from './approval';
-import { changeApproval, type StoredApproval } from './approval-store';
+import type { Hub } from '../hub.js';
+import { errorName } from '../hub-error.js';
+import { answer, resultOf, tryOwedToken } from './approval.js';
+import { changeApproval, type StoredApproval } from './approval-store.js';
 
 /** Errors that say that nobody waits for this token: it was answered, its window is over, or its execution ended. */
 const NOBODY_WAITS = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { APPROVAL_ENVIRONMENT, type MailSettings } from '../../contract/approval-environment';
-import { DurableStepsError } from '../../errors';
-import { connectHub } from '../connect';
-import type { Mailer } from '../mail/mailer';
-import { readTemplates } from '../mail/read-templates';
-import type { ApprovalDesk } from './approval-desk';
+import { APPROVAL_ENVIRONMENT, type MailSettings } from '../../contract/approval-environment.js';
+import { DurableStepsError } from '../../errors.js';
+import { connectHub } from '../connect.js';
+import type { Mailer } from '../mail/mailer.js';
+import { readTemplates } from '../mail/read-templates.js';
+import type { ApprovalDesk } from './approval-desk.js';
 
 /** What the settings hold for one way of sending mail. */
 export type MailSettingsBy<By extends MailSettings['by']> = Extract<MailSettings, { readonly by: By }>;

@@ -5,11 +5,11 @@ import {
   MAX_APPROVERS,
   MAX_DETAILS_LENGTH,
   MAX_SUBJECT_LENGTH,
-} from '../../contract/approval';
-import { quote } from '../hub-error';
-import type { Mailer } from '../mail/mailer';
-import { approvalsNeeded, sameApprover } from './approval';
-import { WorkflowFailure } from './workflow-failure';
+} from '../../contract/approval.js';
+import { quote } from '../hub-error.js';
+import type { Mailer } from '../mail/mailer.js';
+import { approvalsNeeded, sameApprover } from './approval.js';
+import { WorkflowFailure } from './workflow-failure.js';
 
 function invalid(where: string, expected: string, got: string, fix?: string): WorkflowFailure {
   return new WorkflowFailure(INVALID_APPROVAL, { where, expected, got, ...(fix === undefined ? {} : { fix }) });

@@ -1,10 +1,10 @@
-import { parseExecutionName } from '../../contract/instance-id';
-import type { Hub } from '../hub';
-import { isOver, tryReadRecordByKey } from '../instance-record';
-import { type Approval, type Approver, decide, isExpired, type RecordedDecision, tryDecisionOf } from './approval';
-import { changeApproval, type StoredApproval, tryReadApproval, tryReadLink } from './approval-store';
-import { completeCallback } from './callback';
-import { isLinkId, linkHash } from './links';
+import { parseExecutionName } from '../../contract/instance-id.js';
+import type { Hub } from '../hub.js';
+import { isOver, tryReadRecordByKey } from '../store/instance-record.js';
+import { type Approval, type Approver, decide, isExpired, type RecordedDecision, tryDecisionOf } from './approval.js';
+import { changeApproval, type StoredApproval, tryReadApproval, tryReadLink } from './approval-store.js';
+import { completeCallback } from './callback.js';
+import { isLinkId, linkHash } from './links.js';
 
 /** What somebody with a link finds. */
 export type Visit =

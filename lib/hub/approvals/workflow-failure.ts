@@ -1,4 +1,4 @@
-import type { ErrorDetails } from '../../errors';
+import type { ErrorDetails } from '../../errors.js';
 
 /** An error that the workflow's step fails with: `name` is what its `catch` and its retries see. The message has the shape of our own errors. */
 export class WorkflowFailure extends Error {

@@ -1,7 +1,7 @@
-import type { ErrorBody, HubOperation } from '../../contract/hub-http';
-import { HUB_ROUTES } from '../../contract/hub-http';
-import { errorName, hubError, quote, tryHttpStatus } from '../hub-error';
-import { type ApiGatewayEvent, type ApiRequest, readRequest } from './api-request';
+import type { ErrorBody, HubOperation } from '../../contract/hub-http.js';
+import { HUB_ROUTES } from '../../contract/hub-http.js';
+import { errorName, hubError, quote, tryHttpStatus } from '../hub-error.js';
+import { type ApiGatewayEvent, type ApiRequest, readRequest } from './api-request.js';
 
 /** An answer in API Gateway's payload format 2.0. */
 export interface ApiAnswer {

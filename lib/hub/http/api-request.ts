@@ -1,4 +1,4 @@
-import { hubError, quote } from '../hub-error';
+import { hubError, quote } from '../hub-error.js';
 
 /** The part of API Gateway's HTTP API event (payload format 2.0) that the routes read. */
 export interface ApiGatewayEvent {

@@ -1,8 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
-import { HUB_ROUTES } from '../../contract/hub-http';
-import { type ApiDescription, renderOpenApi } from '../../contract/openapi';
-import { hubError, quote } from '../hub-error';
-import { type ApiRoute, answerError, answerJson, routeNotFound } from './api-answer';
+import { HUB_ROUTES } from '../../contract/hub-http.js';
+import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
+import { hubError, quote } from '../hub-error.js';
+import { type ApiRoute, answerError, answerJson, routeNotFound } from './api-answer.js';
 
 /** Reads the description that the construct put into the environment: JSON, deflated and in base64 when it is long. */
 export function readApiDescription(text: string | undefined): ApiDescription {

@@ -1,8 +1,8 @@
-import { CONTINUATION_HEADER } from '../../contract/hub-http';
-import { RUNTIME_STATUSES, type RuntimeStatus } from '../../contract/runtime-status';
-import { hubError, quote } from '../hub-error';
-import type { InstanceFilter } from '../list';
-import type { ApiRequest } from './api-request';
+import { CONTINUATION_HEADER } from '../../contract/hub-http.js';
+import { RUNTIME_STATUSES, type RuntimeStatus } from '../../contract/runtime-status.js';
+import { hubError, quote } from '../hub-error.js';
+import type { InstanceFilter } from '../operations/list.js';
+import type { ApiRequest } from './api-request.js';
 
 /** The continuation token of a request: header, or query parameter. */
 export function readContinuation(request: ApiRequest): string | undefined {

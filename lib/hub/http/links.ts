@@ -1,5 +1,5 @@
-import type { ManagementUrls } from '../../contract/hub-http';
-import { instanceKey } from '../../contract/instance-id';
+import type { ManagementUrls } from '../../contract/hub-http.js';
+import { instanceKey } from '../../contract/instance-id.js';
 
 /** Where to follow and steer an instance. The links carry its key, which is the id itself unless that is awkward in a URL. */
 export function managementUrls(baseUrl: string, instanceId: string): ManagementUrls {

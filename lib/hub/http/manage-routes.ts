@@ -1,10 +1,10 @@
-import type { Hub } from '../hub';
-import { restartAsNewInstance, restartInstance } from '../restart';
-import { rewindInstance } from '../rewind';
-import { terminateInstance } from '../terminate';
-import { type ApiRoute, answerEmpty, answerJson } from './api-answer';
-import { readFlag } from './api-request';
-import { managementUrls } from './links';
+import type { Hub } from '../hub.js';
+import { restartAsNewInstance, restartInstance } from '../operations/restart.js';
+import { rewindInstance } from '../operations/rewind.js';
+import { terminateInstance } from '../operations/terminate.js';
+import { type ApiRoute, answerEmpty, answerJson } from './api-answer.js';
+import { readFlag } from './api-request.js';
+import { managementUrls } from './links.js';
 
 /** `POST /instances/{instanceId}/terminate?reason=` */
 export const terminateRoute: ApiRoute<Hub> = async (hub, request) => {

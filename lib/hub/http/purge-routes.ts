@@ -1,9 +1,9 @@
-import { CONTINUATION_HEADER, type PurgeResult } from '../../contract/hub-http';
-import type { Hub } from '../hub';
-import { hubError } from '../hub-error';
-import { purgeInstance, purgeInstances } from '../purge';
-import { type ApiRoute, answerJson } from './api-answer';
-import { readContinuation, readFilter } from './filter';
+import { CONTINUATION_HEADER, type PurgeResult } from '../../contract/hub-http.js';
+import type { Hub } from '../hub.js';
+import { hubError } from '../hub-error.js';
+import { purgeInstance, purgeInstances } from '../operations/purge.js';
+import { type ApiRoute, answerJson } from './api-answer.js';
+import { readContinuation, readFilter } from './filter.js';
 
 /** `DELETE /instances/{instanceId}` */
 export const purgeInstanceRoute: ApiRoute<Hub> = async (hub, request) => {

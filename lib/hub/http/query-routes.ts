@@ -1,14 +1,14 @@
-import { CONTINUATION_HEADER, type InstanceStatus } from '../../contract/hub-http';
-import { MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from '../../contract/hub-limits';
-import { isFinished } from '../../contract/runtime-status';
-import { waitForCompletion } from '../completion';
-import { readHistory } from '../history';
-import type { Hub } from '../hub';
-import { readInstance, showInstance } from '../instance-status';
-import { listRecords } from '../list';
-import { type ApiRoute, answerJson } from './api-answer';
-import { readFlag, tryReadNumber } from './api-request';
-import { readContinuation, readFilter } from './filter';
+import { CONTINUATION_HEADER, type InstanceStatus } from '../../contract/hub-http.js';
+import { MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from '../../contract/hub-limits.js';
+import { isFinished } from '../../contract/runtime-status.js';
+import type { Hub } from '../hub.js';
+import { waitForCompletion } from '../operations/completion.js';
+import { readHistory } from '../operations/history.js';
+import { readInstance, showInstance } from '../operations/instance-status.js';
+import { listRecords } from '../operations/list.js';
+import { type ApiRoute, answerJson } from './api-answer.js';
+import { readFlag, tryReadNumber } from './api-request.js';
+import { readContinuation, readFilter } from './filter.js';
 
 const RETRY_AFTER = '5';
 

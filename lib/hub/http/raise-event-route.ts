@@ -1,9 +1,9 @@
-import { IDEMPOTENCY_HEADER } from '../../contract/hub-http';
-import { raiseEvent } from '../events';
-import type { Hub } from '../hub';
-import { hubError } from '../hub-error';
-import { type ApiRoute, answerEmpty } from './api-answer';
-import type { ApiRequest } from './api-request';
+import { IDEMPOTENCY_HEADER } from '../../contract/hub-http.js';
+import type { Hub } from '../hub.js';
+import { hubError } from '../hub-error.js';
+import { raiseEvent } from '../operations/events.js';
+import { type ApiRoute, answerEmpty } from './api-answer.js';
+import type { ApiRequest } from './api-request.js';
 
 const MAX_KEY_LENGTH = 128;
 

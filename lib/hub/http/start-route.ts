@@ -1,12 +1,12 @@
-import { MAX_WAIT_SECONDS } from '../../contract/hub-limits';
-import { isFinished } from '../../contract/runtime-status';
-import { waitForCompletion } from '../completion';
-import type { Hub } from '../hub';
-import { showInstance } from '../instance-status';
-import { checkInstanceId, startInstance } from '../start';
-import { type ApiRoute, answerJson } from './api-answer';
-import { readFlag, tryReadNumber } from './api-request';
-import { managementUrls } from './links';
+import { MAX_WAIT_SECONDS } from '../../contract/hub-limits.js';
+import { isFinished } from '../../contract/runtime-status.js';
+import type { Hub } from '../hub.js';
+import { waitForCompletion } from '../operations/completion.js';
+import { showInstance } from '../operations/instance-status.js';
+import { checkInstanceId, startInstance } from '../operations/start.js';
+import { type ApiRoute, answerJson } from './api-answer.js';
+import { readFlag, tryReadNumber } from './api-request.js';
+import { managementUrls } from './links.js';
 
 const RETRY_AFTER = '10';
 

@@ -1,4 +1,4 @@
-import type { MailKind, MailTemplate } from '../../contract/approval-environment';
+import type { MailKind, MailTemplate } from '../../contract/approval-environment.js';
 
 const LEAD: Readonly<Record<MailKind, string>> = {
   request: '{{requestedBy}} asks for your decision.',

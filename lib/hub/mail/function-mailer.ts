@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { MailSettings } from '../../contract/approval-environment';
-import { refuseName } from './address';
-import type { Mailer } from './mailer';
+import type { MailSettings } from '../../contract/approval-environment.js';
+import { refuseName } from './address.js';
+import type { Mailer } from './mailer.js';
 
 /** Hands mail to a Lambda function of the user's, which sends it its own way. */
 export function functionMailer(

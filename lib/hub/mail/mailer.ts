@@ -1,4 +1,4 @@
-import type { MailMessage } from '../../contract/approval-environment';
+import type { MailMessage } from '../../contract/approval-environment.js';
 
 /** Sends mail, by whatever way. */
 export interface Mailer {

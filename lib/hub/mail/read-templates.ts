@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import type { MailTemplates } from '../../contract/approval-environment';
+import type { MailTemplates } from '../../contract/approval-environment.js';
 
 /** Reads templates as the constructs put them into the environment. */
 export function readTemplates(packed: string | undefined): MailTemplates {

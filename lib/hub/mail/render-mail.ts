@@ -1,9 +1,9 @@
-import { MAX_SUBJECT_LENGTH } from '../../contract/approval';
-import type { MAIL_PLACEHOLDERS, MailKind, MailMessage, MailTemplates } from '../../contract/approval-environment';
-import type { Approval } from '../approvals/approval';
-import { detailLines, showTime } from '../pages/approval-text';
-import { escapeHtml, type Html, html } from '../pages/html';
-import { DEFAULT_TEMPLATES } from './default-templates';
+import { MAX_SUBJECT_LENGTH } from '../../contract/approval.js';
+import type { MAIL_PLACEHOLDERS, MailKind, MailMessage, MailTemplates } from '../../contract/approval-environment.js';
+import type { Approval } from '../approvals/approval.js';
+import { detailLines, showTime } from '../pages/approval-text.js';
+import { escapeHtml, type Html, html } from '../pages/html.js';
+import { DEFAULT_TEMPLATES } from './default-templates.js';
 
 /** What a mail is about. */
 export interface MailContent {

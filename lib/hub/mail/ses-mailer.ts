@@ -1,7 +1,7 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import type { MailSettings } from '../../contract/approval-environment';
-import { refuseAddress } from './address';
-import type { Mailer } from './mailer';
+import type { MailSettings } from '../../contract/approval-environment.js';
+import { refuseAddress } from './address.js';
+import type { Mailer } from './mailer.js';
 
 /** Sends by Amazon SES: one mail an approver, as text and as HTML. */
 export function sesMailer(ses: Pick<SESv2Client, 'send'>, settings: Extract<MailSettings, { by: 'ses' }>): Mailer {

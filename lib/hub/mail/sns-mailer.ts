@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { MailSettings } from '../../contract/approval-environment';
-import { refuseName } from './address';
-import type { Mailer } from './mailer';
+import type { MailSettings } from '../../contract/approval-environment.js';
+import { refuseName } from './address.js';
+import type { Mailer } from './mailer.js';
 
 /** SNS takes a subject of up to 100 characters of ASCII. */
 const LONGEST_SUBJECT = 100;

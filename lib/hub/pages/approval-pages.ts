@@ -1,9 +1,9 @@
-import { MAX_COMMENT_LENGTH } from '../../contract/approval';
-import type { Approval, Approver, RecordedDecision } from '../approvals/approval';
-import type { Visit } from '../approvals/visit';
-import { detailLines, showTime } from './approval-text';
-import { type Html, html } from './html';
-import { type PageAnswer, renderPage } from './page';
+import { MAX_COMMENT_LENGTH } from '../../contract/approval.js';
+import type { Approval, Approver, RecordedDecision } from '../approvals/approval.js';
+import type { Visit } from '../approvals/visit.js';
+import { detailLines, showTime } from './approval-text.js';
+import { type Html, html } from './html.js';
+import { type PageAnswer, renderPage } from './page.js';
 
 /** The page for what somebody with a link finds. `late` is set when they tried to decide and could not. */
 export function approvalPage(visit: Visit, late = false): PageAnswer {

@@ -1,4 +1,4 @@
-import type { ApprovalDetails } from '../../contract/approval';
+import type { ApprovalDetails } from '../../contract/approval.js';
 
 /** Details as labelled lines; a plain text has no label. */
 export function detailLines(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Html, html } from './html';
-import { STYLE } from './style';
+import { type Html, html } from './html.js';
+import { STYLE } from './style.js';
 
 /** A page as an HTTP answer, in API Gateway's payload format 2.0. */
 export interface PageAnswer {

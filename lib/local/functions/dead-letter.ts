@@ -1,5 +1,5 @@
-import { type Caller, type Cloud, type Invocation, ServiceError } from '../service';
-import type { FunctionConfig } from './function-config';
+import { type Caller, type Cloud, type Invocation, ServiceError } from '../cloud/service.js';
+import type { FunctionConfig } from './function-config.js';
 
 /** What becomes of an asynchronous event after its last attempt: it goes to the function's dead-letter queue or topic, else it is lost with a warning. */
 export async function deadLetter(

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Assembly, Resource, Value, ValueObject } from '../../assembly/model';
-import { DurableStepsError } from '../../errors';
+import type { Assembly, Resource, Value, ValueObject } from '../../assembly/model.js';
+import { DurableStepsError } from '../../errors.js';
 
 /** A Lambda function as the runner needs it: every default applied, everything that can't run refused. */
 export interface FunctionConfig {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionConfig } from './function-config';
-import { FunctionWorker, type WorkerInvocation, type WorkerOutcome } from './worker';
+import type { FunctionConfig } from './function-config.js';
+import { FunctionWorker, type WorkerInvocation, type WorkerOutcome } from './worker.js';
 
 /** What every function of a cloud shares. */
 export interface PoolSurroundings {

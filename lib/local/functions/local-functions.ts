@@ -6,7 +6,7 @@
  * 2. a handler's failure is an {@link Invocation} with `functionError`; a thrown `ServiceError` means that nothing ran.
  */
 import { randomUUID } from 'node:crypto';
-import { RealClock } from '../../engine/clock';
+import { RealClock } from '../../clock.js';
 import {
   type Cloud,
   type Functions,
@@ -14,11 +14,11 @@ import {
   type InvokeOptions,
   ServiceError,
   type TaskOrigin,
-} from '../service';
-import { deadLetter } from './dead-letter';
-import type { FunctionConfig } from './function-config';
-import { FunctionPool, LOG_STREAM } from './function-pool';
-import type { WorkerOutcome } from './worker';
+} from '../cloud/service.js';
+import { deadLetter } from './dead-letter.js';
+import type { FunctionConfig } from './function-config.js';
+import { FunctionPool, LOG_STREAM } from './function-pool.js';
+import type { WorkerOutcome } from './worker.js';
 
 /** One call of a function, before it runs. */
 export interface FunctionCall {

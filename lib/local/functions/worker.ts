@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { RealClock } from '../../engine/clock';
+import { RealClock } from '../../clock.js';
 
 /** What a handler's thread is started with. */
 export interface WorkerStart {

@@ -1,9 +1,9 @@
-import type { Assembly } from '../../assembly/model';
-import { type Access, type Caller, ServiceError } from '../service';
-import type { ConditionContext } from './condition';
-import { IdentityPolicies, type RoleGrants } from './identity-policies';
-import { decide, type Question, type Statement } from './policy';
-import { readResourcePolicies } from './resource-policies';
+import type { Assembly } from '../../assembly/model.js';
+import { type Access, type Caller, ServiceError } from '../cloud/service.js';
+import type { ConditionContext } from './condition.js';
+import { IdentityPolicies, type RoleGrants } from './identity-policies.js';
+import { decide, type Question, type Statement } from './policy.js';
+import { readResourcePolicies } from './resource-policies.js';
 
 /** Who stands behind a caller, in IAM's words. */
 interface Principal {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { Value } from '../../assembly/model';
-import { DurableStepsError } from '../../errors';
-import { matchesCidr } from './cidr';
-import { matchesArn, matchesWildcard } from './wildcard';
+import type { Value } from '../../assembly/model.js';
+import { DurableStepsError } from '../../errors.js';
+import { matchesCidr } from './cidr.js';
+import { matchesArn, matchesWildcard } from './wildcard.js';
 
 /** The condition keys of a call, for example `aws:SourceArn`; names compare without case. */
 export type ConditionContext = Readonly<Record<string, string | readonly string[]>>;

@@ -1,7 +1,7 @@
-import type { Assembly, Resource, Value } from '../../assembly/model';
-import { DurableStepsError } from '../../errors';
-import { MANAGED_POLICIES } from './managed-policies';
-import { readPolicy, type Statement } from './policy';
+import type { Assembly, Resource, Value } from '../../assembly/model.js';
+import { DurableStepsError } from '../../errors.js';
+import { MANAGED_POLICIES } from './managed-policies.js';
+import { readPolicy, type Statement } from './policy.js';
 
 /** What the template grants to a role. */
 export interface RoleGrants {

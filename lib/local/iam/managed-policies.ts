@@ -1,4 +1,4 @@
-import type { Value } from '../../assembly/model';
+import type { Value } from '../../assembly/model.js';
 
 const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 const NETWORK = [

@@ -1,7 +1,7 @@
-import type { Value } from '../../assembly/model';
-import { DurableStepsError } from '../../errors';
-import { type Condition, type ConditionContext, readConditions } from './condition';
-import { matchesWildcard } from './wildcard';
+import type { Value } from '../../assembly/model.js';
+import { DurableStepsError } from '../../errors.js';
+import { type Condition, type ConditionContext, readConditions } from './condition.js';
+import { matchesWildcard } from './wildcard.js';
 
 /** One statement of an IAM policy. */
 export interface Statement {

@@ -1,5 +1,5 @@
-import type { Assembly, Resource, Value } from '../../assembly/model';
-import { readPolicy, type Statement } from './policy';
+import type { Assembly, Resource, Value } from '../../assembly/model.js';
+import { readPolicy, type Statement } from './policy.js';
 
 /** The types that carry a policy document for the resources it names. */
 const DOCUMENT_TYPES = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy', 'AWS::S3::BucketPolicy'];

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Scenario } from '../scenario';
+import type { Scenario } from '../scenario.js';
 
 const files = {
   'site/index.html': '<h1>Hello</h1>',

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario';
+import type { Scenario } from '../scenario.js';
 
 export const hello: readonly Scenario[] = [
   {

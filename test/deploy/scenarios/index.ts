@@ -1,13 +1,13 @@
-import type { Scenario } from '../scenario';
-import { backupSite } from './backup-site';
-import { hello } from './hello';
-import { multipleApprovers } from './multiple-approvers';
-import { periodicTask } from './periodic-task';
-import { phoneVerification } from './phone-verification';
-import { priceOrder } from './price-order';
-import { processOrder } from './process-order';
-import { processVideo } from './process-video';
-import { weatherMonitor } from './weather-monitor';
+import type { Scenario } from '../scenario.js';
+import { backupSite } from './backup-site.js';
+import { hello } from './hello.js';
+import { multipleApprovers } from './multiple-approvers.js';
+import { periodicTask } from './periodic-task.js';
+import { phoneVerification } from './phone-verification.js';
+import { priceOrder } from './price-order.js';
+import { processOrder } from './process-order.js';
+import { processVideo } from './process-video.js';
+import { weatherMonitor } from './weather-monitor.js';
 
 /** Every scenario, one file for each demo stack. */
 export const scenarios: readonly Scenario[] = [

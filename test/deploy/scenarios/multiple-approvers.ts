@@ -1,8 +1,8 @@
 import proposal from '../../../lambda/approvers/proposal.json';
-import type { Json } from '../../../lib/asl/json';
-import type { Cloud } from '../cloud';
-import type { Scenario } from '../scenario';
-import { ended, start } from './over-http';
+import type { Json } from '../../../lib/asl/language/json.js';
+import type { Cloud } from '../cloud.js';
+import type { Scenario } from '../scenario.js';
+import { ended, start } from './over-http.js';
 
 export const multipleApprovers: readonly Scenario[] = [
   {

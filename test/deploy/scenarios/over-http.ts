@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from '../../../lib/asl/json';
-import type { Cloud } from '../cloud';
+import { isJsonObject, type Json } from '../../../lib/asl/language/json.js';
+import type { Cloud } from '../cloud.js';
 
 /** Starts an instance through the demos' API. @returns where its status is */
 export async function start(cloud: Cloud, orchestration: string, id: string, input: Json): Promise<string> {

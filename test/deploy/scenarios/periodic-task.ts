@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from '../../../lib/asl/json';
-import type { Scenario } from '../scenario';
+import { isJsonObject, type Json } from '../../../lib/asl/language/json.js';
+import type { Scenario } from '../scenario.js';
 
 export const periodicTask: readonly Scenario[] = [
   {

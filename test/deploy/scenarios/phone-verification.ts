@@ -1,6 +1,6 @@
 import phoneNumber from '../../../lambda/phone/phone-number.json';
-import type { Scenario } from '../scenario';
-import { ended, raiseEvent, start } from './over-http';
+import type { Scenario } from '../scenario.js';
+import { ended, raiseEvent, start } from './over-http.js';
 
 export const phoneVerification: readonly Scenario[] = [
   {

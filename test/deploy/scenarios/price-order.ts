@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import type { Json } from '../../../lib/asl/json';
-import type { Scenario } from '../scenario';
+import type { Json } from '../../../lib/asl/language/json.js';
+import type { Scenario } from '../scenario.js';
 
 function orderOf(file: string): Json {
   return JSON.parse(readFileSync(path.join(__dirname, '../../../lambda/order', file), 'utf8')) as Json;

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud';
-import type { Scenario } from '../scenario';
+import type { Cloud } from '../cloud.js';
+import type { Scenario } from '../scenario.js';
 
 export const processOrder: readonly Scenario[] = [
   {

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { isJsonObject, type Json, type JsonObject } from '../../../lib/asl/json';
-import type { Cloud } from '../cloud';
-import type { Scenario } from '../scenario';
-import { ended, start } from './over-http';
+import { isJsonObject, type Json, type JsonObject } from '../../../lib/asl/language/json.js';
+import type { Cloud } from '../cloud.js';
+import type { Scenario } from '../scenario.js';
+import { ended, start } from './over-http.js';
 
 export const processVideo: readonly Scenario[] = [
   {

@@ -1,5 +1,5 @@
-import { handler as getWeather } from '../../../lambda/weather/get-weather';
-import type { Scenario } from '../scenario';
+import { handler as getWeather } from '../../../lambda/weather/get-weather.js';
+import type { Scenario } from '../scenario.js';
 
 /** The place with the clearest sky right now; in real time nobody waits for clouds to go. */
 async function clearestCity(): Promise<string> {

@@ -1,7 +1,7 @@
-import type { Resource, Value, ValueObject } from '../../../lib/assembly/model';
-import { Authorizer } from '../../../lib/local/iam/authorizer';
-import type { Access, Caller } from '../../../lib/local/service';
-import { assemblyOf, resource } from '../loopback';
+import type { Resource, Value, ValueObject } from '../../../lib/assembly/model.js';
+import type { Access, Caller } from '../../../lib/local/cloud/service.js';
+import { Authorizer } from '../../../lib/local/iam/authorizer.js';
+import { assemblyOf, resource } from '../loopback.js';
 
 const ROLE_ARN = 'arn:aws:iam::123456789012:role/Stack-Role';
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/Orders';

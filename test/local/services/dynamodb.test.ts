@@ -16,9 +16,9 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DEVELOPER } from '../../../lib/local/service';
-import { DynamoDbService } from '../../../lib/local/services/dynamodb/service';
-import { Loopback, resource } from '../loopback';
+import { DEVELOPER } from '../../../lib/local/cloud/service.js';
+import { DynamoDbService } from '../../../lib/local/services/dynamodb/service.js';
+import { Loopback, resource } from '../loopback.js';
 
 const HUB = resource('AWS::DynamoDB::GlobalTable', 'Hub', {
   AttributeDefinitions: [

@@ -1,5 +1,5 @@
-import type { Json } from '../../../lib/asl/json';
-import { readEventPattern } from '../../../lib/local/services/events/event-pattern';
+import type { Json } from '../../../lib/asl/language/json.js';
+import { readEventPattern } from '../../../lib/local/services/events/event-pattern.js';
 
 const EVENT: Json = {
   source: 'shop.orders',

@@ -1,10 +1,10 @@
 import { EventBridgeClient, PutEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
-import type { ValueObject } from '../../../lib/assembly/model';
-import { DEVELOPER, ServiceError } from '../../../lib/local/service';
-import { SchedulerService } from '../../../lib/local/services/events/scheduler-service';
-import { EventsService } from '../../../lib/local/services/events/service';
-import { SqsService, sqsOf } from '../../../lib/local/services/sqs/service';
-import { Loopback, type LoopbackOptions, resource } from '../loopback';
+import type { ValueObject } from '../../../lib/assembly/model.js';
+import { DEVELOPER, ServiceError } from '../../../lib/local/cloud/service.js';
+import { SchedulerService } from '../../../lib/local/services/events/scheduler-service.js';
+import { EventsService } from '../../../lib/local/services/events/service.js';
+import { SqsService, sqsOf } from '../../../lib/local/services/sqs/service.js';
+import { Loopback, type LoopbackOptions, resource } from '../loopback.js';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:fn';
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:sm';

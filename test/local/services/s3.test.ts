@@ -18,12 +18,12 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { ValueObject } from '../../../lib/assembly/model';
-import { DEVELOPER, ServiceError } from '../../../lib/local/service';
-import { EventsService } from '../../../lib/local/services/events/service';
-import { S3Service } from '../../../lib/local/services/s3/service';
-import { SqsService, sqsOf } from '../../../lib/local/services/sqs/service';
-import { Loopback, type LoopbackOptions, resource } from '../loopback';
+import type { ValueObject } from '../../../lib/assembly/model.js';
+import { DEVELOPER, ServiceError } from '../../../lib/local/cloud/service.js';
+import { EventsService } from '../../../lib/local/services/events/service.js';
+import { S3Service } from '../../../lib/local/services/s3/service.js';
+import { SqsService, sqsOf } from '../../../lib/local/services/sqs/service.js';
+import { Loopback, type LoopbackOptions, resource } from '../loopback.js';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:fn';
 const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:Q';

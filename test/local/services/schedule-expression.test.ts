@@ -1,4 +1,4 @@
-import { parseSchedule } from '../../../lib/local/services/events/schedule-expression';
+import { parseSchedule } from '../../../lib/local/services/events/schedule-expression.js';
 
 /** The first due times after a moment. */
 function due(expression: string, after: string, count = 1, timeZone?: string): readonly string[] {

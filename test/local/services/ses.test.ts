@@ -1,8 +1,8 @@
 import { BadRequestException, MessageRejected, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { MailboxService, mailboxOf } from '../../../lib/local/mailbox/mailbox-service';
-import { DEVELOPER, ServiceError } from '../../../lib/local/service';
-import { SesService } from '../../../lib/local/services/ses/service';
-import { Loopback, type LoopbackOptions, resource } from '../loopback';
+import { DEVELOPER, ServiceError } from '../../../lib/local/cloud/service.js';
+import { MailboxService, mailboxOf } from '../../../lib/local/services/mailbox/mailbox-service.js';
+import { SesService } from '../../../lib/local/services/ses/service.js';
+import { Loopback, type LoopbackOptions, resource } from '../loopback.js';
 
 const IDENTITY = 'arn:aws:ses:us-east-1:123456789012:identity';
 

@@ -1,9 +1,9 @@
 import { NotFoundException, PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { ValueObject } from '../../../lib/assembly/model';
-import { MailboxService, mailboxOf } from '../../../lib/local/mailbox/mailbox-service';
-import { SnsService } from '../../../lib/local/services/sns/service';
-import { SqsService, sqsOf } from '../../../lib/local/services/sqs/service';
-import { Loopback, resource } from '../loopback';
+import type { ValueObject } from '../../../lib/assembly/model.js';
+import { MailboxService, mailboxOf } from '../../../lib/local/services/mailbox/mailbox-service.js';
+import { SnsService } from '../../../lib/local/services/sns/service.js';
+import { SqsService, sqsOf } from '../../../lib/local/services/sqs/service.js';
+import { Loopback, resource } from '../loopback.js';
 
 const TopicArn = 'arn:aws:sns:us-east-1:123456789012:Topic';
 const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:Q';

@@ -13,12 +13,12 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ValueObject } from '../../../lib/assembly/model';
-import { DEVELOPER, ServiceError } from '../../../lib/local/service';
-import { PipesService } from '../../../lib/local/services/pipes/service';
-import { EventSourceMappings } from '../../../lib/local/services/sqs/event-source-mapping';
-import { SqsService } from '../../../lib/local/services/sqs/service';
-import { Loopback, resource } from '../loopback';
+import type { ValueObject } from '../../../lib/assembly/model.js';
+import { DEVELOPER, ServiceError } from '../../../lib/local/cloud/service.js';
+import { PipesService } from '../../../lib/local/services/pipes/service.js';
+import { EventSourceMappings } from '../../../lib/local/services/sqs/event-source-mapping.js';
+import { SqsService } from '../../../lib/local/services/sqs/service.js';
+import { Loopback, resource } from '../loopback.js';
 
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:123456789012:${name}`;
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:fn';

@@ -1,6 +1,6 @@
-import { isJsonArray, isJsonObject, type JsonObject } from '../../../asl/json';
-import type { TableModel } from './table-model';
-import { TRANSACT_ACTIONS } from './transactions';
+import { isJsonArray, isJsonObject, type JsonObject } from '../../../asl/language/json.js';
+import type { TableModel } from './table-model.js';
+import { TRANSACT_ACTIONS } from './transactions.js';
 
 /** What an operation touches, in IAM's words. */
 export interface TableAccess {

@@ -1,5 +1,5 @@
-import { isJsonArray, isJsonObject, type JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
+import { isJsonArray, isJsonObject, type JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
 import {
   type Caller,
   type Cloud,
@@ -8,7 +8,7 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
+} from '../../cloud/service.js';
 import {
   readJsonBody,
   readOperation,
@@ -16,13 +16,13 @@ import {
   tryStringMember,
   unsupportedOperation,
   upperFirst,
-} from '../aws-json';
-import { accessesOf } from './access';
-import { Gate } from './gate';
-import { readKeys, readTable, type TableModel } from './table-model';
-import { TableStore } from './table-store';
-import { isExpired, keyOf, TimeToLive } from './time-to-live';
-import { readTransactWrites, writeAll } from './transactions';
+} from '../protocol/aws-json.js';
+import { accessesOf } from './access.js';
+import { Gate } from './gate.js';
+import { readKeys, readTable, type TableModel } from './table-model.js';
+import { TableStore } from './table-store.js';
+import { isExpired, keyOf, TimeToLive } from './time-to-live.js';
+import { readTransactWrites, writeAll } from './transactions.js';
 
 /** Operations on items, which functions and state machines call. */
 const ITEM_OPERATIONS = new Set([

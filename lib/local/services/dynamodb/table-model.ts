@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { PropertyReader } from '../property-reader';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import { PropertyReader } from '../protocol/property-reader.js';
 
 /** What the service remembers of a table besides its items. */
 export interface TableModel {

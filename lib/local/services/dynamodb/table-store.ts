@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
-import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/json';
-import { ServiceError } from '../../service';
+import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import { ServiceError } from '../../cloud/service.js';
 
 /**
  * The tables themselves: dynalite, in memory and in this process.

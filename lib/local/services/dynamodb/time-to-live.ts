@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../../asl/json';
-import type { TableModel } from './table-model';
+import { isJsonObject, type JsonObject } from '../../../asl/language/json.js';
+import type { TableModel } from './table-model.js';
 
 /** An item that will expire. */
 interface Expiry {

@@ -1,8 +1,8 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/json';
-import { ServiceError } from '../../service';
-import type { TableModel } from './table-model';
-import type { TableStore } from './table-store';
-import { keyOf } from './time-to-live';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import { ServiceError } from '../../cloud/service.js';
+import type { TableModel } from './table-model.js';
+import type { TableStore } from './table-store.js';
+import { keyOf } from './time-to-live.js';
 
 /** The actions of TransactWriteItems, and the IAM action each needs. */
 export const TRANSACT_ACTIONS = {

@@ -1,4 +1,4 @@
-import { DurableStepsError } from '../../../errors';
+import { DurableStepsError } from '../../../errors.js';
 
 const DAY_MS = 86_400_000;
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];

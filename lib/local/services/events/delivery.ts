@@ -1,8 +1,8 @@
-import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/json';
-import { ApiError } from '../../../engine/api-errors';
-import { DurableStepsError } from '../../../errors';
-import { type Caller, type Cloud, ServiceError } from '../../service';
-import { sqsOf } from '../sqs/service';
+import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import { ApiError } from '../../../engine/model/api-errors.js';
+import { DurableStepsError } from '../../../errors.js';
+import { type Caller, type Cloud, ServiceError } from '../../cloud/service.js';
+import { sqsOf } from '../sqs/service.js';
 
 /** Where something is delivered, and what happens when it can't be. */
 export interface DeliveryTarget {

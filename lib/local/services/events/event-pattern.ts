@@ -1,7 +1,7 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/json';
-import { DurableStepsError } from '../../../errors';
-import { matchesCidr } from '../../iam/cidr';
-import { matchesWildcard } from '../../iam/wildcard';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import { DurableStepsError } from '../../../errors.js';
+import { matchesCidr } from '../../iam/cidr.js';
+import { matchesWildcard } from '../../iam/wildcard.js';
 
 /** Whether an event fits. */
 export type EventMatcher = (event: Json) => boolean;

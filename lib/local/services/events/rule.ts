@@ -1,10 +1,10 @@
-import type { Json } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { PropertyReader } from '../property-reader';
-import { checkTarget, type DeliveryTarget } from './delivery';
-import { type EventMatcher, readEventPattern } from './event-pattern';
-import { parseSchedule, type Schedule } from './schedule-expression';
-import type { TargetInput } from './target-input';
+import type { Json } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { checkTarget, type DeliveryTarget } from './delivery.js';
+import { type EventMatcher, readEventPattern } from './event-pattern.js';
+import { parseSchedule, type Schedule } from './schedule-expression.js';
+import type { TargetInput } from './target-input.js';
 
 /** A rule of the template. */
 export interface Rule {

@@ -1,5 +1,5 @@
-import { DurableStepsError } from '../../../errors';
-import { parseCron } from './cron';
+import { DurableStepsError } from '../../../errors.js';
+import { parseCron } from './cron.js';
 
 /** When a schedule is due. */
 export interface Schedule {

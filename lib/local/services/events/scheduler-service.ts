@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Resource } from '../../../assembly/model';
-import type { Caller, Cloud, CloudService, ServiceRequest, ServiceResponse } from '../../service';
-import { unsupportedOperation } from '../aws-json';
-import { PropertyReader } from '../property-reader';
-import { checkTarget, Delivery, type DeliveryTarget } from './delivery';
-import { readRetries } from './rule';
-import { parseSchedule, type Schedule } from './schedule-expression';
+import type { Resource } from '../../../assembly/model.js';
+import type { Caller, Cloud, CloudService, ServiceRequest, ServiceResponse } from '../../cloud/service.js';
+import { unsupportedOperation } from '../protocol/aws-json.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { checkTarget, Delivery, type DeliveryTarget } from './delivery.js';
+import { readRetries } from './rule.js';
+import { parseSchedule, type Schedule } from './schedule-expression.js';
 
 /** A schedule of the template. */
 interface ScheduledTask {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
 import {
   type Caller,
   type Cloud,
@@ -9,13 +9,13 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
-import { readJsonBody, readOperation, unsupportedOperation } from '../aws-json';
-import { PropertyReader } from '../property-reader';
-import { Delivery, tryObject } from './delivery';
-import { busName, type Rule, readRule } from './rule';
-import { renderStatusDetail } from './status-event';
-import { renderTargetInput } from './target-input';
+} from '../../cloud/service.js';
+import { readJsonBody, readOperation, unsupportedOperation } from '../protocol/aws-json.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { Delivery, tryObject } from './delivery.js';
+import { busName, type Rule, readRule } from './rule.js';
+import { renderStatusDetail } from './status-event.js';
+import { renderTargetInput } from './target-input.js';
 
 const PRINCIPAL = 'events.amazonaws.com';
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../asl/json';
-import type { ExecutionStatusChange } from '../../../engine/api';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { ExecutionStatusChange } from '../../../engine/model/api.js';
 
 /** What fits into an event; more is left out, and `inputDetails` or `outputDetails` say so. */
 const LIMIT_BYTES = 248 * 1024;

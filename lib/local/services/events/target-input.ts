@@ -1,5 +1,5 @@
-import { type Json, type JsonObject, tryParseJson } from '../../../asl/json';
-import { jsonPath, PathNotFound } from '../../../asl/json-path';
+import { jsonPath, PathNotFound } from '../../../asl/evaluate/json-path.js';
+import { type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 
 /** What a target gets instead of the whole event. */
 export type TargetInput =

@@ -1,8 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { DurableStepsError } from '../../../errors';
-import { type FunctionConfig, readFunctionConfig } from '../../functions/function-config';
-import type { LocalFunctions } from '../../functions/local-functions';
+import { isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import { DurableStepsError } from '../../../errors.js';
 import {
   type Caller,
   type Cloud,
@@ -11,8 +9,10 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
-import { unsupportedOperation } from '../aws-json';
+} from '../../cloud/service.js';
+import { type FunctionConfig, readFunctionConfig } from '../../functions/function-config.js';
+import type { LocalFunctions } from '../../functions/local-functions.js';
+import { unsupportedOperation } from '../protocol/aws-json.js';
 
 /** What the service asks of the cloud beyond {@link Cloud}. */
 export interface LambdaCloud extends Cloud {

@@ -1,16 +1,16 @@
-import { type JsonObject, tryParseJson } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { ApiError } from '../../../engine/api-errors';
-import { DurableStepsError } from '../../../errors';
-import { type Caller, type Cloud, type CloudService, ServiceError, type ServiceResponse } from '../../service';
-import type { EventMatcher } from '../events/event-pattern';
-import { renderTemplate, tryRead } from '../events/target-input';
-import { PropertyReader } from '../property-reader';
-import { passes, readFilters } from '../sqs/event-source-mapping';
-import { renderRecord } from '../sqs/message-attributes';
-import { Poller } from '../sqs/poller';
-import type { Message } from '../sqs/queue';
-import { sqsOf } from '../sqs/service';
+import { type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import { ApiError } from '../../../engine/model/api-errors.js';
+import { DurableStepsError } from '../../../errors.js';
+import { type Caller, type Cloud, type CloudService, ServiceError, type ServiceResponse } from '../../cloud/service.js';
+import type { EventMatcher } from '../events/event-pattern.js';
+import { renderTemplate, tryRead } from '../events/target-input.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { passes, readFilters } from '../sqs/event-source-mapping.js';
+import { renderRecord } from '../sqs/message-attributes.js';
+import { Poller } from '../sqs/poller.js';
+import type { Message } from '../sqs/queue.js';
+import { sqsOf } from '../sqs/service.js';
 
 /** A pipe of the template. */
 interface Pipe {

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../../asl/json';
-import type { Caller } from '../../service';
-import { stringMember, tryStringMember } from '../aws-json';
-import type { Bucket } from './bucket';
-import { describe, type Storage } from './storage';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { Caller } from '../../cloud/service.js';
+import { stringMember, tryStringMember } from '../protocol/aws-json.js';
+import type { Bucket } from './bucket.js';
+import { describe, type Storage } from './storage.js';
 
 type Integration = (storage: Storage, at: Bucket, parameters: JsonObject, caller: Caller) => JsonObject;
 

@@ -1,6 +1,6 @@
-import type { Resource } from '../../../assembly/model';
-import { checkTarget } from '../events/delivery';
-import { PropertyReader } from '../property-reader';
+import type { Resource } from '../../../assembly/model.js';
+import { checkTarget } from '../events/delivery.js';
+import { PropertyReader } from '../protocol/property-reader.js';
 
 /** Who hears of which changes of a bucket. */
 export interface Notifications {

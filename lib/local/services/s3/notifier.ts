@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { matchesWildcard } from '../../iam/wildcard';
-import type { Caller, Cloud } from '../../service';
-import { Delivery } from '../events/delivery';
-import { EventsService } from '../events/service';
-import type { StoredObject } from './bucket';
-import type { Notifications } from './notification-model';
+import type { Caller, Cloud } from '../../cloud/service.js';
+import { matchesWildcard } from '../../iam/wildcard.js';
+import { Delivery } from '../events/delivery.js';
+import { EventsService } from '../events/service.js';
+import type { StoredObject } from './bucket.js';
+import type { Notifications } from './notification-model.js';
 
 /** What happened to an object. */
 export interface ObjectChange {

@@ -1,5 +1,5 @@
-import { ServiceError, type ServiceRequest } from '../../service';
-import { decodeAwsChunked } from './aws-chunked';
+import { ServiceError, type ServiceRequest } from '../../cloud/service.js';
+import { decodeAwsChunked } from './aws-chunked.js';
 
 /** A request, taken apart: whose bucket, which object, what about it. */
 export interface S3Request {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ServiceError, ServiceResponse } from '../../service';
-import { escapeXml } from '../query-protocol';
-import type { Bucket, Listing, StoredObject } from './bucket';
+import type { ServiceError, ServiceResponse } from '../../cloud/service.js';
+import { escapeXml } from '../protocol/query-protocol.js';
+import type { Bucket, Listing, StoredObject } from './bucket.js';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 

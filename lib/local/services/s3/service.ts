@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import type { ObjectStore } from '../../../engine/objects';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import type { ObjectStore } from '../../../engine/model/objects.js';
 import {
   type Caller,
   type Cloud,
@@ -8,15 +8,15 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
-import { stringMember } from '../aws-json';
-import { PropertyReader } from '../property-reader';
-import type { Bucket, StoredObject } from './bucket';
-import { INTEGRATIONS } from './integrations';
-import { readBucketNotifications, readCustomNotifications } from './notification-model';
-import { objectHeaders, readS3Request, type S3Request, tryReadRange } from './s3-request';
-import { readElements, renderListing, renderS3Error, renderS3Xml } from './s3-xml';
-import { Storage } from './storage';
+} from '../../cloud/service.js';
+import { stringMember } from '../protocol/aws-json.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import type { Bucket, StoredObject } from './bucket.js';
+import { INTEGRATIONS } from './integrations.js';
+import { readBucketNotifications, readCustomNotifications } from './notification-model.js';
+import { objectHeaders, readS3Request, type S3Request, tryReadRange } from './s3-request.js';
+import { readElements, renderListing, renderS3Error, renderS3Xml } from './s3-xml.js';
+import { Storage } from './storage.js';
 
 /** Settings of a bucket that change nothing here; versions aren't kept, and nothing expires. */
 const ACCEPTED = [

@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../../asl/json';
-import type { ObjectStore } from '../../../engine/objects';
-import { type Caller, type Cloud, ServiceError } from '../../service';
-import { Bucket, type StoredObject } from './bucket';
-import type { Notifications } from './notification-model';
-import { Notifier, type ObjectChange } from './notifier';
-import { readCopySource } from './s3-request';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { ObjectStore } from '../../../engine/model/objects.js';
+import { type Caller, type Cloud, ServiceError } from '../../cloud/service.js';
+import { Bucket, type StoredObject } from './bucket.js';
+import type { Notifications } from './notification-model.js';
+import { Notifier, type ObjectChange } from './notifier.js';
+import { readCopySource } from './s3-request.js';
 
 /** The buckets, and what is done to their objects: each call is checked, each change is told to whoever the template names. */
 export class Storage {

@@ -1,6 +1,6 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/json';
-import { parseMime } from '../../mailbox/mime';
-import { ServiceError } from '../../service';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import { ServiceError } from '../../cloud/service.js';
+import { parseMime } from '../mailbox/mime.js';
 
 /** A mail as a request describes it. */
 export interface OutgoingMail {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { mailboxOf } from '../../mailbox/mailbox-service';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
 import {
   type Caller,
   type Cloud,
@@ -10,10 +9,11 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
-import { readJsonBody, unsupportedOperation } from '../aws-json';
-import { readQueryCall, renderQueryAnswer, renderQueryError } from '../query-protocol';
-import { addressOf, type OutgoingMail, readSendEmailV1, readSendEmailV2, readSendRawEmailV1 } from './outgoing-mail';
+} from '../../cloud/service.js';
+import { mailboxOf } from '../mailbox/mailbox-service.js';
+import { readJsonBody, unsupportedOperation } from '../protocol/aws-json.js';
+import { readQueryCall, renderQueryAnswer, renderQueryError } from '../protocol/query-protocol.js';
+import { addressOf, type OutgoingMail, readSendEmailV1, readSendEmailV2, readSendRawEmailV1 } from './outgoing-mail.js';
 
 const V1_NAMESPACE = 'http://ses.amazonaws.com/doc/2010-12-01/';
 const V2_SEND = '/v2/email/outbound-emails';

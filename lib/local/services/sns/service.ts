@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { mailboxOf } from '../../mailbox/mailbox-service';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
 import {
   type Caller,
   type Cloud,
@@ -9,12 +8,13 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
-import { tryStringMember, unsupportedOperation, upperFirst } from '../aws-json';
-import { Delivery } from '../events/delivery';
-import { type EventMatcher, readEventPattern } from '../events/event-pattern';
-import { PropertyReader } from '../property-reader';
-import { readQueryCall, renderQueryAnswer, renderQueryError } from '../query-protocol';
+} from '../../cloud/service.js';
+import { Delivery } from '../events/delivery.js';
+import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
+import { mailboxOf } from '../mailbox/mailbox-service.js';
+import { tryStringMember, unsupportedOperation, upperFirst } from '../protocol/aws-json.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { readQueryCall, renderQueryAnswer, renderQueryError } from '../protocol/query-protocol.js';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 const PRINCIPAL: Caller = { kind: 'service', name: 'sns.amazonaws.com' };

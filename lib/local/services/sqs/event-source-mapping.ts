@@ -1,13 +1,13 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { DurableStepsError } from '../../../errors';
-import { type Caller, type Cloud, type CloudService, ServiceError, type ServiceResponse } from '../../service';
-import { type EventMatcher, readEventPattern } from '../events/event-pattern';
-import { PropertyReader } from '../property-reader';
-import { renderRecord } from './message-attributes';
-import { Poller } from './poller';
-import type { Message } from './queue';
-import { sqsOf } from './service';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import { DurableStepsError } from '../../../errors.js';
+import { type Caller, type Cloud, type CloudService, ServiceError, type ServiceResponse } from '../../cloud/service.js';
+import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { renderRecord } from './message-attributes.js';
+import { Poller } from './poller.js';
+import type { Message } from './queue.js';
+import { sqsOf } from './service.js';
 
 /** A mapping of the template. */
 interface Mapping {

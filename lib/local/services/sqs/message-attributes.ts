@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../../../asl/json';
-import type { Message } from './queue';
+import { isJsonObject, type JsonObject } from '../../../asl/language/json.js';
+import type { Message } from './queue.js';
 
 export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../engine/clock';
-import type { Message, Queue } from './queue';
+import type { Clock } from '../../../clock.js';
+import type { Message, Queue } from './queue.js';
 
 /** How a consumer takes messages. */
 export interface PollerOptions {

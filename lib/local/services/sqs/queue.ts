@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../../../asl/json';
-import type { Clock } from '../../../engine/clock';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { Clock } from '../../../clock.js';
 
 /** How a queue treats its messages; times in milliseconds. */
 export interface QueueSettings {

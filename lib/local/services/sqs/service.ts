@@ -1,5 +1,5 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
 import {
   type Caller,
   type Cloud,
@@ -8,7 +8,7 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
+} from '../../cloud/service.js';
 import {
   readJsonBody,
   readOperation,
@@ -16,10 +16,10 @@ import {
   tryStringMember,
   unsupportedOperation,
   upperFirst,
-} from '../aws-json';
-import { PropertyReader } from '../property-reader';
-import { md5, systemAttributes } from './message-attributes';
-import { type NewMessage, Queue, type QueueSettings } from './queue';
+} from '../protocol/aws-json.js';
+import { PropertyReader } from '../protocol/property-reader.js';
+import { md5, systemAttributes } from './message-attributes.js';
+import { type NewMessage, Queue, type QueueSettings } from './queue.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../asl/json';
-import type { StepFunctions } from '../../../engine/step-functions';
-import type { Shape } from './wire';
+import type { JsonObject } from '../../../asl/language/json.js';
+import type { StepFunctions } from '../../../engine/service/step-functions.js';
+import type { Shape } from './wire.js';
 
 /** One operation of the Step Functions API. */
 export interface Operation {

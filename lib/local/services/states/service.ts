@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../../asl/json';
-import type { Resource } from '../../../assembly/model';
-import { ApiError } from '../../../engine/api-errors';
-import { DurableStepsError } from '../../../errors';
+import type { Json, JsonObject } from '../../../asl/language/json.js';
+import type { Resource } from '../../../assembly/model.js';
+import { ApiError } from '../../../engine/model/api-errors.js';
+import { DurableStepsError } from '../../../errors.js';
 import {
   type Caller,
   type Cloud,
@@ -10,11 +10,11 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
-} from '../../service';
-import { readJsonBody, readOperation, unsupportedOperation, upperFirst } from '../aws-json';
-import { OPERATIONS } from './operations';
-import { readStateMachine } from './state-machine';
-import { checkShape, renderAnswer } from './wire';
+} from '../../cloud/service.js';
+import { readJsonBody, readOperation, unsupportedOperation, upperFirst } from '../protocol/aws-json.js';
+import { OPERATIONS } from './operations.js';
+import { readStateMachine } from './state-machine.js';
+import { checkShape, renderAnswer } from './wire.js';
 
 /** Operations that name a task token: IAM checks them against the state machine that waits. */
 const TOKEN_OPERATIONS = new Set(['SendTaskSuccess', 'SendTaskFailure', 'SendTaskHeartbeat']);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Assembly, Resource, Value } from '../../../assembly/model';
-import type { CreateStateMachineRequest } from '../../../engine/api';
-import { DurableStepsError } from '../../../errors';
+import type { Assembly, Resource, Value } from '../../../assembly/model.js';
+import type { CreateStateMachineRequest } from '../../../engine/model/api.js';
+import { DurableStepsError } from '../../../errors.js';
 
 /** Properties that are read, or that change nothing on one machine. */
 const KNOWN_PROPERTIES = new Set(

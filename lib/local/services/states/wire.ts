@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../asl/json';
-import { ServiceError } from '../../service';
+import type { Json, JsonObject } from '../../../asl/language/json.js';
+import { ServiceError } from '../../cloud/service.js';
 
 /** The type of a request's member on the wire. */
 export type MemberType = 'string' | 'number' | 'boolean' | 'object' | 'array';

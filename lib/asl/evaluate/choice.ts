@@ -1,0 +1,134 @@
+import type { Json, JsonObject } from '../language/json.js';
+import type { QueryScope } from '../language/scope.js';
+import { runtimeError } from '../language/states-error.js';
+import { tryParseTimestamp } from '../language/timestamp.js';
+import { PathNotFound } from './json-path.js';
+import { compileJsonata, tryJsonataText, unexpectedType } from './jsonata.js';
+import { Reference } from './reference.js';
+
+/** A compiled condition of a Choice rule. */
+export type Condition = (scope: QueryScope) => boolean;
+
+/** How the comparison operators of the JSONPath language compare, by kind. */
+type Comparison = (value: Json, operand: Json) => boolean;
+
+const text = (compare: (a: string, b: string) => boolean): Comparison => {
+  return (a, b) => typeof a === 'string' && typeof b === 'string' && compare(a, b);
+};
+const numeric = (compare: (a: number, b: number) => boolean): Comparison => {
+  return (a, b) => typeof a === 'number' && typeof b === 'number' && compare(a, b);
+};
+const timestamp = (compare: (a: number, b: number) => boolean): Comparison => {
+  return text((a, b) => {
+    const [left, right] = [tryParseTimestamp(a), tryParseTimestamp(b)];
+    return left !== undefined && right !== undefined && compare(left, right);
+  });
+};
+
+/** Comparisons with a literal; each but `StringMatches` has a twin `…Path` that compares with another path's value. */
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  BooleanEquals: (a, b) => typeof a === 'boolean' && a === b,
+  NumericEquals: numeric((a, b) => a === b),
+  NumericGreaterThan: numeric((a, b) => a > b),
+  NumericGreaterThanEquals: numeric((a, b) => a >= b),
+  NumericLessThan: numeric((a, b) => a < b),
+  NumericLessThanEquals: numeric((a, b) => a <= b),
+  StringEquals: text((a, b) => a === b),
+  StringGreaterThan: text((a, b) => a > b),
+  StringGreaterThanEquals: text((a, b) => a >= b),
+  StringLessThan: text((a, b) => a < b),
+  StringLessThanEquals: text((a, b) => a <= b),
+  StringMatches: text(matchesPattern),
+  TimestampEquals: timestamp((a, b) => a === b),
+  TimestampGreaterThan: timestamp((a, b) => a > b),
+  TimestampGreaterThanEquals: timestamp((a, b) => a >= b),
+  TimestampLessThan: timestamp((a, b) => a < b),
+  TimestampLessThanEquals: timestamp((a, b) => a <= b),
+};
+
+/** Tests of a value's type; the operand says whether the test must hold or must not. */
+const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
+  IsBoolean: (value) => typeof value === 'boolean',
+  IsNull: (value) => value === null,
+  IsNumeric: (value) => typeof value === 'number',
+  IsString: (value) => typeof value === 'string',
+  IsTimestamp: (value) => typeof value === 'string' && tryParseTimestamp(value) !== undefined,
+};
+
+/** The names of all comparison operators of the JSONPath language. */
+export const CHOICE_OPERATORS: readonly string[] = [
+  ...Object.keys(COMPARISONS),
+  ...Object.keys(COMPARISONS)
+    .filter((name) => name !== 'StringMatches')
+    .map((name) => `${name}Path`),
+  ...Object.keys(TYPE_TESTS),
+  'IsPresent',
+];
+
+/** Compiles a rule of the JSONPath language: a comparison, or `And`, `Or`, `Not` over others. Throws a `SyntaxError` when it is none. */
+export function compileChoiceRule(rule: JsonObject): Condition {
+  if (Array.isArray(rule['And'])) {
+    const rules = (rule['And'] as readonly JsonObject[]).map(compileChoiceRule);
+    return (scope) => rules.every((condition) => condition(scope));
+  }
+  if (Array.isArray(rule['Or'])) {
+    const rules = (rule['Or'] as readonly JsonObject[]).map(compileChoiceRule);
+    return (scope) => rules.some((condition) => condition(scope));
+  }
+  if (typeof rule['Not'] === 'object') {
+    const condition = compileChoiceRule(rule['Not'] as JsonObject);
+    return (scope) => !condition(scope);
+  }
+  return compileComparison(rule);
+}
+
+/** Compiles a `Condition` of the JSONata language. */
+export function compileJsonataCondition(condition: Json, field: string): Condition {
+  if (typeof condition === 'boolean') return () => condition;
+  const expression = tryJsonataText(condition);
+  if (expression === undefined) throw new SyntaxError(`expected a boolean or a JSONata expression for '${field}'`);
+  const evaluate = compileJsonata(expression, field);
+  return (scope) => {
+    const value = evaluate(scope);
+    if (typeof value !== 'boolean') throw unexpectedType(expression, field, 'boolean', value);
+    return value;
+  };
+}
+
+function compileComparison(rule: JsonObject): Condition {
+  const operator = CHOICE_OPERATORS.find((name) => name in rule);
+  if (operator === undefined || typeof rule['Variable'] !== 'string') {
+    throw new SyntaxError('expected a Variable and a comparison operator');
+  }
+  const variable = Reference.parse(rule['Variable']);
+  const operand = rule[operator]!;
+  if (operator === 'IsPresent') return (scope) => (variable.tryRead(scope) !== undefined) === operand;
+  const test = TYPE_TESTS[operator];
+  if (test !== undefined) return (scope) => test(readVariable(variable, scope)) === operand;
+  const compare = COMPARISONS[operator];
+  if (compare !== undefined) return (scope) => compare(readVariable(variable, scope), operand);
+  const compareWithPath = COMPARISONS[operator.slice(0, -'Path'.length)]!;
+  const other = Reference.parse(String(operand));
+  return (scope) => compareWithPath(readVariable(variable, scope), readVariable(other, scope));
+}
+
+function readVariable(reference: Reference, scope: QueryScope): Json {
+  const value = reference.read(scope);
+  if (value instanceof PathNotFound) {
+    throw runtimeError(
+      `Invalid path '${reference.text}': The choice state's condition path references an invalid value.`,
+    );
+  }
+  return value;
+}
+
+/** `*` stands for any characters, `\*` for an asterisk and `\\` for a backslash. */
+function matchesPattern(value: string, pattern: string): boolean {
+  const parts = pattern.match(/\\[\s\S]|\*|[^\\*]+/g) ?? [];
+  const source = parts.map((part) => (part === '*' ? '[\\s\\S]*' : escapeRegExp(part.replace(/^\\([*\\])$/, '$1'))));
+  return new RegExp(`^${source.join('')}$`).test(value);
+}
+
+function escapeRegExp(literal: string): string {
+  return literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

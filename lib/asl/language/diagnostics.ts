@@ -1,0 +1,39 @@
+import type { QueryLanguage } from './types.js';
+
+/** What is wrong with a definition, in the form in which ValidateStateMachineDefinition answers. */
+export interface Diagnostic {
+  readonly severity: 'ERROR' | 'WARNING';
+  /** For example `SCHEMA_VALIDATION_FAILED` or `MISSING_TRANSITION_TARGET`. */
+  readonly code: string;
+  readonly message: string;
+  /** Where, as a path through the definition such as `/States/Pay/Next`. */
+  readonly location?: string;
+}
+
+/** Gathers diagnostics, in the order in which they are found. */
+export class Diagnostics {
+  readonly list: Diagnostic[] = [];
+
+  /** A field or a value that the schema of the language does not allow. */
+  schema(location: string, message: string): void {
+    this.error('SCHEMA_VALIDATION_FAILED', location, message);
+  }
+
+  error(code: string, location: string, message: string): void {
+    this.list.push({ severity: 'ERROR', code, message, location: location === '' ? '/' : location });
+  }
+
+  /** Required fields that are missing. */
+  required(location: string, missing: readonly string[]): void {
+    if (missing.length > 0) this.schema(location, `These fields are required: [${missing.join(', ')}]`);
+  }
+}
+
+/** What the checks of a state need to know of the machine around it. */
+export interface MachineContext {
+  readonly found: Diagnostics;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly language: QueryLanguage;
+  /** All state names so far: they are unique in the whole machine. */
+  readonly names: Set<string>;
+}

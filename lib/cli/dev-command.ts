@@ -1,0 +1,123 @@
+import { RealClock, VirtualClock } from '../clock.js';
+import type { ExecutionStatusChange } from '../engine/model/api.js';
+import { LocalCloud } from '../local/cloud/local-cloud.js';
+import type { FunctionCall, FunctionCallResult } from '../local/functions/local-functions.js';
+import { paint, renderDuration } from '../local/timeline/terminal-text.js';
+import { renderFailure } from '../local/timeline/timeline-lines.js';
+import { type AppOptions, prepareAssembly } from './app-source.js';
+import { renderNextSteps } from './next-steps.js';
+import type { Terminal } from './terminal.js';
+
+/** The options of `durable-steps dev`. */
+export interface DevOptions extends AppOptions {
+  readonly port: number;
+  readonly virtual?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Serves an app until it is stopped.
+ *
+ * With `--json` the only line on standard output is `{ "endpoint", "apis", "mailbox" }`, once the port is open; otherwise it shows what runs and what to type
+ * next, then a line for each execution that starts or ends and for each mail.
+ */
+export async function devCommand(options: DevOptions, terminal: Terminal, stop: AbortSignal): Promise<number> {
+  const human = options.json !== true;
+  if (human && options.assembly === undefined) terminal.err('Synthesizing the app …');
+  const directory = await prepareAssembly(options, terminal);
+  const clock = options.virtual === true ? new VirtualClock() : new RealClock();
+  const cloud = await LocalCloud.load(directory, {
+    clock,
+    port: options.port,
+    onNotice: (line) => (human ? terminal.out(line) : undefined),
+    onWarning: (line) => terminal.err(line),
+  });
+  try {
+    if (human) {
+      for (const line of renderWelcome(cloud, options.virtual === true, terminal)) terminal.out(line);
+      cloud.stepFunctions.onStatusChange((change) => tellChange(change, cloud, terminal));
+      cloud.functions.onLog((call, text) => tellLog(call, text, terminal));
+      cloud.functions.onCall((result) => tellFailure(result, terminal));
+    } else {
+      terminal.out(JSON.stringify(cloud.listen()));
+    }
+    await untilStopped(stop);
+    if (human) terminal.out('Stopped.');
+    return 0;
+  } finally {
+    await cloud.close();
+    if (clock instanceof RealClock) clock.close();
+  }
+}
+
+function renderWelcome(cloud: LocalCloud, virtual: boolean, terminal: Terminal): readonly string[] {
+  const { endpoint, apis, mailbox } = cloud.listen();
+  const title = (text: string): string => paint(terminal, 'bold', text);
+  const { orchestrations } = cloud;
+  const next = renderNextSteps(cloud);
+  return [
+    `${title('Local cloud')} on ${paint(terminal, 'cyan', endpoint)}${virtual ? ' (virtual time)' : ''}`,
+    '',
+    title('Orchestrations'),
+    ...(orchestrations.length === 0 ? ['  none'] : orchestrations.map(({ id }) => `  ${id}`)),
+    ...renderList(title('HTTP APIs'), Object.entries(apis)),
+    '',
+    `${title('Mailbox')}  ${mailbox}`,
+    '',
+    ...(next.length === 0 ? [] : [title('Try next, in another terminal'), ...next.map((line) => `  ${line}`), '']),
+    `AWS clients need AWS_ENDPOINT_URL=${endpoint}, the region ${cloud.region} and any credentials.`,
+    'Ctrl-C stops it.',
+    '',
+  ];
+}
+
+function renderList(title: string, entries: readonly (readonly [string, string])[]): readonly string[] {
+  return entries.length === 0 ? [] : ['', title, ...entries.map(([name, url]) => `  ${name}  ${url}`)];
+}
+
+function tellChange(
+  { status, name, stateMachineArn, startDate, stopDate, error }: ExecutionStatusChange,
+  cloud: LocalCloud,
+  terminal: Terminal,
+): void {
+  const id =
+    cloud.orchestrations.find((orchestration) => orchestration.stateMachineArn === stateMachineArn)?.id ??
+    stateMachineArn;
+  const time = paint(terminal, 'grey', new Date(stopDate ?? startDate).toISOString().slice(11, 19));
+  if (status === 'RUNNING') {
+    terminal.out(`${time}  ${paint(terminal, 'cyan', '▶')} ${id}  ${name}`);
+    return;
+  }
+  const took = renderDuration((stopDate ?? startDate) - startDate);
+  const mark = status === 'SUCCEEDED' ? paint(terminal, 'green', '✔') : paint(terminal, 'red', '✘');
+  const reason = error === undefined || error === '' ? '' : `, ${error}`;
+  terminal.out(
+    `${time}  ${mark} ${id}  ${name}  ${status === 'SUCCEEDED' ? '' : `${status.toLowerCase()} `}after ${took}${reason}`,
+  );
+}
+
+function tellLog({ function: { path } }: FunctionCall, text: string, terminal: Terminal): void {
+  for (const line of text.trimEnd().split('\n'))
+    terminal.out(paint(terminal, 'grey', `${functionName(path)} │ ${line}`));
+}
+
+/** A task's failure shows in its execution; any other would go unseen. */
+function tellFailure({ function: { path }, task, invocation }: FunctionCallResult, terminal: Terminal): void {
+  if (task !== undefined || invocation.functionError === undefined) return;
+  const [message = '', ...trace] = renderFailure('', invocation.payload);
+  terminal.out(`${paint(terminal, 'red', '✘')} ${functionName(path)}: ${message}`);
+  for (const line of trace) terminal.out(line);
+}
+
+/** An activity's function is called `Function` inside: people know it by the activity's path. */
+function functionName(path: string): string {
+  return path.replace(/\/Function$/, '');
+}
+
+function untilStopped(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop.aborted) resolve();
+    // A server keeps the process alive; nothing else is needed.
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

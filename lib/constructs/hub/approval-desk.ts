@@ -1,0 +1,92 @@
+import { Duration } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { APPROVAL_PATH } from '../../contract/approval.js';
+import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
+import { hubFunction } from './hub-function.js';
+import type { Mail } from './mail.js';
+import type { TaskHub } from './task-hub.js';
+
+/** Options of an {@link ApprovalDesk}. */
+export interface ApprovalDeskProps {
+  readonly hub: TaskHub;
+  readonly mail: Mail;
+  /** Where the pages are reached, if not at API Gateway's own address. @default - API Gateway's address */
+  readonly publicUrl?: string;
+}
+
+/**
+ * What a hub with mail has for approvals: the function that asks, the pages where people decide.
+ *
+ * Two functions, since the one that asks must know the address of the API, and the API the function that it calls: one function would be a cycle in CloudFormation. The API has no
+ * access log, because the paths in it are secrets; who decided from where is in the approval's record.
+ */
+export class ApprovalDesk extends Construct {
+  /** Asks, reminds, closes: target of the state machines. */
+  readonly askFunction: lambda.Function;
+  /** Serves the pages. */
+  readonly decideFunction: lambda.Function;
+  /** Public, without authorization: the links are the secrets. */
+  readonly httpApi: apigateway.HttpApi;
+
+  constructor(scope: Construct, id: string, props: ApprovalDeskProps) {
+    super(scope, id);
+    this.decideFunction = makeDecide(this, props.hub);
+    this.httpApi = makeApi(this, this.decideFunction);
+    this.askFunction = makeAsk(this, props, props.publicUrl ?? this.httpApi.apiEndpoint);
+  }
+}
+
+const TABLE_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'] as const;
+
+function makeDecide(scope: Construct, hub: TaskHub): lambda.Function {
+  const fn = hubFunction(scope, 'DecideApproval', {
+    entry: 'decide-approval',
+    description: 'Shows the pages on which people decide, and takes their decisions',
+    environment: hub.tableEnvironment(),
+    timeout: Duration.seconds(20),
+  });
+  connect(fn, hub, 'DecideApproval');
+  return fn;
+}
+
+function makeAsk(scope: Construct, { hub, mail }: ApprovalDeskProps, baseUrl: string): lambda.Function {
+  const fn = hubFunction(scope, 'AskApproval', {
+    entry: `ask-approval-by-${mail.by}`,
+    description: 'Asks people for approvals by mail',
+    environment: { ...hub.tableEnvironment(), [APPROVAL_ENVIRONMENT.baseUrl]: baseUrl },
+    // 50 mails, one after the other.
+    timeout: Duration.minutes(1),
+  });
+  connect(fn, hub, 'AskApproval');
+  const { settings, templates } = mail.bind(scope, fn);
+  fn.addEnvironment(APPROVAL_ENVIRONMENT.mail, JSON.stringify(settings));
+  if (templates !== undefined) fn.addEnvironment(APPROVAL_ENVIRONMENT.mailTemplates, templates);
+  return fn;
+}
+
+function connect(fn: lambda.Function, hub: TaskHub, id: string): void {
+  hub.grantTable(fn, TABLE_ACTIONS, { index: false });
+  hub.grantMachines(fn, id, { machine: ['states:SendTaskSuccess'] });
+}
+
+function makeApi(scope: Construct, decide: lambda.Function): apigateway.HttpApi {
+  const httpApi = new apigateway.HttpApi(scope, 'HttpApi', {
+    description: 'Pages on which people approve or reject',
+    createDefaultStage: false,
+  });
+  httpApi.addRoutes({
+    path: `${APPROVAL_PATH}/{link}`,
+    methods: [apigateway.HttpMethod.ANY],
+    integration: new HttpLambdaIntegration('Decide', decide),
+  });
+  new apigateway.HttpStage(scope, 'Stage', {
+    httpApi,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: 50, burstLimit: 100 },
+  });
+  return httpApi;
+}

@@ -1,0 +1,429 @@
+import type { Json } from '../../asl/language/json.js';
+import { exceedsJsonSize } from '../../asl/language/json-size.js';
+import { StatesError } from '../../asl/language/states-error.js';
+import { type Clock, nextTurn } from '../../clock.js';
+import type { Effect, MapPlan, TaskCall } from '../model/effects.js';
+import { type Execution, HISTORY_FULL } from '../model/execution.js';
+import { Fork, type ForkBranch } from '../model/fork.js';
+import { Frame } from '../model/frame.js';
+import type { EventType } from '../model/history.js';
+import { abortFrame } from './abort.js';
+import { noteEvaluation, tryCatch, tryRetry } from './failures.js';
+
+/** How a task, or a distributed Map, ended. */
+export type Completion = { readonly output: Json } | { readonly failure: StatesError };
+
+/** What the interpreter has done by others. */
+export interface InterpreterPorts {
+  readonly clock: Clock;
+  /** Calls a task; `done` is called once, later. Gives a function that drops the call. */
+  readonly call: (frame: Frame, call: TaskCall, done: (completion: Completion) => void) => () => void;
+  /** Runs a distributed Map; `done` is called once, later. Gives a function that stops it. */
+  readonly runMap: (frame: Frame, plan: MapPlan, done: (completion: Completion) => void) => () => void;
+  /** An execution ended. */
+  readonly ended: (execution: Execution) => void;
+}
+
+/** So many states may be entered before others get their turn at the event loop. */
+const STATES_PER_TURN = 20_000;
+
+/** An Express execution takes no longer than five minutes. */
+const EXPRESS_SECONDS = 300;
+
+/** AWS runs so many iterations of an inline Map at once. */
+const INLINE_CONCURRENCY = 40;
+
+/**
+ * The loop that runs executions. It owns their threads ({@link Frame}) and is the only one to move them on or to write their history.
+ *
+ * Invariants:
+ * 1. handlers say what should happen, as an {@link Effect}; only this loop performs it;
+ * 2. nothing re-enters it: whoever has news for a thread (a timer, a task, a branch that ended) puts the thread in the queue;
+ * 3. a thread runs until it waits or ends, without a promise in between; a long run yields now and then, and counts as a call in flight meanwhile;
+ * 4. each event is linked to the last event of its own thread.
+ */
+export class Interpreter {
+  private queue: Frame[] = [];
+  private draining = false;
+  private statesLeft = STATES_PER_TURN;
+
+  constructor(private readonly ports: InterpreterPorts) {}
+
+  /** Begins an execution; its first state is entered as soon as the caller is done. */
+  start(execution: Execution): void {
+    const { machine } = execution;
+    execution.write('ExecutionStarted', 0, {
+      input: execution.input,
+      inputText: execution.inputText,
+      roleArn: machine.roleArn,
+    });
+    execution.root = new Frame(execution, machine.program, execution.input, 0);
+    this.limitTime(execution);
+    this.enqueue(execution.root);
+  }
+
+  /** Stops an execution from outside. */
+  stop(execution: Execution, error: string | undefined, cause: string | undefined): void {
+    this.end(execution, 'ABORTED', 'ExecutionAborted', 0, error, cause);
+  }
+
+  /** Runs again what did not succeed, from where it failed. */
+  redrive(execution: Execution): void {
+    const root = execution.root;
+    if (root === undefined) return;
+    execution.noteRedrive();
+    execution.status = 'RUNNING';
+    execution.stopDate = undefined;
+    execution.error = undefined;
+    execution.cause = undefined;
+    execution.write('ExecutionRedriven', 0, { redriveCount: execution.redriveCount });
+    this.limitTime(execution);
+    this.resumeUnfinished(root);
+  }
+
+  private resumeUnfinished(frame: Frame): void {
+    frame.ended = false;
+    frame.resetRetries();
+    const fork = frame.fork;
+    if (fork === undefined) {
+      // The state was entered before, so it is tried again without another entry.
+      if (frame.enteredId !== 0) frame.pending = { kind: 'again' };
+      this.enqueue(frame);
+      return;
+    }
+    for (const index of fork.reopen()) this.resumeUnfinished(fork.frames[index]!);
+    this.startNext(fork, frame.previous);
+  }
+
+  private limitTime(execution: Execution): void {
+    const { type, timeoutSeconds: own } = execution.machine;
+    const timeoutSeconds = type === 'EXPRESS' ? Math.min(own ?? EXPRESS_SECONDS, EXPRESS_SECONDS) : own;
+    if (timeoutSeconds === undefined) return;
+    const { clock } = this.ports;
+    execution.cancelTimeout = clock.at(clock.now() + timeoutSeconds * 1000, () => {
+      this.end(execution, 'TIMED_OUT', 'ExecutionTimedOut', 0, 'States.Timeout', undefined);
+    });
+  }
+
+  private enqueue(frame: Frame): void {
+    this.queue.push(frame);
+    if (this.draining) return;
+    this.draining = true;
+    queueMicrotask(() => this.drain());
+  }
+
+  private drain(): void {
+    this.statesLeft = STATES_PER_TURN;
+    for (let at = 0; at < this.queue.length; at++) {
+      this.run(this.queue[at]!);
+      if (this.statesLeft > 0) continue;
+      this.queue = this.queue.slice(at + 1);
+      void this.ports.clock.track(nextTurn().then(() => this.drain()));
+      return;
+    }
+    this.queue = [];
+    this.draining = false;
+  }
+
+  private run(frame: Frame): void {
+    const { execution } = frame;
+    if (!execution.running || frame.ended) return;
+    try {
+      if (!frame.begun) this.begin(frame);
+      let effect = frame.pending ?? this.enter(frame);
+      frame.pending = undefined;
+      while (effect !== undefined) {
+        if (--this.statesLeft < 0) {
+          frame.pending = effect;
+          this.queue.push(frame);
+          return;
+        }
+        effect = this.perform(frame, effect);
+      }
+    } catch (error) {
+      this.endBroken(execution, error);
+    }
+  }
+
+  /** Does something that writes history, in the name of a thread that waits; the execution fails when its history is full. */
+  guarded(execution: Execution, action: () => void): void {
+    if (!execution.running) return;
+    try {
+      action();
+    } catch (error) {
+      this.endBroken(execution, error);
+    }
+  }
+
+  /** Ends an execution whose history is full; or one that met a defect of the engine, so that others can go on. */
+  private endBroken(execution: Execution, error: unknown): void {
+    const cause =
+      error === HISTORY_FULL
+        ? `The execution reached the maximum number of history events (${execution.maxEvents}).`
+        : `The engine failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    this.end(execution, 'FAILED', 'ExecutionFailed', execution.events.length, 'States.Runtime', cause);
+  }
+
+  private begin(frame: Frame): void {
+    frame.begun = true;
+    const { parent, execution } = frame;
+    if (parent?.fork.kind !== 'map') return;
+    const { name } = parent.fork.owner.state;
+    frame.previous = execution.write('MapIterationStarted', frame.previous, { name, index: parent.index });
+  }
+
+  private enter(frame: Frame): Effect | undefined {
+    const { execution, state } = frame;
+    frame.enteredAfter = frame.previous;
+    frame.enteredTime = this.ports.clock.now();
+    frame.enteredId = execution.write(state.entered as 'PassStateEntered', frame.previous, {
+      name: state.name,
+      input: frame.input,
+    });
+    frame.previous = frame.enteredId;
+    return this.attempt(frame);
+  }
+
+  private attempt(frame: Frame): Effect | undefined {
+    try {
+      return frame.state.enter(frame);
+    } catch (error) {
+      return this.failed(frame, asStatesError(error));
+    }
+  }
+
+  private resumeState(frame: Frame, result: Json): Effect | undefined {
+    try {
+      return frame.state.resume?.(frame, result);
+    } catch (error) {
+      return this.failed(frame, asStatesError(error));
+    }
+  }
+
+  /** Performs one effect; gives the next one, unless the thread waits or has ended. */
+  private perform(frame: Frame, effect: Effect): Effect | undefined {
+    switch (effect.kind) {
+      case 'exit':
+        return this.exit(frame, effect);
+      case 'fail':
+        return this.failed(frame, new StatesError(effect.error, effect.cause));
+      case 'again':
+        return this.attempt(frame);
+      case 'resume':
+        return this.resumeState(frame, effect.result);
+      case 'raise':
+        return this.failed(frame, effect.failure, effect.fromInside);
+      case 'wait':
+        this.sleep(frame, effect.until, { kind: 'resume', result: null });
+        return undefined;
+      case 'call':
+        frame.cancel = this.ports.call(frame, effect, (completion) => this.complete(frame, completion));
+        return undefined;
+      case 'parallel':
+        return this.startParallel(frame, effect);
+      case 'map':
+        return this.startMap(frame, effect.plan);
+    }
+  }
+
+  private sleep(frame: Frame, until: number, then: Effect): void {
+    frame.cancel = this.ports.clock.at(until, () => {
+      frame.cancel = undefined;
+      frame.pending = then;
+      this.enqueue(frame);
+    });
+  }
+
+  private complete(frame: Frame, completion: Completion): void {
+    frame.cancel = undefined;
+    frame.pending =
+      'output' in completion
+        ? { kind: 'resume', result: completion.output }
+        : { kind: 'raise', failure: completion.failure, fromInside: frame.state.type === 'Map' };
+    this.enqueue(frame);
+  }
+
+  private exit(frame: Frame, effect: Extract<Effect, { kind: 'exit' }>): Effect | undefined {
+    const { execution, state } = frame;
+    const { output, next } = effect;
+    const assigned = isEmpty(effect.assigned) ? undefined : effect.assigned;
+    if (output !== frame.input && exceedsJsonSize(output)) {
+      const failure = dataLimitExceeded(state.name);
+      return effect.caught ? this.failFrame(frame, failure) : this.failed(frame, failure);
+    }
+    const details = { name: state.name, output, ...(assigned !== undefined && { assignedVariables: assigned }) };
+    frame.previous = execution.write(state.exited as 'PassStateExited', frame.previous, details);
+    if (assigned !== undefined) frame.variables = frame.variables.assign(assigned);
+    if (next === undefined) {
+      this.finish(frame, output);
+      return undefined;
+    }
+    frame.goTo(frame.program.states.get(next)!, output);
+    return this.enter(frame);
+  }
+
+  private finish(frame: Frame, output: Json): void {
+    frame.ended = true;
+    if (frame.parent === undefined) {
+      frame.execution.output = output;
+      this.end(frame.execution, 'SUCCEEDED', 'ExecutionSucceeded', frame.previous, undefined, undefined);
+      return;
+    }
+    const { fork, index } = frame.parent;
+    const last = frame.previous;
+    let joinedAfter = last;
+    if (fork.kind === 'map') {
+      const { name } = fork.owner.state;
+      joinedAfter = frame.execution.write('MapIterationSucceeded', last, { name, index });
+    }
+    if (fork.finish(index, output)) this.join(fork, joinedAfter);
+    else this.startNext(fork, last);
+  }
+
+  private join(fork: Fork, last: number): void {
+    const { owner } = fork;
+    owner.fork = undefined;
+    owner.previous = last;
+    owner.execution.write(fork.kind === 'map' ? 'MapStateSucceeded' : 'ParallelStateSucceeded', last, undefined);
+    owner.pending = { kind: 'resume', result: fork.joined() };
+    this.enqueue(owner);
+  }
+
+  private startParallel(frame: Frame, effect: Extract<Effect, { kind: 'parallel' }>): Effect | undefined {
+    frame.previous = frame.execution.write('ParallelStateStarted', frame.previous, undefined);
+    const branches = effect.branches.map((program) => ({ program, input: effect.input }));
+    this.startFork(frame, new Fork('parallel', frame, branches, Number.POSITIVE_INFINITY));
+    return undefined;
+  }
+
+  private startMap(frame: Frame, plan: MapPlan): Effect | undefined {
+    const { execution } = frame;
+    frame.previous = execution.write('MapStateStarted', frame.previous, { length: plan.length });
+    try {
+      if (plan.distributed !== undefined) {
+        frame.cancel = this.ports.runMap(frame, plan, (completion) => this.complete(frame, completion));
+        return undefined;
+      }
+      const { processor, maxConcurrency } = plan;
+      const branches: readonly ForkBranch[] = plan
+        .iterations()
+        .map(({ input, item }) => ({ program: processor, input, ...(item !== undefined && { item }) }));
+      const limit = maxConcurrency > 0 ? Math.min(maxConcurrency, INLINE_CONCURRENCY) : INLINE_CONCURRENCY;
+      this.startFork(frame, new Fork('map', frame, branches, limit));
+      return undefined;
+    } catch (error) {
+      return this.failed(frame, asStatesError(error));
+    }
+  }
+
+  private startFork(frame: Frame, fork: Fork): void {
+    frame.fork = fork;
+    if (fork.branches.length === 0) this.join(fork, frame.previous);
+    else this.startNext(fork, frame.previous);
+  }
+
+  /** Starts as many threads of a fork as may run now. */
+  private startNext(fork: Fork, previous: number): void {
+    for (let index = fork.takeNext(); index !== undefined; index = fork.takeNext()) {
+      const { program, input, item } = fork.branches[index]!;
+      const frame = new Frame(fork.owner.execution, program, input, previous, {
+        fork,
+        index,
+        ...(item !== undefined && { item }),
+      });
+      fork.frames[index] = frame;
+      this.enqueue(frame);
+    }
+  }
+
+  /** A state failed: it is retried, or the error is caught, or its thread fails. `fromInside` tells that branches or iterations had begun. */
+  private failed(frame: Frame, raised: StatesError, fromInside = false): Effect | undefined {
+    const { execution, state } = frame;
+    const failure = raised.evaluation ? noteEvaluation(frame, raised) : raised;
+    if (this.retried(frame, failure)) return undefined;
+    const evaluationFailed = raised.evaluation && failure.error === 'States.QueryEvaluationError';
+    if ((fromInside || evaluationFailed) && (state.type === 'Map' || state.type === 'Parallel')) {
+      const type: EventType = state.type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed';
+      frame.previous = execution.write(type, frame.previous, undefined);
+    }
+    try {
+      return tryCatch(frame, failure) ?? this.failFrame(frame, failure);
+    } catch (error) {
+      return this.failFrame(frame, noteEvaluation(frame, asStatesError(error)));
+    }
+  }
+
+  private retried(frame: Frame, failure: StatesError): boolean {
+    const seconds = tryRetry(frame, failure);
+    if (seconds === undefined) return false;
+    this.sleep(frame, this.ports.clock.now() + Math.round(seconds * 1000), { kind: 'again' });
+    return true;
+  }
+
+  /** A thread failed for good: so does the execution, or the state that waits for the thread. */
+  private failFrame(frame: Frame, failure: StatesError): undefined {
+    frame.ended = true;
+    const { execution, parent, previous } = frame;
+    if (parent === undefined) {
+      this.end(execution, 'FAILED', 'ExecutionFailed', previous, failure.error, failure.cause);
+      return;
+    }
+    const { fork, index } = parent;
+    if (fork.failed) return;
+    fork.failed = true;
+    const { owner } = fork;
+    if (fork.kind === 'map') execution.write('MapIterationFailed', previous, { name: owner.state.name, index });
+    else if (frame.state.type === 'Task' && previous !== frame.enteredId)
+      execution.write('TaskStateAborted', previous, undefined);
+    for (const other of fork.frames) if (other !== undefined && other !== frame) abortFrame(other);
+    owner.previous = previous;
+    owner.pending = { kind: 'raise', failure, fromInside: true };
+    this.enqueue(owner);
+  }
+
+  private end(
+    execution: Execution,
+    status: 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT',
+    type: 'ExecutionSucceeded' | 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut',
+    previous: number,
+    error: string | undefined,
+    cause: string | undefined,
+  ): void {
+    if (!execution.running) return;
+    execution.status = status;
+    execution.stopDate = this.ports.clock.now();
+    execution.error = error;
+    execution.cause = cause;
+    execution.cancelTimeout?.();
+    execution.cancelTimeout = undefined;
+    if (execution.root !== undefined) abortFrame(execution.root, 'silently');
+    if (type === 'ExecutionSucceeded') {
+      execution.root = undefined;
+      execution.write(type, previous, { output: execution.output ?? null });
+    } else {
+      execution.write(type, previous, {
+        ...(error !== undefined && { error }),
+        ...(cause !== undefined && { cause }),
+      });
+    }
+    for (const watcher of execution.watchers.splice(0)) watcher(execution);
+    this.ports.ended(execution);
+  }
+}
+
+function isEmpty(value: object | undefined): boolean {
+  for (const _key in value) return false;
+  return true;
+}
+
+function asStatesError(error: unknown): StatesError {
+  if (error instanceof StatesError) return error;
+  throw error;
+}
+
+function dataLimitExceeded(state: string): StatesError {
+  return new StatesError(
+    'States.DataLimitExceeded',
+    `The state/task '${state}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}

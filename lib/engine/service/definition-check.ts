@@ -1,0 +1,41 @@
+import type { Diagnostic } from '../../asl/language/diagnostics.js';
+import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { tryReadTaskResource } from '../../asl/language/task-resource.js';
+import type { StateMachineDefinition } from '../../asl/language/types.js';
+import { validateDefinition } from '../../asl/validate/validate.js';
+import type { StateMachineType } from '../model/api.js';
+import { ApiError } from '../model/api-errors.js';
+import type { TaskPort } from '../model/tasks.js';
+import { isSfnIntegration } from './sfn-integrations.js';
+
+/** Parses and checks a definition, also for tasks that nobody here can do; throws `InvalidDefinition` with AWS's kind of message. */
+export function checkDefinition(text: string, type: StateMachineType, tasks: TaskPort): StateMachineDefinition {
+  const definition = tryParseJson(text);
+  const diagnostics = validateDefinition(definition, type).filter(({ severity }) => severity === 'ERROR');
+  const listed = diagnostics.length > 0 ? diagnostics : findUnsupported(definition ?? null, '', tasks);
+  if (listed.length === 0) return definition as unknown as StateMachineDefinition;
+  throw new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${listed.map(print).join(', ')}'`);
+}
+
+function print({ code, message, location }: Diagnostic): string {
+  return `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`;
+}
+
+/** The tasks that the port refuses, by their place. */
+function findUnsupported(value: Json, location: string, tasks: TaskPort): readonly Diagnostic[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.entries(value).flatMap(([key, inner]) =>
+    findUnsupported(inner as Json, `${location}/${key}`, tasks),
+  );
+  return isJsonObject(value) && value['Type'] === 'Task' ? [...checkTask(value, location, tasks), ...inside] : inside;
+}
+
+function checkTask(state: JsonObject, location: string, tasks: TaskPort): readonly Diagnostic[] {
+  const resource = String(state['Resource']);
+  const integration = tryReadTaskResource(resource);
+  if (integration === undefined || integration.kind === 'activity' || isSfnIntegration({ integration })) return [];
+  const reason = tasks.supports(integration);
+  if (reason === undefined) return [];
+  const message = `The resource '${resource}' is not supported here: ${reason}`;
+  return [{ severity: 'ERROR', code: 'UNSUPPORTED_RESOURCE', location: `${location}/Resource`, message }];
+}

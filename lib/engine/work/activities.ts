@@ -1,0 +1,94 @@
+import type { Clock } from '../../clock.js';
+import type { ActivitySummary } from '../model/api.js';
+import { ApiError } from '../model/api-errors.js';
+import type { ActiveCall } from './task-calls.js';
+
+/** A worker's GetActivityTask waits so long for work. */
+const POLL_MS = 60_000;
+
+interface Activity extends ActivitySummary {
+  /** Tasks that no worker took yet. */
+  readonly waiting: Set<ActiveCall>;
+  /** Workers that have nothing to do. */
+  readonly workers: Set<(call: ActiveCall) => void>;
+}
+
+/** The activities, their tasks and the workers that poll for them. */
+export class Activities {
+  private readonly byArn = new Map<string, Activity>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Creates an activity; creating it again changes nothing. */
+  create(activityArn: string, name: string): ActivitySummary {
+    const existing = this.byArn.get(activityArn);
+    if (existing !== undefined) return existing;
+    const activity = {
+      activityArn,
+      name,
+      creationDate: this.clock.now(),
+      waiting: new Set<never>(),
+      workers: new Set<never>(),
+    };
+    this.byArn.set(activityArn, activity);
+    return activity;
+  }
+
+  list(): readonly ActivitySummary[] {
+    return [...this.byArn.values()].map(({ activityArn, name, creationDate }) => ({ activityArn, name, creationDate }));
+  }
+
+  describe(activityArn: string): ActivitySummary {
+    const { name, creationDate } = this.find(activityArn);
+    return { activityArn, name, creationDate };
+  }
+
+  delete(activityArn: string): void {
+    this.byArn.delete(activityArn);
+  }
+
+  /** Offers a task to the workers; gives a function that takes the offer back. A task of an activity that nobody created waits for it. */
+  offer(activityArn: string, call: ActiveCall): () => void {
+    const activity = this.byArn.get(activityArn) ?? this.createFromArn(activityArn);
+    const [worker] = activity.workers;
+    if (worker !== undefined) {
+      activity.workers.delete(worker);
+      queueMicrotask(() => worker(call));
+    } else activity.waiting.add(call);
+    return () => activity.waiting.delete(call);
+  }
+
+  /** Waits for a task; `undefined` when none came in time. */
+  poll(activityArn: string): Promise<ActiveCall | undefined> {
+    const activity = this.find(activityArn);
+    const [call] = activity.waiting;
+    if (call !== undefined) {
+      activity.waiting.delete(call);
+      return Promise.resolve(call);
+    }
+    return new Promise((resolve) => {
+      const worker = (task: ActiveCall): void => {
+        cancel();
+        resolve(task);
+      };
+      const giveUp = (): void => {
+        activity.workers.delete(worker);
+        resolve(undefined);
+      };
+      // A worker without work is no reason for virtual time to move.
+      const cancel = this.clock.at(this.clock.now() + POLL_MS, giveUp, { background: true });
+      activity.workers.add(worker);
+    });
+  }
+
+  private createFromArn(activityArn: string): Activity {
+    this.create(activityArn, activityArn.split(':').at(-1) ?? activityArn);
+    return this.byArn.get(activityArn)!;
+  }
+
+  private find(activityArn: string): Activity {
+    const activity = this.byArn.get(activityArn);
+    if (activity === undefined) throw new ApiError('ActivityDoesNotExist', `Activity Does Not Exist: '${activityArn}'`);
+    return activity;
+  }
+}

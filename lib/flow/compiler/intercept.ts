@@ -1,0 +1,37 @@
+import { errorOutput, type RenderedError, renderError } from '../language/workflow-error.js';
+import type { Scope } from './scope.js';
+import { type Catcher, Exit, type State } from './state.js';
+import { interceptThrown } from './throw.js';
+
+/** What becomes of a caught error: it is stored in variables, or put out. */
+export type KeepError = (error: RenderedError) => Pick<Catcher, 'Assign' | 'Output'>;
+
+/**
+ * Sends the errors of some states to a handler: by a catcher where the language has one, and by taking over the Fail states of ours.
+ *
+ * @returns the ways to the handler
+ */
+export function interceptErrors(
+  scope: Scope,
+  states: readonly State[],
+  errors: readonly string[],
+  keep: KeepError,
+): readonly Exit[] {
+  const names = new Map([...scope.states].map(([name, state]) => [state, name]));
+  return states.flatMap((state) => {
+    const name = names.get(state)!;
+    if (scope.throws.has(state)) return interceptThrown(scope, name, state, errors, keep) ?? [];
+    if (!canCatch(state) || catchesAll(state)) return [];
+    const catcher: Catcher = { ErrorEquals: [...errors], ...keep(renderError(errorOutput, name)) };
+    state.Catch = [...(state.Catch ?? []), catcher];
+    return Exit.ofCatcher(state, catcher, '$states.errorOutput');
+  });
+}
+
+function canCatch(state: State): boolean {
+  return ['Task', 'Map', 'Parallel'].includes(state.Type);
+}
+
+function catchesAll(state: State): boolean {
+  return state.Catch?.some((catcher) => catcher.ErrorEquals.includes('States.ALL')) ?? false;
+}

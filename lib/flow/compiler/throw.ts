@@ -1,0 +1,67 @@
+import { type ErrorText, type RenderedError, renderError } from '../language/workflow-error.js';
+import type { Scope } from './scope.js';
+import { Exit, type State } from './state.js';
+
+/** An error that a state of ours ends the machine with. */
+export interface Thrown extends ErrorText {
+  /** The error's name, where it is known at synthesis. */
+  readonly literal?: string;
+  /** The state that stands for the failure. @default - the Fail state */
+  readonly at?: string;
+}
+
+/**
+ * Adds a Fail state and answers its name. The language can't catch a Fail state of the same level, so a `catch` around takes the state over (see
+ * {@link interceptThrown}).
+ */
+export function addThrow(scope: Scope, wanted: string, thrown: Thrown, context: readonly string[] = []): string {
+  const state: State = { Type: 'Fail', ...failFields(thrown) };
+  scope.throws.set(state, thrown);
+  return scope.add(wanted, state, context);
+}
+
+function failFields(thrown: Thrown) {
+  return { Error: thrown.literal ?? `{% ${thrown.name} %}`, Cause: `{% ${thrown.cause} %}` };
+}
+
+/**
+ * Turns a Fail state of ours into one that stores the error and leads on to a handler.
+ *
+ * @returns the way to the handler, or undefined where the handler isn't for this error
+ */
+export function interceptThrown(
+  scope: Scope,
+  name: string,
+  state: State,
+  errors: readonly string[],
+  keep: (error: RenderedError) => { readonly Assign?: Record<string, unknown>; readonly Output?: unknown },
+): Exit | undefined {
+  const thrown = scope.throws.get(state)!;
+  const all = errors.includes('States.ALL');
+  if (!all && thrown.literal !== undefined && !covers(errors, thrown.literal)) return undefined;
+  scope.throws.delete(state);
+  delete state['Error'];
+  delete state['Cause'];
+  const kept = keep(renderError(thrown, thrown.at ?? name));
+  const result = `{"Error": ${thrown.name}, "Cause": ${thrown.cause}}`;
+  if (all || thrown.literal !== undefined) {
+    Object.assign(state, { Type: 'Pass', ...kept });
+    return Exit.ofState(state, result);
+  }
+  const rule = { Condition: `{% ${renderCovers(errors, thrown.name)} %}`, ...kept };
+  Object.assign(state, { Type: 'Choice', Choices: [rule] });
+  state['Default'] = addThrow(scope, `${name}: other`, thrown);
+  return Exit.ofRule(state, rule);
+}
+
+const timeout = 'States.Timeout';
+
+/** `States.TaskFailed` stands for every error but a time-out. */
+function covers(errors: readonly string[], name: string): boolean {
+  return errors.includes(name) || (errors.includes('States.TaskFailed') && name !== timeout);
+}
+
+function renderCovers(errors: readonly string[], name: string): string {
+  const named = `(${name}) in ${JSON.stringify(errors)}`;
+  return errors.includes('States.TaskFailed') ? `${named} or (${name}) != "${timeout}"` : named;
+}

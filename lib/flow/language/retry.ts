@@ -1,0 +1,137 @@
+import { DurableStepsError } from '../../errors.js';
+
+/** A span of time, as `Duration` of aws-cdk-lib gives it. */
+export interface Span {
+  toSeconds(options?: { readonly integral?: boolean }): number;
+}
+
+/** How an activity is tried again, in the terms of Durable Functions. */
+export interface RetryOptions {
+  /** How often it is called in total, the first call included; 1 means no retry. */
+  readonly maxAttempts: number;
+  /** The wait before the second attempt; whole seconds, at least 1. @default - 1 second */
+  readonly firstInterval?: Span;
+  /** What each wait is multiplied by to give the next; at least 1. @default 1 */
+  readonly backoffRate?: number;
+  /** No wait is longer than this. @default - no bound */
+  readonly maxInterval?: Span;
+  /** Spreads each wait at random between 0 and its length. @default 'none' */
+  readonly jitter?: 'none' | 'full';
+  /** Names of the errors that are tried again. @default ['States.ALL'], every error */
+  readonly errors?: readonly string[];
+  /** Step Functions can't bound the total time of retries: bound the attempts instead. Giving it is refused. */
+  readonly retryTimeout?: never;
+}
+
+/** A retrier of Amazon States Language. */
+export interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds?: number;
+  readonly MaxAttempts?: number;
+  readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
+  readonly JitterStrategy?: 'FULL' | 'NONE';
+}
+
+/**
+ * Errors of Lambda itself rather than of the function: throttling, and faults on the way.
+ * The list is AWS's own recommendation plus throttling: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+ */
+export const lambdaTransientErrors: readonly string[] = [
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+];
+
+const transientRetrier: Retrier = {
+  ErrorEquals: lambdaTransientErrors,
+  IntervalSeconds: 2,
+  MaxAttempts: 6,
+  BackoffRate: 2,
+  JitterStrategy: 'FULL',
+};
+
+/** The retriers of a Lambda task: the user's, and always those for Lambda's transient errors. */
+export function renderRetry(retry: RetryOptions | undefined, where: string): readonly Retrier[] {
+  return retry === undefined || retry.maxAttempts === 1
+    ? checked([transientRetrier], retry, where)
+    : [transientRetrier, renderRetrier(retry, where)];
+}
+
+function checked(retriers: readonly Retrier[], retry: RetryOptions | undefined, where: string): readonly Retrier[] {
+  if (retry !== undefined) renderRetrier(retry, where);
+  return retriers;
+}
+
+/** One retrier from the terms of Durable Functions. */
+export function renderRetrier(retry: RetryOptions, where: string): Retrier {
+  const at = `${where}.retry`;
+  if (retry.retryTimeout !== undefined) {
+    throw new DurableStepsError('InvalidOption', {
+      where: `${at}.retryTimeout`,
+      expected: "it to be absent, since Step Functions can't bound the total time of retries",
+      got: 'a value',
+      fix: 'bound `maxAttempts` and `maxInterval`, or give the orchestration a `timeout`',
+    });
+  }
+  const attempts = integerBetween(`${at}.maxAttempts`, retry.maxAttempts, 1, 99_999_999);
+  const interval = integerBetween(
+    `${at}.firstInterval`,
+    seconds(retry.firstInterval) ?? 1,
+    1,
+    99_999_999,
+    ' of seconds',
+  );
+  const longest = seconds(retry.maxInterval);
+  if (longest !== undefined) {
+    integerBetween(`${at}.maxInterval`, longest, 1, 31_622_399, ' of seconds');
+    if (longest <= interval && longest !== interval) {
+      throw new DurableStepsError('InvalidOption', {
+        where: `${at}.maxInterval`,
+        expected: `at least the first interval, ${interval} s`,
+        got: `${longest} s`,
+      });
+    }
+  }
+  const rate = retry.backoffRate ?? 1;
+  if (!(Number.isFinite(rate) && rate >= 1)) {
+    throw new DurableStepsError('InvalidOption', {
+      where: `${at}.backoffRate`,
+      expected: 'a number of at least 1',
+      got: `\`${rate}\``,
+    });
+  }
+  if (retry.errors !== undefined && retry.errors.length === 0) {
+    throw new DurableStepsError('InvalidOption', {
+      where: `${at}.errors`,
+      expected: 'at least one error name',
+      got: 'none',
+      fix: 'omit it to retry every error',
+    });
+  }
+  return {
+    ErrorEquals: retry.errors ?? ['States.ALL'],
+    IntervalSeconds: interval,
+    MaxAttempts: attempts - 1,
+    BackoffRate: rate,
+    // Step Functions wants the cap to be above the first interval: an equal one means a constant wait.
+    ...(longest !== undefined && longest > interval && { MaxDelaySeconds: longest }),
+    ...(longest === interval && { BackoffRate: 1 }),
+    ...(retry.jitter === 'full' && { JitterStrategy: 'FULL' as const }),
+  };
+}
+
+function seconds(span: Span | undefined): number | undefined {
+  return span?.toSeconds({ integral: false });
+}
+
+function integerBetween(where: string, value: number, least: number, most: number, what = ''): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new DurableStepsError('InvalidOption', {
+    where,
+    expected: `a whole number${what} from ${least} to ${most}`,
+    got: `\`${value}\``,
+  });
+}

@@ -1,0 +1,72 @@
+import { DurableStepsError } from '../../errors.js';
+import type { AnyMapping, FlowNode, Sequence } from '../compiler/sequence.js';
+import { Exit, type State } from '../compiler/state.js';
+import type { Resolvable } from '../language/reference.js';
+import type { Span } from '../language/retry.js';
+
+/**
+ * How long a flow waits: a fixed span (`Duration` of aws-cdk-lib), a number of seconds known when the workflow runs, or a moment as an ISO 8601 timestamp.
+ * Step Functions takes whole seconds, 99,999,999 (three years) at most.
+ */
+export type DelayTime<Scope> =
+  | Span
+  | { readonly seconds: (scope: Scope) => Resolvable<number> }
+  | { readonly until: string | ((scope: Scope) => Resolvable<string>) };
+
+const longest = 99_999_999;
+
+/** The part of a flow that waits: a Wait state. */
+// biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
+export function delayNode(time: DelayTime<any>, name?: string): FlowNode {
+  return {
+    kind: 'delay',
+    compile: (sequence) => {
+      const { fields, title } = renderTime(sequence, time);
+      const state: State = { Type: 'Wait', ...fields };
+      const start = () => sequence.scope.add(name ?? title, state, sequence.site.context);
+      sequence.addFragment(() => ({ start: start(), exits: [Exit.ofState(state, '$states.input')] }));
+    },
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function renderTime(sequence: Sequence, time: DelayTime<any>): { readonly fields: object; readonly title: string } {
+  if ('seconds' in time) return { fields: { Seconds: render(sequence, time.seconds, 'delay.seconds') }, title: 'Wait' };
+  if ('until' in time) {
+    const { until } = time;
+    if (typeof until !== 'string')
+      return { fields: { Timestamp: render(sequence, until, 'delay.until') }, title: 'Wait until' };
+    if (!Number.isNaN(Date.parse(until)) && /T.*(Z|[+-]\d\d:\d\d)$/.test(until))
+      return { fields: { Timestamp: until }, title: `Wait until ${until}` };
+    throw new DurableStepsError('InvalidOption', {
+      where: `${sequence.path}.delay.until`,
+      expected: 'an ISO 8601 timestamp with offset, such as `2027-01-31T08:00:00Z`',
+      got: `\`${until}\``,
+    });
+  }
+  const seconds = time.toSeconds({ integral: false });
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= longest)
+    return { fields: { Seconds: seconds }, title: `Wait ${spell(seconds)}` };
+  throw new DurableStepsError('InvalidOption', {
+    where: `${sequence.path}.delay`,
+    expected: `a whole number of seconds from 0 to ${longest}`,
+    got: `${seconds} s`,
+  });
+}
+
+function render(sequence: Sequence, mapping: AnyMapping, where: string): unknown {
+  return sequence.scope.render(sequence.map(where, mapping), where);
+}
+
+/** Spells a span in the largest unit that fits: `90 seconds`, `5 minutes`, `1 day`. */
+export function spell(seconds: number): string {
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const;
+  const [unit, size] = units.find(([, length]) => seconds >= length && seconds % length === 0) ?? units[3];
+  const count = seconds / size;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,162 @@
+import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
+import type { AnyStep, Site, Step } from '../../compiler/step.js';
+import type { Resolved } from '../../flow.js';
+import { evaluateMapping, makeReference } from '../../language/expression.js';
+import type { Ref, Resolvable } from '../../language/reference.js';
+import { renderLiteral, type Template } from '../../language/template.js';
+import { pollsPerHistory } from './monitor.js';
+import { checkInterval, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';
+
+/** What the callbacks of an eternal monitor receive. */
+export interface EternalScope<I, Initial> {
+  readonly input: Ref<I>;
+  /** What was carried over from the poll before. */
+  readonly carried: Ref<Resolved<Initial>>;
+}
+
+/** State that one poll hands over to the next, across executions too. */
+export interface Carry<I, Result, Initial> {
+  /** What the first poll finds: a value, or a callback that reads the orchestration's input. */
+  readonly initial: Initial | ((scope: { readonly input: Ref<I> }) => Initial);
+  /** What the next poll finds. */
+  readonly next: (result: Ref<Result>, scope: EternalScope<I, Initial>) => Resolvable<Resolved<Initial>>;
+}
+
+/** Options of a monitor that never ends. */
+export interface EternalOptions<I, PollIn, Result, Initial> {
+  /** What is done again and again: an activity, an orchestration, a flow. */
+  readonly poll: Step<PollIn, Result>;
+  /** State that one poll hands over to the next, across executions too. Give it before `input`, so that the compiler knows its type there. @default - none */
+  readonly carry?: Carry<I, Result, Initial>;
+  /** Makes the input of `poll` from the orchestration's input and what is carried over. @default - the orchestration's input */
+  readonly input?: (scope: EternalScope<I, Initial>) => Resolvable<PollIn>;
+  /** How long to wait between polls. */
+  readonly interval: Interval<Result>;
+}
+
+/** The options with their types erased. */
+// biome-ignore lint/suspicious/noExplicitAny: the callbacks' own types were checked where the monitor was written
+type AnyEternal = EternalOptions<any, any, any, any>;
+
+/** No execution polls longer than this: Step Functions ends one after a year. */
+const longestGeneration = 30 * 86_400;
+
+/** The member of the input by which an execution hands over to the next. */
+const handover = 'durableStepsContinued';
+const executionInput = '$states.context.Execution.Input';
+const executionName = '$states.context.Execution.Name';
+const generation = `($contains(${executionName}, '..') ? $number($substringAfter(${executionName}, '..')) : 1)`;
+
+/**
+ * A loop without end: poll, Wait, Choice. Before its history is full, the execution starts the next one, which is another generation of the same instance (its name
+ * is `<key>..<generation>`), and ends with `{ continuedAsNew: <generation> }`.
+ */
+export function eternalStep(path: string, options: AnyEternal): AnyStep {
+  return { stepName: options.poll.stepName, compile: (site) => compileEternal(site, path, options) };
+}
+
+function compileEternal(site: Site, path: string, options: AnyEternal): Fragment {
+  const { scope, compilation } = site;
+  const interval = checkInterval(path, options.interval);
+  const names = {
+    input: scope.variable('input').name,
+    carried: scope.variable('carried').name,
+    polls: scope.variable('polls').name,
+  };
+  const known = { input: reference('input', `$${names.input}`), carried: reference('carried', `$${names.carried}`) };
+  const map = (where: string, mapping: (scope: never) => unknown, values: object = known) =>
+    evaluateMapping(`${path}.${where}`, mapping, () => values as never);
+  const start = scope.add('Begin', renderBegin(site, names, map, options));
+  const input = options.input === undefined ? known.input : map('input', options.input);
+  const poll = scope.repeating(`$${names.polls}`, () =>
+    options.poll.compile({ ...site, name: options.poll.stepName, input: { kind: 'template', template: input } }),
+  );
+  scope.states.get(start)!.Next = poll.start;
+  for (const exit of poll.exits) {
+    const { next } = options.carry ?? {};
+    exit.assign(names.polls, `{% $${names.polls} + 1 %}`);
+    if (next === undefined) continue;
+    const carried = map('carry.next', (values) => next(reference('result', exit.result), values));
+    exit.assign(names.carried, scope.render(carried, 'carry.next', { state: exit.state }));
+  }
+  const chosen = (choose: (result: never) => unknown) =>
+    renderLiteral(
+      evaluateMapping(`${path}.interval`, choose, () => reference('result', '$states.input') as never),
+      scope.position(),
+      'interval',
+    );
+  const seconds = renderSeconds(interval, `$${names.polls}`, chosen);
+  const wait = scope.add('Wait', {
+    Type: 'Wait',
+    Seconds: /^\d+$/.test(seconds) ? Number(seconds) : `{% ${seconds} %}`,
+  });
+  for (const exit of poll.exits) exit.next(wait);
+  const window = Math.max(
+    1,
+    Math.min(pollsPerHistory(site, options), Math.floor(longestGeneration / (longestSeconds(interval) ?? 1))),
+  );
+  const rule: ChoiceRule = { Condition: `{% $${names.polls} >= ${window} %}` };
+  const choice: State = { Type: 'Choice', Choices: [rule], Default: poll.start };
+  scope.states.get(wait)!.Next = scope.add('History full?', choice);
+  const next = renderContinue(compilation.integration('states:startExecution'), names);
+  rule.Next = scope.add('Continue as new', next);
+  compilation.grant({ actions: ['states:StartExecution'], resources: ['self'] });
+  return { start, exits: [Exit.ofState(next, '$states.result')] };
+}
+
+interface VariableNames {
+  readonly input: string;
+  readonly carried: string;
+  readonly polls: string;
+}
+
+type Map = (where: string, mapping: (scope: never) => unknown, values?: object) => Template;
+
+/** The first state: it takes over from the execution before, or begins. */
+function renderBegin({ scope }: Site, names: VariableNames, map: Map, { carry }: AnyEternal): State {
+  const before = `${executionInput}.${handover}`;
+  const takeOver = (member: string, otherwise: string) =>
+    `{% $exists(${before}) ? ${before}.${member} : ${otherwise} %}`;
+  const initial =
+    carry === undefined
+      ? undefined
+      : renderLiteral(
+          typeof carry.initial === 'function'
+            ? map('carry.initial', carry.initial, { input: reference('input', executionInput) })
+            : carry.initial,
+          scope.position(),
+          'carry.initial',
+        );
+  return {
+    Type: 'Pass',
+    Assign: {
+      [names.input]: takeOver('input', executionInput),
+      ...(initial !== undefined && { [names.carried]: takeOver('carried', initial) }),
+      [names.polls]: 0,
+    },
+  };
+}
+
+function renderContinue(resource: string, names: VariableNames): State {
+  return {
+    Type: 'Task',
+    Resource: resource,
+    Arguments: {
+      StateMachineArn: '{% $states.context.StateMachine.Id %}',
+      Name: `{% $substringBefore(${executionName}, '..') & '..' & (${generation} + 1) %}`,
+      Input: {
+        [handover]: {
+          input: `{% $${names.input} %}`,
+          carried: `{% $exists($${names.carried}) ? $${names.carried} : null %}`,
+        },
+      },
+    },
+    TimeoutSeconds: 60,
+    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 8, BackoffRate: 2 }],
+    Output: { continuedAsNew: `{% ${generation} + 1 %}` },
+  };
+}
+
+function reference(label: string, text: string): Ref<never> {
+  return makeReference<never>({ label, text: () => text });
+}

@@ -1,0 +1,108 @@
+import { DurableStepsError } from '../../../errors.js';
+import type { Ref, Resolvable } from '../../language/reference.js';
+import type { Span } from '../../language/retry.js';
+
+/** An interval that grows: after the n-th poll, `first` times `rate` to the power of n - 1, `max` at most. */
+export interface GrowingInterval {
+  readonly first: Span;
+  /** At least 1. @default 2 */
+  readonly rate?: number;
+  readonly max: Span;
+}
+
+/** An interval that a poll's result chooses. */
+export interface ChosenInterval<Result> {
+  /** The seconds until the next poll, rounded up. */
+  readonly seconds: (result: Ref<Result>) => Resolvable<number>;
+  /** Smaller choices are lifted to it. @default - 1 second */
+  readonly atLeast?: Span;
+}
+
+/** How long a monitor waits between polls. */
+export type Interval<Result> = Span | GrowingInterval | ChosenInterval<Result>;
+
+/** An interval in seconds. */
+export type CheckedInterval =
+  | { readonly kind: 'fixed'; readonly seconds: number }
+  | { readonly kind: 'growing'; readonly first: number; readonly rate: number; readonly max: number }
+  // biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
+  | { readonly kind: 'chosen'; readonly choose: (result: any) => unknown; readonly least: number };
+
+/** Checks an interval. */
+export function checkInterval(where: string, interval: Interval<unknown>): CheckedInterval {
+  const at = `${where}.interval`;
+  if ('first' in interval) {
+    const first = toSeconds(`${at}.first`, interval.first);
+    const max = toSeconds(`${at}.max`, interval.max);
+    const rate = interval.rate ?? 2;
+    if (!(Number.isFinite(rate) && rate >= 1)) throw invalid(`${at}.rate`, 'a number of at least 1', `\`${rate}\``);
+    if (max < first) throw invalid(`${at}.max`, `at least the first interval, ${first} s`, `${max} s`);
+    return { kind: 'growing', first, rate, max };
+  }
+  if ('seconds' in interval) {
+    const least = interval.atLeast === undefined ? 1 : toSeconds(`${at}.atLeast`, interval.atLeast);
+    return { kind: 'chosen', choose: interval.seconds, least };
+  }
+  return { kind: 'fixed', seconds: toSeconds(at, interval) };
+}
+
+function toSeconds(where: string, span: Span): number {
+  const seconds = span.toSeconds({ integral: false });
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 99_999_999) return seconds;
+  throw invalid(where, 'whole seconds from 1 to 99999999', `${seconds} s`);
+}
+
+function invalid(where: string, expected: string, got: string): DurableStepsError {
+  return new DurableStepsError('InvalidOption', { where, expected, got });
+}
+
+/** The shortest that the interval can be. */
+export function leastSeconds(interval: CheckedInterval): number {
+  switch (interval.kind) {
+    case 'fixed':
+      return interval.seconds;
+    case 'growing':
+      return interval.first;
+    case 'chosen':
+      return interval.least;
+  }
+}
+
+/** The longest that the interval can be, where that is known. */
+export function longestSeconds(interval: CheckedInterval): number | undefined {
+  switch (interval.kind) {
+    case 'fixed':
+      return interval.seconds;
+    case 'growing':
+      return interval.max;
+    case 'chosen':
+      return undefined;
+  }
+}
+
+/** How many polls there can be before the deadline. */
+export function mostPolls(interval: CheckedInterval, deadline: number): number {
+  if (interval.kind !== 'growing') return Math.ceil(deadline / leastSeconds(interval));
+  let polls = 0;
+  let at = 0;
+  for (let wait = interval.first; at < deadline && wait < interval.max && interval.rate > 1; polls++) {
+    at += Math.ceil(wait);
+    wait *= interval.rate;
+  }
+  return polls + Math.max(0, Math.ceil((deadline - at) / interval.max));
+}
+
+/** JSONata for the seconds to wait after a poll. `chosen` is what the result chose, `polls` the number of polls so far. */
+export function renderSeconds(interval: CheckedInterval, polls: string, chosen: (choose: AnyChoose) => string): string {
+  switch (interval.kind) {
+    case 'fixed':
+      return String(interval.seconds);
+    case 'growing':
+      return `$ceil($min([${interval.max}, ${interval.first} * $power(${interval.rate}, ${polls} - 1)]))`;
+    case 'chosen':
+      return `$ceil($max([${interval.least}, ${chosen(interval.choose)}]))`;
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
+type AnyChoose = (result: any) => unknown;

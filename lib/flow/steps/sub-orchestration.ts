@@ -1,0 +1,113 @@
+import { Exit, type Fragment, type State } from '../compiler/state.js';
+import { renderInput, type Site, type Step, type stepTypes } from '../compiler/step.js';
+import { addThrow, type Thrown } from '../compiler/throw.js';
+
+/** What a flow must know of another state machine to run it. */
+export interface SubOrchestration {
+  readonly stateMachineArn: string;
+  /** The ARN of all of its executions. */
+  readonly executionsArn: string;
+  /** The ARN of the managed EventBridge rule by which Step Functions learns that an execution ended. */
+  readonly eventRuleArn: string;
+  /** The construct path, for messages. */
+  readonly path: string;
+}
+
+/** An orchestration, as {@link start} takes it. */
+export interface Startable<in I> {
+  readonly [stepTypes]?: (input: I) => unknown;
+  readonly stepName: string;
+  readonly asChild: SubOrchestration;
+}
+
+/** What {@link start} gives. */
+export interface Started {
+  /** The id of the instance that was started. */
+  readonly instanceId: string;
+}
+
+/**
+ * The Task state that runs another orchestration and waits for its end. The child's id follows from the parent's and the state's name; stopping the parent stops the child,
+ * and redriving the parent redrives the child. A failed child's error keeps its name and cause: a Fail state, or the `catch` around, gets them out of what
+ * Step Functions tells.
+ */
+export function compileSubOrchestration(site: Site, child: SubOrchestration): Fragment {
+  const { scope, compilation } = site;
+  const { name, state } = addStart(site, child, 'states:startExecution.sync:2', '$states.result.Output');
+  compilation.grant({ actions: ['states:StartExecution'], resources: [child.stateMachineArn] });
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+  compilation.grant({
+    actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+    resources: [child.executionsArn],
+  });
+  compilation.grant({
+    actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+    resources: [child.eventRuleArn],
+  });
+  const failed = addThrow(scope, `${name} failed`, { ...childError, at: name }, site.context);
+  state.Catch = [{ ErrorEquals: ['States.TaskFailed'], Next: failed }];
+  return { start: name, exits: [Exit.ofState(state, '$states.result.Output')] };
+}
+
+/** The child's error, in the state that follows `States.TaskFailed`: its cause is the JSON of the child's description. */
+const childError: Thrown = {
+  name: ofChild('Error'),
+  cause: ofChild('Cause'),
+};
+
+function ofChild(member: 'Error' | 'Cause'): string {
+  const own = `$states.input.${member}`;
+  return `($child := $contains($states.input.Cause, /^\\{/) ? $parse($states.input.Cause) : {}; $exists($child.${member}) ? $child.${member} : ${own})`;
+}
+
+/**
+ * Starts another orchestration and goes on without waiting for its end (fire and forget). What comes out is the id of the instance.
+ *
+ * @example .step('audit', start(auditTrail), ({ order }) => order)
+ */
+export function start<I>(orchestration: Startable<I>): Step<I, Started> {
+  return {
+    stepName: `Start ${orchestration.stepName}`,
+    compile: (site) => {
+      const child = orchestration.asChild;
+      const text = "$split($states.result.ExecutionArn, ':')[7]";
+      const { name, state } = addStart(site, child, 'states:startExecution', { instanceId: text });
+      site.compilation.grant({ actions: ['states:StartExecution'], resources: [child.stateMachineArn] });
+      return { start: name, exits: [Exit.ofState(state, `{"instanceId": ${text}}`)] };
+    },
+  };
+}
+
+function addStart(
+  site: Site,
+  child: SubOrchestration,
+  integration: string,
+  output: string | Readonly<Record<string, string>>,
+): { readonly name: string; readonly state: State } {
+  const { scope, compilation } = site;
+  const input = renderInput(site);
+  const state: State = {
+    Type: 'Task',
+    Resource: compilation.integration(integration),
+    Arguments: {},
+    Output:
+      typeof output === 'string'
+        ? `{% ${output} %}`
+        : Object.fromEntries(Object.entries(output).map(([key, text]) => [key, `{% ${text} %}`])),
+  };
+  const name = scope.add(site.name, state, site.context);
+  state['Arguments'] = {
+    StateMachineArn: child.stateMachineArn,
+    Name: renderChildName(scope.runKey(name)),
+    Input: input,
+  };
+  return { name, state };
+}
+
+/** A legal execution name from the key of a run: at most 64 characters, hashed where it is longer. A retry has a name of its own, since a name is used up for 90 days. */
+function renderChildName(runKey: string): string {
+  const legal = `$replace($replace(${runKey}, '..', '.g'), /[^A-Za-z0-9_.@=+!'()-]/, '.')`;
+  const short = `($name := ${legal}; $length($name) > 64 ? $hash($name, 'SHA-256') : $name)`;
+  const retry = '($states.context.State.RetryCount > 0 ? ".r" & $states.context.State.RetryCount : "")';
+  return `{% ${short} & ${retry} %}`;
+}

@@ -1,0 +1,154 @@
+import type { InstanceFailure, InstanceStatus } from '../../contract/hub-http.js';
+import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
+import { instanceKey } from '../../contract/instance-id.js';
+import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
+import type { Hub } from '../hub.js';
+import { instanceNotFound } from '../hub-error.js';
+import { redact, redactCause } from '../redact.js';
+import {
+  currentExecutionArn,
+  expiryOfFinished,
+  type InstanceRecord,
+  isOver,
+  recordKey,
+  redrivesOf,
+  tryReadWhole,
+  unchanged,
+  updatedTime,
+  type WholeInstance,
+} from '../store/instance-record.js';
+import { updateItem } from '../store/table.js';
+import { applyStatusChange, tryDescribeExecution } from '../workers/status-change.js';
+
+/** What a failed instance shows that was recorded but never started. */
+export const NEVER_STARTED = 'NeverStarted';
+
+/**
+ * Reads an instance: one DynamoDB read. A live instance that hasn't changed for long is checked with Step Functions first.
+ *
+ * @throws DurableStepsError `InstanceNotFound`
+ */
+export async function readInstance(hub: Hub, instanceId: string): Promise<WholeInstance> {
+  const key = instanceKey(instanceId);
+  const whole = await tryReadWhole(hub, key);
+  if (whole === undefined || whole.record.purged) throw instanceNotFound(instanceId);
+  if (!(await heal(hub, whole.record))) return whole;
+  const healed = await tryReadWhole(hub, key);
+  if (healed === undefined || healed.record.purged) throw instanceNotFound(instanceId);
+  return healed;
+}
+
+const HOUR = 3_600_000;
+const GENERATIONS_AT_ONCE = 10;
+
+/** A start may be under way for as long as a function may run, in milliseconds. */
+const START_TIME = 60_000;
+
+/** A stale record asks less and less often: after `healAfter`, then at intervals of a quarter of the instance's age, up to an hour. */
+function isStale(hub: Hub, record: InstanceRecord): boolean {
+  const last = Math.max(record.checkedAt ?? 0, Date.parse(record.lastUpdatedTime));
+  const quarter = (last - Date.parse(record.createdTime)) / 4;
+  return hub.now() - last >= Math.max(hub.settings.healAfterSeconds * 1000, Math.min(quarter, HOUR));
+}
+
+/** Brings a stale record up to date with Step Functions; true when it may have changed. */
+async function heal(hub: Hub, record: InstanceRecord): Promise<boolean> {
+  const started = decodeOrder(record.statusOrder).rank !== 1;
+  if ((isOver(record) && started) || !isStale(hub, record)) return false;
+  const claimed = await updateItem(
+    hub,
+    recordKey(record.key),
+    { set: { checkedAt: hub.now() } },
+    record.checkedAt === undefined
+      ? { text: '#statusOrder = :seen AND attribute_not_exists(#checkedAt)', values: { ':seen': record.statusOrder } }
+      : { text: '#checkedAt = :before', values: { ':before': record.checkedAt } },
+  );
+  if (!claimed) return false;
+  try {
+    await followGenerations(hub, record);
+  } catch (error) {
+    // The record is the answer when Step Functions is busy: the next reader asks again.
+    if (!isAwsRefusal(error)) throw error;
+  }
+  return true;
+}
+
+function isAwsRefusal(error: unknown): boolean {
+  return error instanceof Error && '$metadata' in error;
+}
+
+/** Reads the instance's execution, and the executions that it continued as. */
+export async function followGenerations(hub: Hub, from: InstanceRecord): Promise<InstanceRecord> {
+  let record = from;
+  for (let hop = 0; hop < GENERATIONS_AT_ONCE; hop++) {
+    const continued = record.runtimeStatus === 'ContinuedAsNew';
+    const generation = record.generation + (continued ? 1 : 0);
+    const found = await tryDescribeExecution(hub, currentExecutionArn(record, generation));
+    if (found === undefined && !continued && record.runtimeStatus === 'Pending') await markNeverStarted(hub, record);
+    if (found === undefined) return record;
+    const next = await applyStatusChange(hub, found);
+    if (next === undefined || next.runtimeStatus !== 'ContinuedAsNew' || next.statusOrder === record.statusOrder)
+      return next ?? record;
+    record = next;
+  }
+  return record;
+}
+
+/** The start was given up between record and execution; whoever repeats it starts the instance after all. */
+async function markNeverStarted(hub: Hub, record: InstanceRecord): Promise<void> {
+  const statusOrder = encodeOrder({ generation: record.generation, redrive: redrivesOf(record), rank: 1 });
+  const terminated = record.terminateReason !== undefined;
+  if (!terminated && hub.now() - Date.parse(record.lastUpdatedTime) < START_TIME) return;
+  await updateItem(
+    hub,
+    recordKey(record.key),
+    {
+      set: {
+        ...updatedTime(record, hub.now()),
+        runtimeStatus: terminated ? 'Terminated' : 'Failed',
+        statusOrder,
+        error: terminated ? undefined : NEVER_STARTED,
+        cause: terminated
+          ? undefined
+          : 'the instance was recorded, but its execution was never started: start it again',
+        [EXPIRES_AT_ATTRIBUTE]: expiryOfFinished(hub, hub.now()),
+      },
+    },
+    unchanged(record),
+  );
+}
+
+/** An instance as the world sees it: no ARNs, no account ids. */
+export function showInstance({ record, input, output }: WholeInstance): InstanceStatus {
+  return {
+    name: record.name,
+    instanceId: record.instanceId,
+    runtimeStatus: record.runtimeStatus,
+    input: parse(input),
+    customStatus: parse(record.customStatus),
+    output: showOutput(record, output),
+    createdTime: record.createdTime,
+    lastUpdatedTime: record.lastUpdatedTime,
+  };
+}
+
+function showOutput(record: InstanceRecord, output: string | undefined): unknown {
+  if (record.runtimeStatus === 'Completed') return parse(output);
+  if (record.runtimeStatus === 'Failed') return showFailure(record);
+  if (record.runtimeStatus !== 'Terminated') return null;
+  return record.terminateReason ?? (record.cause === undefined ? null : redact(record.cause));
+}
+
+function showFailure({ error, cause }: InstanceRecord): InstanceFailure {
+  const otherwise = error === 'States.Timeout' ? 'the orchestration ran out of time' : '';
+  return { error: redact(error ?? 'Failed'), message: redactCause(cause ?? otherwise) };
+}
+
+function parse(text: string | undefined): unknown {
+  if (text === undefined) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,192 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
+import { executionName, instanceKey, MAX_INSTANCE_ID_LENGTH } from '../../contract/instance-id.js';
+import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
+import type { Hub } from '../hub.js';
+import { busy, errorName, hubError, quote } from '../hub-error.js';
+import {
+  currentExecutionArn,
+  expiryOfLive,
+  type InstanceRecord,
+  isOver,
+  isoTime,
+  listingAttributes,
+  mergeChanges,
+  placeText,
+  RUN_ATTRIBUTES,
+  recordKey,
+  tryReadRecordByKey,
+  unchanged,
+} from '../store/instance-record.js';
+import { type Changes, type Expression, updateItem } from '../store/table.js';
+import { applyStatusChange, tryDescribeExecution } from '../workers/status-change.js';
+import { type JsonInput, readJsonInput } from './json-input.js';
+
+/** What to start. */
+export interface StartRequest {
+  /** Name of the orchestration in this hub. */
+  readonly name: string;
+  /** @default - a random id */
+  readonly instanceId?: string;
+  /** JSON text; nothing at all stands for `null`. */
+  readonly input: string;
+}
+
+const ATTEMPTS = 8;
+
+/** An execution older than its record by more than this, in milliseconds, was not started for it: two services' clocks differ less. */
+const CLOCK_TOLERANCE = 60_000;
+
+/**
+ * Starts an instance, exactly once: the record is written before the execution starts, the execution's name derives from it, and whoever finds a
+ * record that is only Pending starts its execution again, which Step Functions answers with the same one.
+ *
+ * - the same id, orchestration and input again: the same instance, also when it has finished
+ * - another orchestration or input: refused while the instance lives (`InstanceInUse`), a new run under the same id once it has finished
+ *
+ * @returns the instance's id
+ */
+export async function startInstance(hub: Hub, request: StartRequest): Promise<string> {
+  const stateMachineArn = hub.settings.orchestrations[request.name];
+  if (stateMachineArn === undefined || !Object.hasOwn(hub.settings.orchestrations, request.name)) {
+    throw hubError('OrchestrationNotFound', {
+      where: 'name',
+      expected: `one of ${Object.keys(hub.settings.orchestrations).join(', ') || 'no orchestration at all'}`,
+      got: quote(request.name),
+    });
+  }
+  const input = readJsonInput(request.input, 'input');
+  const instanceId = checkInstanceId(request.instanceId ?? hub.newId());
+  await start(hub, { instanceId, key: instanceKey(instanceId), name: request.name, stateMachineArn, input });
+  return instanceId;
+}
+
+/** @throws DurableStepsError `InvalidRequest` */
+export function checkInstanceId(instanceId: string): string {
+  if (instanceId !== '' && instanceId.length <= MAX_INSTANCE_ID_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(instanceId))
+    return instanceId;
+  throw hubError('InvalidRequest', {
+    where: 'instanceId',
+    expected: `1 to ${MAX_INSTANCE_ID_LENGTH} characters, none of them a control character`,
+    got: instanceId.length > MAX_INSTANCE_ID_LENGTH ? `${instanceId.length} characters` : quote(instanceId),
+  });
+}
+
+interface NewRun {
+  readonly instanceId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly stateMachineArn: string;
+  readonly input: JsonInput;
+}
+
+async function start(hub: Hub, run: NewRun): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const created = await writeNewRun(hub, run, 1, { text: 'attribute_not_exists(#statusOrder)' });
+    const record = await tryReadRecordByKey(hub, run.key);
+    if (record === undefined) continue;
+    const same = record.name === run.name && record.inputDigest === run.input.digest;
+    if (created || (same && !record.purged)) {
+      if (await ensureStarted(hub, record, run.input.text)) return;
+    } else if (record.purged || isOver(record)) {
+      await writeNewRun(hub, run, record.generation + 1, unchanged(record));
+    } else {
+      throw hubError('InstanceInUse', {
+        where: 'instanceId',
+        expected: 'an id that no live instance has, or the input that it was started with',
+        got: `${quote(run.instanceId)}, which is ${record.runtimeStatus}`,
+      });
+    }
+  }
+  throw busy(run.instanceId);
+}
+
+async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition: Expression): Promise<boolean> {
+  const placed = placeText(hub, run.key, 'input', run.input.text, generation, expiryOfLive(hub));
+  const attributes = {
+    instanceId: run.instanceId,
+    name: run.name,
+    stateMachineArn: run.stateMachineArn,
+    inputDigest: run.input.digest,
+  };
+  return writeRun(hub, run.key, generation, mergeChanges(placed.changes, { set: attributes }), condition);
+}
+
+/** Writes the record of a run that begins, of the same instance or of a new one: the one write that decides who begins it. */
+export async function writeRun(
+  hub: Hub,
+  key: string,
+  generation: number,
+  more: Changes,
+  condition: Expression,
+): Promise<boolean> {
+  const time = isoTime(hub.now());
+  const changes = mergeChanges({ remove: RUN_ATTRIBUTES }, more, {
+    set: {
+      runtimeStatus: 'Pending',
+      statusOrder: encodeOrder({ generation, redrive: 0, rank: 0 }),
+      generation,
+      epoch: generation,
+      createdTime: time,
+      lastUpdatedTime: time,
+      [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub),
+      ...listingAttributes(key, time),
+    },
+  });
+  return updateItem(hub, recordKey(key), changes, condition);
+}
+
+/**
+ * Starts the execution of a recorded run, if it hasn't been. Safe to repeat.
+ *
+ * @returns false when the record moved on meanwhile and has to be read again
+ */
+export async function ensureStarted(hub: Hub, record: InstanceRecord, input: string): Promise<boolean> {
+  const { rank } = decodeOrder(record.statusOrder);
+  if (rank > 1) return true;
+  if (rank === 1) return reopen(hub, record);
+  await placeText(hub, record.key, 'input', input, record.inputPart ?? record.generation, expiryOfLive(hub)).write();
+  try {
+    await hub.stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: record.stateMachineArn,
+        name: executionName({ key: record.key, generation: record.generation }),
+        input,
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (errorName(error) !== 'ExecutionAlreadyExists') throw error;
+    return adopt(hub, record);
+  }
+}
+
+/** The execution's name is taken: by this very run, which may have finished, or by one that the hub no longer has a record of. */
+async function adopt(hub: Hub, record: InstanceRecord): Promise<boolean> {
+  const found = await tryDescribeExecution(hub, currentExecutionArn(record));
+  if (found !== undefined && found.startDate >= Date.parse(record.createdTime) - CLOCK_TOLERANCE) {
+    await applyStatusChange(hub, found);
+    return true;
+  }
+  const generation = record.generation + 1;
+  const moved = { generation, epoch: generation, statusOrder: encodeOrder({ generation, redrive: 0, rank: 0 }) };
+  await updateItem(
+    hub,
+    recordKey(record.key),
+    { set: record.inputPart === undefined ? moved : { ...moved, inputPart: generation } },
+    unchanged(record),
+  );
+  return false;
+}
+
+/** A run that was found never to have started is started now, under the same name. */
+async function reopen(hub: Hub, record: InstanceRecord): Promise<boolean> {
+  const statusOrder = encodeOrder({ ...decodeOrder(record.statusOrder), rank: 0 });
+  await updateItem(
+    hub,
+    recordKey(record.key),
+    { set: { statusOrder, runtimeStatus: 'Pending' }, remove: [...RUN_ATTRIBUTES] },
+    unchanged(record),
+  );
+  return false;
+}

@@ -1,0 +1,31 @@
+import { MAX_REASON_LENGTH } from '../../contract/hub-limits.js';
+import type { Hub } from '../hub.js';
+import { currentExecutionArn, type InstanceRecord, isOver, recordKey, updatedTime } from '../store/instance-record.js';
+import { updateItem } from '../store/table.js';
+import { readLive } from './events.js';
+import { followGenerations } from './instance-status.js';
+import { stopExecution } from './stop-execution.js';
+
+const GENERATIONS_AT_ONCE = 10;
+
+/**
+ * Terminates an instance and the sub-orchestrations that it waits for.
+ *
+ * The record is marked first: an execution that starts meanwhile under the same id, by continue-as-new or by a start under way, is stopped as soon as
+ * its status arrives. So the instance ends whatever happens between.
+ *
+ * @throws DurableStepsError `InstanceNotFound`, `InstanceFinished`
+ */
+export async function terminateInstance(hub: Hub, instanceId: string, reason: string): Promise<void> {
+  const found = await readLive(hub, instanceId);
+  const marked = { ...updatedTime(found, hub.now()), terminateReason: reason.slice(0, MAX_REASON_LENGTH) };
+  await updateItem(hub, recordKey(found.key), { set: marked }, { text: 'attribute_exists(#statusOrder)' });
+  let record: InstanceRecord = { ...found, ...marked };
+  for (let hop = 0; hop < GENERATIONS_AT_ONCE; hop++) {
+    await stopExecution(hub, currentExecutionArn(record), marked.terminateReason);
+    await stopExecution(hub, currentExecutionArn(record, record.generation + 1), marked.terminateReason);
+    const next = await followGenerations(hub, record);
+    if (isOver(next) || next.generation === record.generation) return;
+    record = next;
+  }
+}

@@ -1,0 +1,189 @@
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
+import { parseExecutionName, stateMachineArnOf } from '../../contract/instance-id.js';
+import {
+  type ExecutionStatus,
+  encodeOrder,
+  isFinished,
+  rankOf,
+  runtimeStatusOf,
+} from '../../contract/runtime-status.js';
+import type { Hub } from '../hub.js';
+import { errorName } from '../hub-error.js';
+import { readJsonInput } from '../operations/json-input.js';
+import { stopExecution } from '../operations/stop-execution.js';
+import {
+  expiryOfFinished,
+  expiryOfLive,
+  type InstanceRecord,
+  isoTime,
+  listingAttributes,
+  mergeChanges,
+  type PlacedText,
+  placeText,
+  recordKey,
+  tryReadRecordByKey,
+  updatedTime,
+} from '../store/instance-record.js';
+import { updateItem } from '../store/table.js';
+
+/** What Step Functions says about an execution, by an event or by DescribeExecution. Times are epoch milliseconds. */
+export interface StatusChange {
+  /** The orchestration's name, where whoever tells of the change knows it. */
+  readonly orchestration?: string;
+  readonly executionArn: string;
+  /** The execution's name. */
+  readonly name: string;
+  readonly status: ExecutionStatus;
+  readonly startDate: number;
+  readonly stopDate?: number;
+  readonly redriveDate?: number;
+  readonly redriveCount: number;
+  /** JSON text; undefined when the event left it out for its size. */
+  readonly input?: string;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+const ATTEMPTS = 8;
+const MAX_CAUSE_LENGTH = 8_192;
+
+/**
+ * Brings the instance's record up to a status of one of its executions; makes the record for an execution that nobody recorded (a sub-orchestration,
+ * or one started by hand). One conditional write decides, and only forwards: by (generation, redrive, rank).
+ *
+ * Calling it again with the same change, or with an older one, changes nothing.
+ *
+ * @returns the record as it is afterwards; undefined when the instance was purged
+ */
+export async function applyStatusChange(hub: Hub, given: StatusChange): Promise<InstanceRecord | undefined> {
+  const { key, generation } = parseExecutionName(given.name);
+  const statusOrder = encodeOrder({ generation, redrive: given.redriveCount, rank: rankOf(given.status) });
+  let change = given;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const record = await tryReadRecordByKey(hub, key);
+    if (record?.purged) return undefined;
+    if (record !== undefined && record.statusOrder >= statusOrder) {
+      await stopIfMarked(hub, record, change, statusOrder);
+      return record;
+    }
+    const needsInput = record === undefined || record.generation < generation;
+    change = await completePayload(hub, change, needsInput);
+    const { changes, parts } = renderChange(hub, record, change, { key, generation, statusOrder, needsInput });
+    for (const part of parts) await part.write();
+    const written = await updateItem(hub, recordKey(key), changes, {
+      text: 'attribute_not_exists(#statusOrder) OR (#statusOrder < :order AND attribute_not_exists(#purged))',
+      values: { ':order': statusOrder },
+    });
+    if (written && record !== undefined) await stopIfMarked(hub, { ...record, statusOrder }, change, statusOrder);
+    if (written) return tryReadRecordByKey(hub, key);
+  }
+  throw new Error(`the record of ${key} changed ${ATTEMPTS} times while it was being updated`);
+}
+
+/** Terminate marks the record; a generation that continue-as-new started meanwhile is stopped as soon as it shows. */
+async function stopIfMarked(
+  hub: Hub,
+  record: InstanceRecord,
+  change: StatusChange,
+  statusOrder: number,
+): Promise<void> {
+  if (record.terminateReason === undefined || record.statusOrder !== statusOrder || change.status !== 'RUNNING') return;
+  await stopExecution(hub, change.executionArn, record.terminateReason);
+}
+
+/** Events leave out what is too large for them. */
+async function completePayload(hub: Hub, change: StatusChange, needsInput: boolean): Promise<StatusChange> {
+  const lacksOutput = change.status === 'SUCCEEDED' && change.output === undefined;
+  if (!lacksOutput && !(needsInput && change.input === undefined)) return change;
+  const described = await tryDescribeExecution(hub, change.executionArn);
+  return described === undefined
+    ? change
+    : {
+        ...described,
+        status: change.status,
+        redriveCount: change.redriveCount,
+        ...(change.orchestration === undefined ? {} : { orchestration: change.orchestration }),
+      };
+}
+
+interface Place {
+  readonly key: string;
+  readonly generation: number;
+  readonly statusOrder: number;
+  readonly needsInput: boolean;
+}
+
+function renderChange(hub: Hub, record: InstanceRecord | undefined, change: StatusChange, place: Place) {
+  const { key, generation, statusOrder, needsInput } = place;
+  const runtimeStatus = runtimeStatusOf(change.status, generation, change.output);
+  const over = isFinished(runtimeStatus);
+  const at = (over ? change.stopDate : change.redriveDate) ?? change.stopDate ?? change.startDate;
+  const expiresAt = over ? expiryOfFinished(hub, at) : expiryOfLive(hub);
+  const parts: PlacedText[] = [];
+  const placed = (kind: 'input' | 'output', text: string, version: number) => {
+    const part = placeText(hub, key, kind, text, version, expiresAt);
+    parts.push(part);
+    return part.changes;
+  };
+  const changes = mergeChanges(
+    { remove: ['output', 'outputPart', 'error', 'cause'] },
+    {
+      set: {
+        ...updatedTime(record, at),
+        runtimeStatus,
+        statusOrder,
+        generation,
+        [EXPIRES_AT_ATTRIBUTE]: expiresAt,
+        error: over ? (change.error ?? (change.status === 'TIMED_OUT' ? 'States.Timeout' : undefined)) : undefined,
+        cause: over ? change.cause?.slice(0, MAX_CAUSE_LENGTH) : undefined,
+      },
+    },
+    record === undefined ? born(hub, key, change) : {},
+    needsInput && change.input !== undefined ? placed('input', change.input, generation) : {},
+    runtimeStatus === 'Completed' && change.output !== undefined ? placed('output', change.output, statusOrder) : {},
+  );
+  return { changes, parts };
+}
+
+/** What start would have written for an execution that it didn't start. */
+function born(hub: Hub, key: string, change: StatusChange) {
+  const stateMachineArn = stateMachineArnOf(change.executionArn);
+  const known = Object.entries(hub.settings.orchestrations).find(([, arn]) => arn === stateMachineArn);
+  const createdTime = isoTime(change.startDate);
+  return {
+    set: {
+      instanceId: key,
+      name: change.orchestration ?? known?.[0] ?? stateMachineArn.split(':').slice(6).join(':'),
+      stateMachineArn,
+      epoch: 1,
+      createdTime,
+      inputDigest: change.input === undefined ? undefined : readJsonInput(change.input, 'input').digest,
+      ...listingAttributes(key, createdTime),
+    },
+  };
+}
+
+/** Asks Step Functions; undefined when it knows no such execution (never started, or ended more than 90 days ago). */
+export async function tryDescribeExecution(hub: Hub, executionArn: string): Promise<StatusChange | undefined> {
+  try {
+    const found = await hub.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    return {
+      executionArn,
+      name: found.name ?? '',
+      status: found.status ?? 'RUNNING',
+      startDate: found.startDate?.getTime() ?? hub.now(),
+      redriveCount: found.redriveCount ?? 0,
+      ...(found.stopDate === undefined ? {} : { stopDate: found.stopDate.getTime() }),
+      ...(found.redriveDate === undefined ? {} : { redriveDate: found.redriveDate.getTime() }),
+      ...(found.input === undefined ? {} : { input: found.input }),
+      ...(found.output === undefined ? {} : { output: found.output }),
+      ...(found.error === undefined ? {} : { error: found.error }),
+      ...(found.cause === undefined ? {} : { cause: found.cause }),
+    };
+  } catch (error) {
+    if (errorName(error) === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { ExecutionStatus } from '../../contract/runtime-status.js';
+import type { StatusChange } from './status-change.js';
+
+/** EventBridge's "Step Functions Execution Status Change", as far as it is read. */
+export interface StatusEvent {
+  /** The orchestration's name, which the rule adds. */
+  readonly orchestration?: string;
+  readonly detail: {
+    readonly executionArn: string;
+    readonly name: string;
+    readonly status: ExecutionStatus;
+    readonly startDate: number;
+    readonly stopDate?: number | null;
+    readonly redriveDate?: number | null;
+    readonly redriveCount?: number | null;
+    /** Null when it was too large for the event. */
+    readonly input?: string | null;
+    readonly output?: string | null;
+    readonly error?: string | null;
+    readonly cause?: string | null;
+  };
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+export function readStatusEvent({ orchestration, detail }: StatusEvent): StatusChange {
+  return {
+    ...given('orchestration', orchestration),
+    executionArn: detail.executionArn,
+    name: detail.name,
+    status: detail.status,
+    startDate: detail.startDate,
+    redriveCount: detail.redriveCount ?? 0,
+    ...given('stopDate', detail.stopDate),
+    ...given('redriveDate', detail.redriveDate),
+    ...given('input', detail.input),
+    ...given('output', detail.output),
+    ...given('error', detail.error),
+    ...given('cause', detail.cause),
+  };
+}
+
+function given<Name extends string, Value>(
+  name: Name,
+  value: Value | null | undefined,
+): { readonly [key in Name]?: Value } {
+  return value === null || value === undefined ? {} : ({ [name]: value } as { readonly [key in Name]?: Value });
+}

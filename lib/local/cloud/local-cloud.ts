@@ -1,0 +1,306 @@
+/**
+ * The local cloud: a synthesized app, running on this machine.
+ *
+ * It owns the port, the callers' keys, and the order in which things come and go; what the resources do is the services' business (`services.ts`).
+ *
+ * Invariants:
+ * 1. it reads the assembly on disk and nothing else: what ran here is what deploys;
+ * 2. what it can't run is refused by `load`, all of it at once, before anything runs;
+ * 3. after `close` nothing of it keeps the process alive.
+ */
+import type { Assembly, Resource } from '../../assembly/model.js';
+import { readAssembly } from '../../assembly/read-assembly.js';
+import { type Clock, RealClock } from '../../clock.js';
+import type { TaskRequest } from '../../engine/model/tasks.js';
+import { StepFunctions } from '../../engine/service/step-functions.js';
+import { DurableStepsError } from '../../errors.js';
+import { LocalFunctions } from '../functions/local-functions.js';
+import { Authorizer } from '../iam/authorizer.js';
+import { renderIndexPage } from '../pages/index-page.js';
+import { type LambdaCloud, LambdaService } from '../services/lambda/service.js';
+import { type StatesCloud, StatesService } from '../services/states/service.js';
+import { ACCEPTED_TYPES } from './accepted-types.js';
+import { Callers } from './callers.js';
+import { HttpServer } from './http-server.js';
+import { findOrchestration, type Orchestration, readOrchestration } from './orchestrations.js';
+import { route } from './router.js';
+import type { Access, Caller, CloudService, PageHandler } from './service.js';
+import { SERVICES } from './services.js';
+import { LocalTaskPort } from './task-port.js';
+import { Visits } from './visits.js';
+
+/** How a local cloud runs. */
+export interface LocalCloudOptions {
+  /** The time of everything but user code. @default - the machine's */
+  readonly clock?: Clock;
+  /** The port on 127.0.0.1. @default 0 - any free one */
+  readonly port?: number;
+  /** The region of stacks that leave it open. @default us-east-1 */
+  readonly region?: string;
+  /** The account of stacks that leave it open. @default '123456789012' */
+  readonly accountId?: string;
+  /** Whether virtual time stands still while a callback token waits for its answer. @default true */
+  readonly holdForTokens?: boolean;
+  /** Source of execution names and tokens. @default - random UUIDs */
+  readonly uuid?: () => string;
+  /** Hears what a person may want to know, such as an arrived mail. @default - nobody */
+  readonly onNotice?: (line: string) => void;
+  /** Hears what went wrong where no caller waits for an answer. @default - standard error */
+  readonly onWarning?: (line: string) => void;
+}
+
+/** Where a local cloud is reached. */
+export interface Addresses {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly endpoint: string;
+  /** The URL of each HTTP API, by construct id; by construct path where several have the same id. */
+  readonly apis: Readonly<Record<string, string>>;
+  /** The page that shows mails. */
+  readonly mailbox: string;
+}
+
+/** A running app. */
+export class LocalCloud implements LambdaCloud, StatesCloud {
+  readonly clock: Clock;
+  readonly partition: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly functions: LocalFunctions;
+  readonly stepFunctions: StepFunctions;
+  /** Every state machine of the app. */
+  readonly orchestrations: readonly Orchestration[];
+  private readonly callers = new Callers();
+  private readonly authorizer: Authorizer;
+  private readonly services: readonly CloudService[];
+  private readonly visits = new Visits();
+  private readonly tokenOwners = new Map<string, string>();
+  private readonly providers: ReadonlySet<string>;
+
+  private constructor(
+    readonly assembly: Assembly,
+    private readonly server: HttpServer,
+    private readonly options: LocalCloudOptions,
+  ) {
+    this.clock = options.clock ?? new RealClock();
+    const { partition, region, accountId } = mainEnvironment(assembly, options);
+    this.partition = partition;
+    this.region = region;
+    this.accountId = accountId;
+    this.authorizer = new Authorizer(assembly);
+    this.providers = customResourceProviders(assembly);
+    this.functions = new LocalFunctions(this, ({ path, logicalId, roleArn }) =>
+      this.callers.issue({ kind: 'function', name: path, ...(roleArn === undefined ? {} : { roleArn }) }, logicalId),
+    );
+    // Functions come first, since others refer to them; state machines last, since they refer to everything.
+    this.services = [
+      new LambdaService(this),
+      ...SERVICES.map((makeService) => makeService(this)),
+      new StatesService(this),
+    ];
+    this.stepFunctions = this.makeStepFunctions();
+    this.orchestrations = assembly.ofType('AWS::StepFunctions::StateMachine').map(readOrchestration);
+  }
+
+  /**
+   * Runs the app in a directory that `cdk synth` wrote. The port is open when this resolves.
+   *
+   * Throws a `DurableStepsError` naming resource and reason for whatever can't run here, and for a port that is taken.
+   *
+   * @example
+   * const cloud = await LocalCloud.load('cdk.out');
+   * const { endpoint } = cloud.listen();
+   */
+  static async load(directory: string, options: LocalCloudOptions = {}): Promise<LocalCloud> {
+    readAssembly(directory, options); // an unreadable assembly is refused before the port is taken
+    let cloud: LocalCloud | undefined;
+    const server = await HttpServer.bind(options.port ?? 0, async (request) =>
+      cloud === undefined ? STARTING : route(request, cloud.surroundings()),
+    );
+    try {
+      cloud = new LocalCloud(readAssembly(directory, { ...options, endpoint: server.endpoint }), server, options);
+      await cloud.deploy();
+      return cloud;
+    } catch (error) {
+      await (cloud?.close() ?? server.close());
+      throw error;
+    }
+  }
+
+  get endpoint(): string {
+    return this.server.endpoint;
+  }
+
+  /** Where the app is reached. */
+  listen(): Addresses {
+    const all = this.assembly.ofType('AWS::ApiGatewayV2::Api');
+    // A construct that makes an API calls it `HttpApi` inside.
+    const paths = all.map(({ path }) => path.replace(/\/HttpApi$/, ''));
+    const ids = paths.map((path) => path.split('/').at(-1) ?? path);
+    const apis = all.map((api, index) => {
+      const id = ids[index]!;
+      const isUnique = ids.indexOf(id) === ids.lastIndexOf(id);
+      return [isUnique ? id : paths[index]!, api.attribute('ApiEndpoint')] as const;
+    });
+    return { endpoint: this.endpoint, apis: Object.fromEntries(apis), mailbox: `${this.endpoint}/mailbox` };
+  }
+
+  /** The orchestration with this construct id, path, name or ARN. Throws a `DurableStepsError` with suggestions when there is none. */
+  orchestration(name: string): Orchestration {
+    return findOrchestration(this.orchestrations, name);
+  }
+
+  authorize(access: Access): void {
+    this.authorizer.authorize(access);
+  }
+
+  tryService(name: string): CloudService | undefined {
+    return this.services.find(({ names }) => names.includes(name));
+  }
+
+  tryTokenOwner(taskToken: string): string | undefined {
+    return this.tokenOwners.get(taskToken);
+  }
+
+  isCustomResourceProvider(functionArn: string): boolean {
+    return this.providers.has(functionArn);
+  }
+
+  notify(line: string): void {
+    this.options.onNotice?.(line);
+  }
+
+  warn(line: string): void {
+    if (this.options.onWarning === undefined) process.stderr.write(`${line}\n`);
+    else this.options.onWarning(line);
+  }
+
+  /** Resolves when whoever just used a page or an HTTP API has got the answer. */
+  visitorsLeft(): Promise<void> {
+    return this.visits.ended();
+  }
+
+  /** Stops the server, the functions and the services. Executions end where they are. */
+  async close(): Promise<void> {
+    await this.server.close();
+    await Promise.all(this.services.map((service) => service.close?.()));
+    await this.functions.close();
+    if (this.clock instanceof RealClock && this.options.clock === undefined) this.clock.close();
+  }
+
+  private makeStepFunctions(): StepFunctions {
+    const { uuid, holdForTokens } = this.options;
+    const objects = this.tryService('s3')?.objectStore;
+    return new StepFunctions({
+      clock: this.clock,
+      region: this.region,
+      accountId: this.accountId,
+      tasks: new LocalTaskPort({
+        functions: this.functions,
+        tryService: (name) => this.tryService(name),
+        authorize: (access) => this.authorize(access),
+        tryTokenOwner: (token) => this.tryTokenOwner(token),
+        callerOf: (execution) => this.callerOf(execution),
+        noteToken: (token, stateMachineArn) => this.tokenOwners.set(token, stateMachineArn),
+      }),
+      ...(objects === undefined ? {} : { objects }),
+      ...(uuid === undefined ? {} : { uuid }),
+      ...(holdForTokens === undefined ? {} : { holdForTokens }),
+    });
+  }
+
+  private callerOf({ stateMachineArn, roleArn }: TaskRequest['execution']): Caller {
+    const path = this.assembly.tryFindByArn(stateMachineArn)?.path ?? stateMachineArn;
+    return { kind: 'state-machine', name: path, ...(roleArn === '' ? {} : { roleArn }) };
+  }
+
+  private async deploy(): Promise<void> {
+    const refusals: DurableStepsError[] = [...this.refuseUnknownTypes()];
+    for (const role of this.assembly.ofType('AWS::IAM::Role')) {
+      await collect(refusals, () => this.authorizer.prepareRole(role.attribute('Arn')));
+    }
+    for (const service of this.services) {
+      for (const type of service.resourceTypes ?? []) {
+        for (const resource of this.assembly.ofType(type)) await collect(refusals, () => service.deploy?.(resource));
+      }
+    }
+    if (refusals.length === 0) for (const service of this.services) await collect(refusals, () => service.start?.());
+    const [first, ...others] = refusals;
+    if (first === undefined) return;
+    throw others.length === 0 ? first : severalRefusals(this.assembly.directory, refusals);
+  }
+
+  private refuseUnknownTypes(): readonly DurableStepsError[] {
+    const run = new Set(this.services.flatMap(({ resourceTypes = [] }) => resourceTypes));
+    const unknown = this.assembly.resources.filter(({ type }) => !run.has(type) && !ACCEPTED_TYPES.has(type));
+    return unknown.map((resource) => refuseType(resource));
+  }
+
+  private tryPage(segment: string): PageHandler | undefined {
+    const page = this.services.find(({ pages }) => pages?.[segment] !== undefined)?.pages?.[segment];
+    return page === undefined ? undefined : (request) => this.visits.during(page(request));
+  }
+
+  private surroundings(): Parameters<typeof route>[1] {
+    return {
+      callers: this.callers,
+      region: this.region,
+      now: () => this.clock.now(),
+      tryService: (name) => this.tryService(name),
+      tryPage: (segment) => this.tryPage(segment),
+      renderIndex: () => renderIndexPage(this),
+      warn: (line) => this.warn(line),
+    };
+  }
+}
+
+const STARTING = { status: 503, headers: { 'retry-after': '1' }, body: 'The local cloud is starting.' };
+
+async function collect(refusals: DurableStepsError[], action: () => void | Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof DurableStepsError)) throw error;
+    refusals.push(error);
+  }
+}
+
+function severalRefusals(directory: string, refusals: readonly DurableStepsError[]): DurableStepsError {
+  const list = refusals.map(({ message }) => `\n  - ${message}`).join('');
+  return new DurableStepsError('UnsupportedTemplate', {
+    where: directory,
+    expected: 'an app that the local cloud can run',
+    got: `${refusals.length} things that it can't:${list}`,
+  });
+}
+
+function refuseType({ path, type }: Resource): DurableStepsError {
+  const custom = type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
+  return new DurableStepsError('UnsupportedResource', {
+    where: path,
+    expected: 'a resource type that the local cloud runs',
+    got: `\`${type}\``,
+    fix: custom
+      ? 'custom resources run at deployment on AWS only; leave it out of the app that runs locally'
+      : 'the local cloud has no such service; leave the resource out of the app that runs locally',
+  });
+}
+
+/** The functions behind custom resources: the local cloud doesn't run those, so their providers needn't run either. */
+function customResourceProviders(assembly: Assembly): ReadonlySet<string> {
+  const custom = assembly.resources.filter(({ type }) => type.startsWith('Custom::') && ACCEPTED_TYPES.has(type));
+  const handled = assembly.resources.filter(({ type }) => type === 'Custom::S3BucketNotifications');
+  return new Set([...custom, ...handled].map(({ properties }) => String(properties['ServiceToken'])));
+}
+
+/** The place of the first stack that has state machines, else of the first stack. */
+function mainEnvironment(assembly: Assembly, options: LocalCloudOptions) {
+  const machine = assembly.ofType('AWS::StepFunctions::StateMachine')[0];
+  const stack = machine?.stack ?? assembly.stacks[0];
+  return (
+    stack?.environment ?? {
+      partition: 'aws',
+      region: options.region ?? 'us-east-1',
+      accountId: options.accountId ?? '123456789012',
+    }
+  );
+}

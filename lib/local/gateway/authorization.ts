@@ -1,6 +1,0 @@
-import type { JsonObject } from '../../asl/json';
-
-/** A request that may pass, with what the function is told about its caller as `requestContext.authorizer`. */
-export interface Authorized {
-  readonly context?: JsonObject;
-}

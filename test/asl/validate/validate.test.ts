@@ -1,0 +1,142 @@
+import { validateDefinition } from '../../../lib/asl/validate/validate.js';
+
+const PASS = { Type: 'Pass', End: true };
+const machine = (state: object, more: object = {}) => ({ StartAt: 'S', States: { S: state, ...more } }) as never;
+const problems = (definition: never, type: 'STANDARD' | 'EXPRESS' = 'STANDARD') =>
+  validateDefinition(definition, type).map(({ code, message, location }) => `${code} ${location ?? ''} ${message}`);
+
+describe('a definition', () => {
+  it('that is complete has nothing wrong', () => {
+    expect(problems(machine({ ...PASS, Comment: 'x' }))).toEqual([]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a field that the state type does not have',
+      { ...PASS, Resource: 'x' },
+      'SCHEMA_VALIDATION_FAILED /States/S/Resource Field is not supported in a Pass state',
+    ],
+    [
+      'a field of the other query language',
+      { ...PASS, QueryLanguage: 'JSONata', Parameters: {} },
+      "SCHEMA_VALIDATION_FAILED /States/S/Parameters Field is not supported when QueryLanguage is 'JSONata'",
+    ],
+    [
+      'an unknown type',
+      { Type: 'Loop', End: true },
+      'SCHEMA_VALIDATION_FAILED /States/S/Type Value is not one of [Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map]',
+    ],
+    [
+      'a state without a way on',
+      { Type: 'Pass' },
+      "SCHEMA_VALIDATION_FAILED /States/S Exactly one of 'Next' and 'End' is required",
+    ],
+    [
+      'a way on to nowhere',
+      { Type: 'Pass', Next: 'T' },
+      "MISSING_TRANSITION_TARGET /States/S/Next Missing 'Next' target: T",
+    ],
+    [
+      'a resource that is no ARN',
+      { Type: 'Task', Resource: 'hello', End: true },
+      'SCHEMA_VALIDATION_FAILED /States/S/Resource Value is not a valid resource ARN',
+    ],
+    [
+      'a wrong path',
+      { ...PASS, InputPath: 'x' },
+      'SCHEMA_VALIDATION_FAILED /States/S/InputPath Value is not a valid JSONPath',
+    ],
+    [
+      'a ResultPath that is no reference path',
+      { ...PASS, ResultPath: '$.a[*]' },
+      'SCHEMA_VALIDATION_FAILED /States/S/ResultPath Value is not a Reference Path',
+    ],
+    [
+      'a wrong intrinsic function',
+      { ...PASS, Parameters: { 'a.$': 'States.Nope()' } },
+      "SCHEMA_VALIDATION_FAILED /States/S/Parameters The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call",
+    ],
+    [
+      'wrong JSONata',
+      { ...PASS, QueryLanguage: 'JSONata', Output: { a: '{% 1 + %}' } },
+      'SCHEMA_VALIDATION_FAILED /States/S/Output/a The JSONata expression is not valid: S0207: Unexpected end of expression',
+    ],
+    [
+      'two ways to wait',
+      { Type: 'Wait', Seconds: 1, Timestamp: '2020-01-01T00:00:00Z', End: true },
+      'SCHEMA_VALIDATION_FAILED /States/S Exactly one of [Seconds, SecondsPath, Timestamp, TimestampPath] is required',
+    ],
+    [
+      'States.ALL among others',
+      {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke',
+        Retry: [{ ErrorEquals: ['States.ALL', 'X'] }],
+        End: true,
+      },
+      "SCHEMA_VALIDATION_FAILED /States/S/Retry[0]/ErrorEquals 'States.ALL' must appear alone, and in the last entry",
+    ],
+    [
+      'an unknown field of a retrier',
+      {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke',
+        Retry: [{ ErrorEquals: ['X'], Delay: 1 }],
+        End: true,
+      },
+      'SCHEMA_VALIDATION_FAILED /States/S/Retry[0]/Delay Field is not supported',
+    ],
+    [
+      'a heartbeat as long as the timeout',
+      { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', TimeoutSeconds: 5, HeartbeatSeconds: 5, End: true },
+      "SCHEMA_VALIDATION_FAILED /States/S/HeartbeatSeconds 'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'",
+    ],
+    [
+      'a choice with two operators',
+      { Type: 'Choice', Choices: [{ Variable: '$.a', IsNull: true, IsString: true, Next: 'S' }] },
+      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0] Exactly one comparison operator, And, Or or Not is required',
+    ],
+    [
+      'an operand of the wrong type',
+      { Type: 'Choice', Choices: [{ Variable: '$.a', NumericEquals: '1', Next: 'S' }] },
+      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0]/NumericEquals Value is not valid for NumericEquals',
+    ],
+    [
+      'a reader in an inline Map',
+      {
+        Type: 'Map',
+        ItemReader: { Resource: 'arn:aws:states:::s3:getObject', Parameters: {} },
+        ItemProcessor: machine(PASS),
+        End: true,
+      },
+      'SCHEMA_VALIDATION_FAILED /States/S/ItemReader Field is supported only in DISTRIBUTED mode',
+    ],
+  ])('is refused for %s', (_what, state, expected) => {
+    expect(problems(machine(state))).toContain(expected);
+  });
+
+  it('is refused when a state can not be reached, or when two have one name', () => {
+    expect(problems(machine(PASS, { T: PASS }))).toEqual([
+      'MISSING_TRANSITION_TARGET /States/T State "T" is not reachable.',
+    ]);
+    const parallel = { Type: 'Parallel', Branches: [machine(PASS)], End: true };
+    expect(problems(machine(parallel))).toContain(
+      'DUPLICATE_STATE_NAME /States/S/Branches[0]/States/S Duplicate State name: S',
+    );
+  });
+
+  it('is refused when an Express machine waits for others', () => {
+    const task = (resource: string) => machine({ Type: 'Task', Resource: resource, End: true });
+    expect(problems(task('arn:aws:states:::lambda:invoke.waitForTaskToken'), 'EXPRESS')).toHaveLength(1);
+    expect(problems(task('arn:aws:states:::states:startExecution.sync:2'), 'EXPRESS')).toHaveLength(1);
+    expect(problems(task('arn:aws:states:us-east-1:123456789012:activity:a'), 'EXPRESS')).toHaveLength(1);
+    expect(problems(task('arn:aws:states:::lambda:invoke'), 'EXPRESS')).toEqual([]);
+  });
+
+  it('is refused for a state name of more than 80 characters', () => {
+    const name = 'x'.repeat(81);
+    expect(problems({ StartAt: name, States: { [name]: PASS } } as never)).toEqual([
+      `SCHEMA_VALIDATION_FAILED /States/${name} State name exceeds 80 characters`,
+    ]);
+  });
+});

@@ -1,0 +1,194 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { ApiAuth } from '../../../lib/constructs/api/api-auth.js';
+import { AsyncHttpApi, type AsyncHttpApiProps } from '../../../lib/constructs/api/async-http-api.js';
+import { TaskHub } from '../../../lib/constructs/hub/task-hub.js';
+import { expectNoCycle } from '../cycles.js';
+import { newStack } from '../kit.js';
+
+function machine(stack: Stack, id: string): sfn.StateMachine {
+  return new sfn.StateMachine(stack, id, {
+    definitionBody: sfn.DefinitionBody.fromString('{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}'),
+  });
+}
+
+function apiStack(props: Partial<AsyncHttpApiProps> = {}) {
+  const stack = newStack();
+  const hub = new TaskHub(stack, 'Hub');
+  const stateMachine = machine(stack, 'Hello');
+  hub.addOrchestration({ name: 'HelloSequence', stateMachine });
+  const api = new AsyncHttpApi(stack, 'Api', {
+    hub,
+    auth: ApiAuth.none(),
+    orchestrations: { 'hello-sequence': { stateMachine } },
+    ...props,
+  });
+  return { stack, hub, api, template: Template.fromStack(stack) };
+}
+
+test('every route of the contract is deployed, and a last one for everything else', () => {
+  const { template } = apiStack();
+  const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
+    (route) => route['Properties']['RouteKey'],
+  );
+  expect(routes.sort()).toEqual([
+    '$default',
+    'DELETE /instances',
+    'DELETE /instances/{instanceId+}',
+    'GET /instances',
+    'GET /instances/{instanceId+}',
+    'GET /openapi.json',
+    'POST /instances/{instanceId}/raiseEvent/{eventName}',
+    'POST /instances/{instanceId}/restart',
+    'POST /instances/{instanceId}/rewind',
+    'POST /instances/{instanceId}/terminate',
+    'POST /orchestrations/{name}',
+    'POST /orchestrations/{name}/{instanceId+}',
+  ]);
+  expectNoCycle(template);
+});
+
+test('the stage throttles and logs', () => {
+  const { template } = apiStack({ throttle: { rateLimit: 5, burstLimit: 7 } });
+  template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+    StageName: '$default',
+    AutoDeploy: true,
+    DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 7 },
+    AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.anyValue() },
+  });
+});
+
+test('each function has a role of its own, with the actions that it needs and no wildcard', () => {
+  const { template, api } = apiStack();
+  const actionsOf = (id: string): string[] =>
+    Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter((policy) => JSON.stringify(policy['Properties']['Roles']).includes(`Api${id}ServiceRole`))
+      .flatMap((policy) => policy['Properties']['PolicyDocument']['Statement'])
+      .flatMap(({ Action }: { Action: string | string[] }) => Action)
+      .sort();
+  expect(Object.fromEntries(Object.keys(api.functions).map((id) => [id, actionsOf(id)]))).toEqual({
+    StartInstance: [
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'states:DescribeExecution',
+      'states:StartExecution',
+      'states:StopExecution',
+    ],
+    QueryInstances: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'states:DescribeExecution',
+      'states:GetExecutionHistory',
+      'states:StopExecution',
+    ],
+    RaiseEvent: ['dynamodb:GetItem', 'dynamodb:PutItem', 'states:SendTaskSuccess'],
+    ManageInstance: [
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'states:DescribeExecution',
+      'states:RedriveExecution',
+      'states:StartExecution',
+      'states:StopExecution',
+    ],
+    PurgeInstances: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    DescribeApi: [],
+  });
+});
+
+const digest = ApiAuth.digestOf('secret');
+
+test.each([
+  ['iam', ApiAuth.iam(), { AuthorizationType: 'AWS_IAM' }, 0],
+  [
+    'jwt',
+    ApiAuth.jwt({ issuer: 'https://issuer', audience: ['me'], scopes: ['run'] }),
+    { AuthorizationType: 'JWT', AuthorizationScopes: ['run'] },
+    1,
+  ],
+  ['apiKey', ApiAuth.apiKey({ sha256: [digest] }), { AuthorizationType: 'CUSTOM' }, 1],
+  ['none', ApiAuth.none(), { AuthorizationType: 'NONE' }, 0],
+])('auth by %s holds on every route, and is in the document', (kind, auth, route, count) => {
+  const { template, api } = apiStack({ auth });
+  template.allResourcesProperties('AWS::ApiGatewayV2::Route', Match.objectLike(route));
+  template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', count);
+  expect(api.openApi['security']).toEqual(kind === 'none' ? undefined : [{ [kind]: [] }]);
+});
+
+test('an API key is in the template by its digest only', () => {
+  const { template } = apiStack({ auth: ApiAuth.apiKey({ sha256: [digest] }) });
+  expect(JSON.stringify(template.toJSON())).toContain(digest);
+  expect(() => apiStack({ auth: ApiAuth.apiKey({ sha256: ['secret'] }) })).toThrow(
+    'expected SHA-256 digests of API keys',
+  );
+});
+
+test('CORS allows the origins and shows the headers that clients need', () => {
+  const { template } = apiStack({ cors: { origins: ['https://shop.example'] } });
+  template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+    CorsConfiguration: Match.objectLike({
+      AllowOrigins: ['https://shop.example'],
+      ExposeHeaders: ['location', 'retry-after', 'x-ms-continuation-token'],
+    }),
+  });
+});
+
+test('the document has a path for each orchestration, with its input', () => {
+  const stack = newStack();
+  const hub = new TaskHub(stack, 'Hub');
+  const stateMachine = machine(stack, 'Hello');
+  hub.addOrchestration({ name: 'Hello', stateMachine });
+  const input = { type: 'object', required: ['city'], properties: { city: { type: 'string' } } };
+  const api = new AsyncHttpApi(stack, 'Api', {
+    hub,
+    auth: ApiAuth.none(),
+    orchestrations: { hello: { orchestration: { stateMachine }, description: 'Greets.', input } },
+  });
+  const paths = api.openApi['paths'] as Record<string, Record<string, { requestBody?: unknown; description?: string }>>;
+  expect(Object.keys(paths)).toEqual([
+    '/orchestrations/hello',
+    '/orchestrations/hello/{instanceId}',
+    '/instances',
+    '/instances/{instanceId}',
+    '/instances/{instanceId}/raiseEvent/{eventName}',
+    '/instances/{instanceId}/terminate',
+    '/instances/{instanceId}/rewind',
+    '/instances/{instanceId}/restart',
+    '/openapi.json',
+  ]);
+  expect(paths['/orchestrations/hello']?.['post']).toMatchObject({
+    description: 'Greets.',
+    requestBody: { content: { 'application/json': { schema: input } } },
+  });
+});
+
+test('an orchestration of another hub is refused', () => {
+  const stack = newStack();
+  const stateMachine = machine(stack, 'Other');
+  new TaskHub(stack, 'OtherHub').addOrchestration({ name: 'Other', stateMachine });
+  expect(
+    () =>
+      new AsyncHttpApi(stack, 'Api', {
+        hub: new TaskHub(stack, 'Hub'),
+        auth: ApiAuth.none(),
+        orchestrations: { other: { stateMachine } },
+      }),
+  ).toThrow('`Stack/Api.orchestrations.other`: expected an orchestration of the same task hub');
+});
+
+test('a name that is not kebab-case is refused', () => {
+  expect(() => apiStack({ orchestrations: { ProcessVideo: {} as never } })).toThrow('expected a name in kebab-case');
+});

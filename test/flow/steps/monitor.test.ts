@@ -1,0 +1,225 @@
+import { expr, flow, monitor } from '../../../lib/flow/index.js';
+import { activity, compile, essence, seconds } from '../kit.js';
+import { failure, run, type Stub } from '../run.js';
+
+interface Weather {
+  readonly isClear: boolean;
+  readonly next: number;
+}
+
+const getWeather = activity<{ readonly city: string }, Weather>('GetWeather');
+const report = activity<unknown, string>('Report');
+const clearAt =
+  (poll: number): Stub =>
+  (_input, { execution }) => {
+    const seen = (polls.get(execution.arn) ?? 0) + 1;
+    polls.set(execution.arn, seen);
+    return { isClear: seen >= poll, next: seen * 10 };
+  };
+const polls = new Map<string, number>();
+beforeEach(() => polls.clear());
+
+const weather = (deadline: number, interval = 30) =>
+  flow<{ readonly city: string }>().step(
+    'weather',
+    monitor({
+      poll: getWeather,
+      input: ({ input }) => ({ city: input.city }),
+      until: (result) => result.isClear,
+      interval: seconds(interval),
+      deadline: seconds(deadline),
+    }),
+  );
+
+test('is a loop of three states, and one that waits out the deadline', () => {
+  expect(essence(compile(weather(3600)))).toEqual({
+    StartAt: 'weather',
+    States: {
+      weather: {
+        Type: 'Task GetWeather',
+        Payload: { city: '{% $states.context.Execution.Input.city %}' },
+        Assign: {
+          weather_polls: '{% ($exists($weather_polls) ? $weather_polls : 0) + 1 %}',
+          weather_deadline:
+            '{% $exists($weather_deadline) ? $weather_deadline : $toMillis($states.context.State.EnteredTime) + 3600000 %}',
+        },
+        Next: 'Done?',
+      },
+      'Done?': {
+        Type: 'Choice',
+        Choices: [
+          {
+            Condition: '{% $states.input.isClear %}',
+            Output: {
+              outcome: 'completed',
+              timedOut: false,
+              result: '{% $states.input %}',
+              polls: '{% $weather_polls %}',
+            },
+            Assign: expect.any(Object),
+            Next: 'Done',
+          },
+          { Condition: '{% $millis() + 30000 >= $weather_deadline %}', Next: 'Wait for the deadline' },
+        ],
+        Default: 'Wait',
+      },
+      Wait: { Type: 'Wait', Seconds: 30, Next: 'weather' },
+      'Wait for the deadline': {
+        Type: 'Wait',
+        Seconds: '{% $max([0, $ceil(($weather_deadline - $millis()) / 1000)]) %}',
+        Assign: expect.any(Object),
+        Output: { outcome: 'timedOut', timedOut: true, result: '{% $states.input %}', polls: '{% $weather_polls %}' },
+        End: true,
+      },
+      Done: { Type: 'Succeed' },
+    },
+  });
+});
+
+test('polls until the condition holds; every poll has its own idempotency key', async () => {
+  const {
+    output,
+    seconds: took,
+    bench,
+  } = await run(compile(weather(3600)), { GetWeather: clearAt(3) }, { city: 'Graz' });
+  expect(output).toEqual({ outcome: 'completed', timedOut: false, result: { isClear: true, next: 30 }, polls: 3 });
+  expect(took).toBe(60);
+  expect(bench.inputs('GetWeather')).toEqual(Array(3).fill({ city: 'Graz' }));
+  expect(bench.calls.map(({ key }) => key)).toEqual(['run-1/weather/0', 'run-1/weather/1', 'run-1/weather/2']);
+});
+
+test('at the deadline it ends as timed out, without a poll at the deadline itself', async () => {
+  const { output, seconds: took, bench } = await run(compile(weather(100)), { GetWeather: clearAt(99) }, { city: 'x' });
+  expect(output).toMatchObject({ outcome: 'timedOut', timedOut: true, polls: 4 });
+  expect(bench.calls.map(({ at }) => at)).toEqual([0, 30, 60, 90]);
+  expect(took).toBe(100);
+});
+
+test('the interval grows up to its cap', async () => {
+  const steps = flow<{ readonly city: string }>().step(
+    'weather',
+    monitor({
+      poll: getWeather,
+      until: (result) => result.isClear,
+      interval: { first: seconds(10), rate: 3, max: seconds(50) },
+      deadline: seconds(1000),
+    }),
+  );
+  const { bench } = await run(compile(steps), { GetWeather: clearAt(5) }, { city: 'x' });
+  expect(bench.calls.map(({ at }) => at)).toEqual([0, 10, 40, 90, 140]);
+});
+
+test('a poll’s result chooses the interval, and `until` reads the flow around', async () => {
+  const steps = flow<{ readonly city: string; readonly least: number }>().step(
+    'weather',
+    monitor({
+      poll: getWeather,
+      input: ({ input }) => ({ city: input.city }),
+      until: (result, { input }) => expr<boolean>`${result.next} >= ${input.least}`,
+      interval: { seconds: (result) => result.next, atLeast: seconds(15) },
+      deadline: seconds(1000),
+    }),
+  );
+  const { bench } = await run(compile(steps), { GetWeather: clearAt(9) }, { city: 'x', least: 40 });
+  expect(bench.calls.map(({ at }) => at)).toEqual([0, 15, 35, 65]);
+});
+
+test('a failing poll fails the monitor, and can be caught', async () => {
+  const broken: Stub = () => {
+    throw failure('NoStation', 'offline');
+  };
+  const caught = weather(100).catch(report, ({ error }) => error.message);
+  const { output } = await run(compile(caught), { GetWeather: broken, Report: (text: string) => text }, { city: 'x' });
+  expect(output).toBe('offline');
+});
+
+test('`fail` throws at the deadline; a step takes the result instead', async () => {
+  const options = {
+    poll: getWeather,
+    until: (result: { readonly isClear: never }) => result.isClear,
+    interval: seconds(30),
+    deadline: seconds(60),
+  } as const;
+  const stubs = { GetWeather: clearAt(99), Report: ({ polls }: { polls: number }) => `gave up after ${polls}` };
+  const fails = flow<{ readonly city: string }>().step('weather', monitor({ ...options, onTimeout: 'fail' } as never));
+  expect(await run(compile(fails), stubs, {})).toMatchObject({
+    status: 'FAILED',
+    error: 'MonitorTimedOut',
+    cause: 'not done by the deadline, after 2 polls',
+  });
+  const handled = flow<{ readonly city: string }>().step(
+    'weather',
+    monitor({ ...options, onTimeout: report } as never),
+  );
+  expect((await run(compile(handled), stubs, {})).output).toBe('gave up after 2');
+});
+
+describe('windows', () => {
+  const month = 30 * 86_400;
+
+  test('run where one history might not hold all polls', () => {
+    expect(compile(weather(180 * 30)).States['weather']).toMatchObject({ Type: 'Task' });
+    expect(compile(weather(month, 15)).States['weather']).toMatchObject({
+      Type: 'Map',
+      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' } },
+    });
+  });
+
+  test('half a day of polls every 15 s: 2880 polls, the right outcome, no long history', async () => {
+    let count = 0;
+    const stubs = { GetWeather: () => ({ isClear: false, next: ++count }) };
+    const { output, seconds: took, bench } = await run(compile(weather(43_200, 15)), stubs, { city: 'x' });
+    expect(output).toEqual({
+      outcome: 'timedOut',
+      timedOut: true,
+      result: { isClear: false, next: 2880 },
+      polls: 2880,
+    });
+    expect(took).toBe(43_200);
+    expect(new Set(bench.calls.map(({ key }) => key)).size).toBe(2880);
+    expect(bench.ended).toHaveLength(5);
+    expect(Math.max(...bench.ended.map(({ events }) => events))).toBeLessThan(25_000);
+  }, 60_000);
+
+  test('a condition that holds in a later window ends it; `until` and the input read the flow around', async () => {
+    const steps = flow<{ readonly city: string; readonly least: number }>().step(
+      'weather',
+      monitor({
+        poll: getWeather,
+        input: ({ input }) => ({ city: input.city }),
+        until: (result, { input }) => expr<boolean>`${result.next} >= ${input.least}`,
+        interval: seconds(15),
+        deadline: seconds(month),
+      }),
+    );
+    let count = 0;
+    const { output, bench } = await run(
+      compile(steps),
+      { GetWeather: ({ city }: { city: string }) => ({ isClear: false, next: city === 'Graz' ? ++count : 0 }) },
+      { city: 'Graz', least: 1000 },
+    );
+    expect(output).toMatchObject({ outcome: 'completed', polls: 1000 });
+    expect(bench.ended.length).toBeGreaterThan(1);
+  }, 30_000);
+
+  test('an error inside a window keeps its name and message', async () => {
+    const broken: Stub = () => {
+      throw failure('NoStation', 'offline');
+    };
+    expect((await run(compile(weather(month, 15)), { GetWeather: broken }, { city: 'x' })).error).toBe('NoStation');
+    const caught = weather(month, 15).catch(report, ({ error }) => ({ text: error.message, step: error.step }));
+    const stubs = { GetWeather: broken, Report: (text: unknown) => text };
+    expect((await run(compile(caught), stubs, { city: 'x' })).output).toEqual({ text: 'offline', step: 'GetWeather' });
+  });
+});
+
+test.each([
+  [{ interval: seconds(0), deadline: seconds(60) }, 'Test.weather.interval'],
+  [{ interval: seconds(61), deadline: seconds(60) }, 'at least the interval of 61 s'],
+  [{ interval: { first: seconds(10), max: seconds(5) }, deadline: seconds(60) }, 'interval.max'],
+  [{ interval: { first: seconds(10), max: seconds(50), rate: 0.5 }, deadline: seconds(60) }, 'interval.rate'],
+  [{ interval: seconds(1), deadline: seconds(99_999_999) }, 'polls, which is what an execution can oversee'],
+])('refuses what cannot work: %#', (options, message) => {
+  const step = monitor({ poll: getWeather, until: (result) => result.isClear, ...options });
+  expect(() => compile(flow<{ readonly city: string }>().step('weather', step))).toThrow(message);
+});

@@ -1,0 +1,97 @@
+import { type AnyStep, flow, type Step, start } from '../../../lib/flow/index.js';
+import { compileSubOrchestration, type SubOrchestration } from '../../../lib/flow/steps/sub-orchestration.js';
+import { activity, compile } from '../kit.js';
+import { Bench, failure } from '../run.js';
+
+const prefix = 'arn:aws:states:us-east-1:123456789012';
+const asChild: SubOrchestration = {
+  stateMachineArn: `${prefix}:stateMachine:Child`,
+  executionsArn: `${prefix}:execution:Child:*`,
+  eventRuleArn: 'arn:aws:events:us-east-1:123456789012:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+  path: 'Stack/Child',
+};
+const child: Step<number, number> & { readonly asChild: SubOrchestration } = {
+  stepName: 'Child',
+  asChild,
+  compile: (site) => compileSubOrchestration(site, asChild),
+};
+const work = activity<number, number>('Work');
+const report = activity<unknown, unknown>('Report');
+const childMachine = compile(flow<number>().step('work', work));
+
+function deploy(bench: Bench, parent: AnyStep): string {
+  bench.deploy('Child', childMachine);
+  return bench.deploy('Test', compile(parent));
+}
+
+test('runs the child to its end; its id follows from the parent’s', async () => {
+  const bench = new Bench({ Work: (n: number) => n * 2 });
+  const parent = deploy(
+    bench,
+    flow<number>()
+      .step('double', child)
+      .output(({ double }) => ({ double })),
+  );
+  expect(await bench.start(parent, 21, 'order 7'.replace(' ', '-'))).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { double: 42 },
+  });
+  expect(bench.ended.map(({ name }) => name)).toEqual(['order-7.double', 'order-7']);
+});
+
+test.each([
+  ['uncaught, the parent fails with it', flow<number>().step('double', child), { status: 'FAILED', error: 'Declined' }],
+  [
+    'a `catch` of that name sees it',
+    flow<number>()
+      .step('double', child)
+      .catch(report, ({ error }) => ({ name: error.name, message: error.message }), { errors: ['Declined'] }),
+    { status: 'SUCCEEDED', output: { name: 'Declined', message: 'no funds' } },
+  ],
+  [
+    'a `catch` of States.TaskFailed sees it',
+    flow<number>()
+      .step('double', child)
+      .catch(report, ({ error }) => error.step, { errors: ['States.TaskFailed'] }),
+    { status: 'SUCCEEDED', output: 'double' },
+  ],
+  [
+    'a `catch` of another name does not',
+    flow<number>()
+      .step('double', child)
+      .catch(report, ({ error }) => error.name, { errors: ['Other'] }),
+    { status: 'FAILED', error: 'Declined' },
+  ],
+])('a failed child’s error keeps its name and message: %s', async (_, parent, expected) => {
+  const bench = new Bench({
+    Work: () => {
+      throw failure('Declined', 'no funds');
+    },
+    Report: (input: unknown) => input,
+  });
+  const outcome = await bench.start(deploy(bench, parent), 1);
+  expect(outcome).toMatchObject(expected);
+  if (outcome.cause !== undefined) expect(JSON.parse(outcome.cause)).toMatchObject({ errorMessage: 'no funds' });
+});
+
+test('stopping the parent stops the child', async () => {
+  const bench = new Bench({
+    Work: (n: number) => {
+      bench.service.stopExecution({ executionArn: `${prefix}:execution:Test:run-1` });
+      return n;
+    },
+  });
+  const { status } = await bench.start(deploy(bench, flow<number>().step('double', child)), 1);
+  expect(status).toBe('ABORTED');
+  await bench.clock.settled();
+  expect(bench.ended).toMatchObject([
+    { name: 'run-1.double', status: 'ABORTED' },
+    { name: 'run-1', status: 'ABORTED' },
+  ]);
+});
+
+test('`start` goes on at once, with the id of the instance', async () => {
+  const bench = new Bench({ Work: (n: number) => n });
+  const parent = deploy(bench, flow<number>().step('audit', start(child)));
+  expect(await bench.start(parent, 1)).toMatchObject({ output: { instanceId: 'run-1.audit' } });
+});
