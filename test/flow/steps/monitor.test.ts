@@ -17,6 +17,11 @@ const clearAt =
     return { isClear: seen >= poll, next: seen * 10 };
   };
 const polls = new Map<string, number>();
+/** Is clear at some call, whatever execution makes it. */
+const clearAtCall = (call: number): Stub => {
+  let seen = 0;
+  return () => ({ isClear: ++seen >= call, next: seen });
+};
 beforeEach(() => polls.clear());
 
 const weather = (deadline: number, interval = 30) =>
@@ -107,6 +112,41 @@ test('the interval grows up to its cap', async () => {
   );
   const { bench } = await run(compile(steps), { GetWeather: clearAt(5) }, { city: 'x' });
   expect(bench.calls.map(({ at }) => at)).toEqual([0, 10, 40, 90, 140]);
+});
+
+test('an interval that has reached its cap stays there for 5,000 polls', async () => {
+  const steps = flow<{ readonly city: string }>().step(
+    'weather',
+    monitor({
+      poll: getWeather,
+      until: (result) => result.isClear,
+      interval: { first: seconds(1), max: seconds(600) },
+      deadline: seconds(40 * 86_400),
+    }),
+  );
+  const { output, bench } = await run(compile(steps), { GetWeather: clearAtCall(5000) }, { city: 'x' });
+  expect(output).toMatchObject({ outcome: 'completed', polls: 5000 });
+  expect(bench.calls.slice(0, 12).map(({ at }) => at)).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 1623]);
+  expect(bench.calls.at(-1)!.at).toBe(1023 + 4989 * 600);
+}, 60_000);
+
+test.each([
+  [{ first: seconds(10), rate: 1, max: seconds(50) }, 10],
+  [{ first: seconds(50), max: seconds(50) }, 50],
+  [
+    { first: seconds(10), rate: 5, max: seconds(50) },
+    '{% ($weather_polls > 1 ? 50 : $ceil(10 * $power(5, $weather_polls - 1))) %}',
+  ],
+  [
+    { first: seconds(1), rate: 10, max: seconds(1000) },
+    '{% ($weather_polls > 3 ? 1000 : $ceil(1 * $power(10, $weather_polls - 1))) %}',
+  ],
+])('asks for the cap before it computes a power: %#', (interval, expected) => {
+  const options = { poll: getWeather, until: (result: { readonly isClear: never }) => result.isClear };
+  const step = monitor({ ...options, interval, deadline: seconds(600) } as never);
+  expect(compile(flow<{ readonly city: string }>().step('weather', step as never)).States['Wait']).toMatchObject({
+    Seconds: expected,
+  });
 });
 
 test('a poll’s result chooses the interval, and `until` reads the flow around', async () => {

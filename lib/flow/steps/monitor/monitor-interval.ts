@@ -98,10 +98,29 @@ export function renderSeconds(interval: CheckedInterval, polls: string, chosen: 
     case 'fixed':
       return String(interval.seconds);
     case 'growing':
-      return `$ceil($min([${interval.max}, ${interval.first} * $power(${interval.rate}, ${polls} - 1)]))`;
+      return renderGrowing(interval, polls);
     case 'chosen':
       return `$ceil($max([${interval.least}, ${chosen(interval.choose)}]))`;
   }
+}
+
+/** The cap is asked for first: JSONata fails on a power beyond the largest number, which a long monitor would reach. */
+function renderGrowing({ first, rate, max }: Growing, polls: string): string {
+  const cappedAfter = growths(first, rate, max);
+  if (cappedAfter === 0) return String(max);
+  if (cappedAfter === Number.POSITIVE_INFINITY) return String(first);
+  return `(${polls} > ${cappedAfter} ? ${max} : $ceil(${first} * $power(${rate}, ${polls} - 1)))`;
+}
+
+type Growing = Extract<CheckedInterval, { readonly kind: 'growing' }>;
+
+/** How often the interval grows until it has reached its cap. */
+function growths(first: number, rate: number, max: number): number {
+  if (first >= max) return 0;
+  if (rate === 1) return Number.POSITIVE_INFINITY;
+  const estimated = Math.ceil(Math.log(max / first) / Math.log(rate));
+  // The logarithms' rounding may give one too many, whose interval would exceed the cap by a hair and be rounded up.
+  return estimated > 1 && first * rate ** (estimated - 1) >= max ? estimated - 1 : estimated;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
