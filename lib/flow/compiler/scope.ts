@@ -150,7 +150,9 @@ export class Scope {
   }
 
   position(within?: Within): Position {
-    const inFirst = within !== undefined && this.first !== undefined && this.states.get(this.first) === within.state;
+    // A state that a loop leads back to is entered with the value of the turn before.
+    const inFirst =
+      within !== undefined && !this.looped && this.first !== undefined && this.states.get(this.first) === within.state;
     return {
       render: (value) =>
         within?.pending?.get(value) ??

@@ -1,6 +1,6 @@
-import { expr, flow, monitor } from '../../../lib/flow/index.js';
+import { expr, fanOutFanIn, flow, monitor } from '../../../lib/flow/index.js';
 import { activity, compile, essence, seconds } from '../kit.js';
-import { failure, run, type Stub } from '../run.js';
+import { Bench, failure, run, type Stub } from '../run.js';
 
 interface Weather {
   readonly isClear: boolean;
@@ -92,6 +92,29 @@ test('polls until the condition holds; every poll has its own idempotency key', 
   expect(bench.inputs('GetWeather')).toEqual(Array(3).fill({ city: 'Graz' }));
   expect(bench.calls.map(({ key }) => key)).toEqual(['run-1/weather/0', 'run-1/weather/1', 'run-1/weather/2']);
 });
+
+test.each(['inline', 'distributed'] as const)(
+  'in %s fan-outs, every item’s polls have keys of their own',
+  async (mode) => {
+    const each = flow<{ readonly city: string }>().step(
+      'weather',
+      monitor({ poll: getWeather, until: (result) => result.isClear, interval: seconds(30), deadline: seconds(45) }),
+    );
+    const steps = flow<{ readonly cities: readonly { readonly city: string }[] }>().step(
+      'all',
+      fanOutFanIn({ items: ({ input }) => input.cities, each, mode }),
+    );
+    const bench = new Bench({ GetWeather: () => ({ isClear: false, next: 0 }) });
+    const machine = bench.deploy('Test', compile(steps));
+    const cities = [{ city: 'Graz' }, { city: 'Linz' }];
+    const ended = await bench.start(machine, { cities }, 'run-1');
+    expect(ended.status).toBe('SUCCEEDED');
+    await bench.start(machine, { cities }, 'run-2');
+    expect(new Set(bench.calls.map(({ key }) => key)).size).toBe(2 * 2 * 2);
+    expect(bench.inputs('GetWeather')).toEqual(expect.arrayContaining(cities));
+    expect(new Set(bench.inputs('GetWeather').map((input) => JSON.stringify(input))).size).toBe(2);
+  },
+);
 
 test('at the deadline it ends as timed out, without a poll at the deadline itself', async () => {
   const { output, seconds: took, bench } = await run(compile(weather(100)), { GetWeather: clearAt(99) }, { city: 'x' });
@@ -219,6 +242,18 @@ describe('windows', () => {
     expect(new Set(bench.calls.map(({ key }) => key)).size).toBe(2880);
     expect(bench.ended).toHaveLength(5);
     expect(Math.max(...bench.ended.map(({ events }) => events))).toBeLessThan(25_000);
+  }, 60_000);
+
+  test('every poll of every window of every instance has an idempotency key of its own', async () => {
+    const bench = new Bench({ GetWeather: () => ({ isClear: false, next: 0 }) });
+    const machine = bench.deploy('Test', compile(weather(25_000, 10)));
+    await bench.start(machine, { city: 'x' }, 'run-1');
+    await bench.start(machine, { city: 'x' }, 'run-2');
+    expect(bench.ended.length).toBeGreaterThanOrEqual(2 * (1 + 2));
+    const keys = bench.calls.map(({ key }) => key);
+    expect(keys.slice(0, 2)).toEqual(['run-1/weather/0/GetWeather/0', 'run-1/weather/0/GetWeather/1']);
+    expect(keys.at(-1)).toMatch(/^run-2\/weather\/\d{3,}\/GetWeather\/2499$/);
+    expect(new Set(keys).size).toBe(2 * 2500);
   }, 60_000);
 
   test('a condition that holds in a later window ends it; `until` and the input read the flow around', async () => {
