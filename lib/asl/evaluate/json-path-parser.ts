@@ -42,6 +42,8 @@ class Parser {
 
   private dotted(inFilter: boolean): PathToken {
     if (this.take('*')) return { kind: 'wildcard' };
+    // A dot before a bracket counts for nothing: AWS's own guide writes `$.abc.['def ghi']`.
+    if (this.peek() === '[') return this.bracketed();
     const start = this.at;
     while (this.at < this.text.length && !this.endsName(inFilter)) this.at++;
     const name = this.text.slice(start, this.at);

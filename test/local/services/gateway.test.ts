@@ -538,6 +538,47 @@ describe('the gateway', () => {
     ]);
   });
 
+  test.each([
+    ['names the authorizer', 'authorizers/auth', '200 ok'],
+    ['names all authorizers', 'authorizers/*', '200 ok'],
+    ['names another authorizer', 'authorizers/other', '500 {"message":"Internal Server Error"}'],
+    ['names a route', '*/*/a', '500 {"message":"Internal Server Error"}'],
+  ])('an authorizer is asked where its permission %s', async (_title, source, expected) => {
+    const permissionFor = (id: string, functionArn: string, arn: string) =>
+      resource('AWS::Lambda::Permission', id, {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: functionArn,
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: `arn:aws:execute-api:us-east-1:123456789012:abc/${arn}`,
+      });
+    const resources = [
+      api(),
+      stage(),
+      integration(),
+      resource(
+        'AWS::ApiGatewayV2::Authorizer',
+        'Auth',
+        {
+          ApiId: 'abc',
+          Name: 'Auth',
+          AuthorizerType: 'REQUEST',
+          AuthorizerUri: AUTHORIZER_URI,
+          IdentitySource: ['$request.header.x-api-key'],
+          AuthorizerPayloadFormatVersion: '2.0',
+          EnableSimpleResponses: true,
+        },
+        { ref: 'auth' },
+      ),
+      route('GET /a', { AuthorizationType: 'CUSTOM', AuthorizerId: 'auth' }),
+      permissionFor('ForRoute', FUNCTION, '*/*/a'),
+      permissionFor('ForAuthorizer', AUTHORIZER, source),
+    ];
+    const authorizer = new Authorizer(assemblyOf(resources));
+    await start(resources, () => 'ok', { authorize: (access) => authorizer.authorize(access) });
+    cloud.functions.handlers.set(AUTHORIZER, () => ({ isAuthorized: true }));
+    expect(await answer('/a', { headers: { 'x-api-key': 'key' } })).toBe(expected);
+  });
+
   test('a throttled stage answers 429 above its burst, and again after a while', async () => {
     const settings = { DefaultRouteSettings: { ThrottlingBurstLimit: 2, ThrottlingRateLimit: 1 } };
     await start([api(), stage('$default', settings), integration(), route('$default')], () => 'ok');

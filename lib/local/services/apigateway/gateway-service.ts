@@ -38,9 +38,10 @@ export class GatewayService implements CloudService {
 
   constructor(private readonly cloud: Cloud) {
     this.lambdaAuthorizers = new LambdaAuthorizers({
-      tryInvoke: async (functionArn, event) => {
-        const source = `${this.apiArn(String((event['requestContext'] as JsonObject)['apiId']))}/authorizers/*`;
-        const invocation = await this.tryInvoke(functionArn, JSON.stringify(event), source);
+      tryInvoke: async (authorizer, event) => {
+        const api = this.apiArn(String((event['requestContext'] as JsonObject)['apiId']));
+        const source = `${api}/authorizers/${authorizer.id}`;
+        const invocation = await this.tryInvoke(authorizer.functionArn, JSON.stringify(event), source);
         return invocation?.functionError === undefined ? invocation?.payload : undefined;
       },
       methodArn: (call) => this.methodArn(call),

@@ -12,7 +12,7 @@ import { type GatewayCall, renderContext2 } from './proxy-event.js';
 /** What a Lambda authorizer needs from the gateway. */
 export interface AuthorizerPort {
   /** The function's result as JSON text, or undefined when it can't be invoked or failed. */
-  tryInvoke(functionArn: string, event: JsonObject): Promise<string | undefined>;
+  tryInvoke(authorizer: LambdaAuthorizer, event: JsonObject): Promise<string | undefined>;
   /** For example `arn:aws:execute-api:us-east-1:123456789012:abc/$default/GET/orders`. */
   methodArn(call: GatewayCall): string;
 }
@@ -39,7 +39,7 @@ export class LambdaAuthorizers {
     const known = this.cache.get(key);
     if (known !== undefined && known.until > call.time) return known.answer;
     const event = this.renderEvent(authorizer, call, identities);
-    const payload = await this.port.tryInvoke(authorizer.functionArn, event);
+    const payload = await this.port.tryInvoke(authorizer, event);
     const answer = payload === undefined ? undefined : tryParseJson(payload);
     if (answer !== undefined && authorizer.cacheSeconds > 0 && identities.length > 0) {
       this.cache.set(key, { answer, until: call.time + authorizer.cacheSeconds * 1000 });
