@@ -2,6 +2,7 @@ import { awaitEvent, raiseEvent } from '../../lib/hub/operations/events.js';
 import { restartInstance } from '../../lib/hub/operations/restart.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
 import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { awsError } from './fake-step-functions.js';
 import { Crash, createHub, type HubKit, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
@@ -123,6 +124,39 @@ test('a wait whose time is up leaves the event to another wait that is open', as
   kit.stepFunctions.tokens.set(first, { state: 'closed' });
   await raise('for B');
   expect(received(second)).toBe('for B');
+});
+
+describe('while Step Functions is throttled', () => {
+  const throttle = (error = awsError('ThrottlingException')) =>
+    kit.stepFunctions.refusals.push({ call: 'SendTaskSuccess', error });
+
+  test('an event is kept, and raised again at once with its id it is delivered', async () => {
+    const token = await wait();
+    throttle();
+    await expect(raise('kept', 'event-1')).rejects.toThrow('ThrottlingException');
+    expect(received(token)).toBeUndefined();
+    await raise('kept', 'event-1');
+    expect(received(token)).toBe('kept');
+    expect(received(await wait({ enteredAt: 'later' }))).toBeUndefined();
+  });
+
+  test('an event is kept, and the next one to the inbox brings it along, in order', async () => {
+    const waiting = [await wait({ wait: 'A' }), await wait({ wait: 'B' })];
+    throttle();
+    await expect(raise('first')).rejects.toThrow('ThrottlingException');
+    await raise('second');
+    expect(waiting.map(received)).toEqual(['first', 'second']);
+  });
+
+  test('deliveries behind the one that failed are released with it', async () => {
+    const waiting = [await wait({ wait: 'A' }), await wait({ wait: 'B' })];
+    throttle();
+    await expect(raise('first', '1')).rejects.toThrow('ThrottlingException');
+    throttle();
+    await expect(raise('second', '2')).rejects.toThrow('ThrottlingException');
+    await raise('second', '2');
+    expect(waiting.map(received)).toEqual(['first', 'second']);
+  });
 });
 
 test('an unknown instance and a finished one are refused', async () => {

@@ -42,6 +42,9 @@ export class FakeStepFunctions {
   /** Token → `open`, `closed`, or what it was answered with. */
   readonly tokens = new Map<string, { state: 'open' | 'closed'; output?: string }>();
 
+  /** Errors that the next calls of a name fail with, in order. */
+  readonly refusals: { readonly call: string; readonly error: Error }[] = [];
+
   constructor(private readonly now: () => number) {}
 
   get client(): SFNClient {
@@ -73,7 +76,10 @@ export class FakeStepFunctions {
   }
 
   private async send(command: object): Promise<unknown> {
-    this.calls.push(command.constructor.name.replace('Command', ''));
+    const call = command.constructor.name.replace('Command', '');
+    this.calls.push(call);
+    const refused = this.refusals.findIndex((refusal) => refusal.call === call);
+    if (refused >= 0) throw this.refusals.splice(refused, 1)[0]?.error;
     if (command instanceof StartExecutionCommand) return this.start(command.input);
     if (command instanceof DescribeExecutionCommand) return this.describe(this.find(command.input.executionArn));
     if (command instanceof StopExecutionCommand) return this.stop(command.input);

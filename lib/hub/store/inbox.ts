@@ -97,6 +97,17 @@ export function settle(inbox: Inbox, { event, to }: Delivery, outcome: DeliveryO
     : match({ ...settled, queue: [event, ...inbox.queue] }, now);
 }
 
+/** Gives up the lease of deliveries that their maker could not make: whoever comes next to the inbox makes them at once. */
+export function release(inbox: Inbox, given: readonly Delivery[]): InboxChange {
+  const isGiven = ({ event, to }: Delivery) =>
+    given.some((other) => other.event.id === event.id && other.to.token === to.token);
+  if (!inbox.deliveries.some(isGiven)) return { inbox, deliver: [] };
+  const deliveries = inbox.deliveries.map((delivery) =>
+    isGiven(delivery) ? { ...delivery, leasedUntil: 0 } : delivery,
+  );
+  return { inbox: { ...inbox, deliveries }, deliver: [] };
+}
+
 /** Takes over the deliveries whose maker is late: it crashed between the promise and the call, or between the call and its record. */
 export function takeOver(inbox: Inbox, now: number): InboxChange {
   const late = inbox.deliveries.filter(({ leasedUntil }) => leasedUntil <= now);

@@ -9,6 +9,7 @@ import {
   EMPTY_INBOX,
   type Inbox,
   type InboxChange,
+  release,
   settle,
   takeOver,
 } from '../store/inbox.js';
@@ -46,12 +47,30 @@ export async function changeInbox(
   await makeDeliveries(hub, address, deliver);
 }
 
+/**
+ * Makes deliveries, and those that follow from them. When Step Functions can't be told, what is left is released, so that a retry makes it without waiting
+ * for the lease to run out.
+ */
 async function makeDeliveries(hub: Hub, address: InboxAddress, first: readonly Delivery[]): Promise<void> {
   const pending = [...first];
   for (let delivery = pending.shift(); delivery !== undefined; delivery = pending.shift()) {
     const made = delivery;
-    const outcome = await send(hub, address, made);
-    pending.push(...(await storeChange(hub, address, (inbox) => settle(inbox, made, outcome, hub.now()))));
+    try {
+      const outcome = await send(hub, address, made);
+      pending.push(...(await storeChange(hub, address, (inbox) => settle(inbox, made, outcome, hub.now()))));
+    } catch (error) {
+      await tryRelease(hub, address, [made, ...pending]);
+      throw error;
+    }
+  }
+}
+
+/** Releases deliveries if the table can be written; otherwise their leases run out. */
+async function tryRelease(hub: Hub, address: InboxAddress, given: readonly Delivery[]): Promise<void> {
+  try {
+    await storeChange(hub, address, (inbox) => release(inbox, given));
+  } catch {
+    // The error that led here is the one to tell.
   }
 }
 
