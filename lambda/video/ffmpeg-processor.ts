@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { VideoProcessor } from './processor.js';
 import type { Profile } from './video.js';
+import type { VideoProcessor } from './video-processor.js';
 
 const run = promisify(execFile);
 

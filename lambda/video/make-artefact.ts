@@ -1,7 +1,8 @@
 import { extname, join } from 'node:path';
 import { inWorkingDirectory, mediaStore } from './media-store.js';
-import { chooseProcessor, type VideoProcessor } from './processor.js';
+import { chooseProcessor } from './processor.js';
 import type { Artefact } from './video.js';
+import type { VideoProcessor } from './video-processor.js';
 
 /** What is made of which object. */
 export interface ArtefactPlan {

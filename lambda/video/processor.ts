@@ -2,17 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { FfmpegProcessor } from './ffmpeg-processor.js';
 import { SimulatedProcessor } from './simulated-processor.js';
-import type { ProcessorName, Profile } from './video.js';
-
-/** What is done with videos, from file to file. */
-export interface VideoProcessor {
-  readonly name: ProcessorName;
-  /** What its files are called at the end: a simulation's are told apart at a glance. */
-  readonly suffix: (extension: string) => string;
-  transcode(input: string, output: string, profile: Profile): Promise<void>;
-  thumbnail(input: string, output: string): Promise<void>;
-  prependIntro(input: string, output: string, title: string): Promise<void>;
-}
+import type { VideoProcessor } from './video-processor.js';
 
 /**
  * Chooses what does the work, and logs the choice: `VIDEO_PROCESSOR` if it says `ffmpeg` or `simulated`, else ffmpeg where there is one (`FFMPEG_PATH`, a Lambda layer's

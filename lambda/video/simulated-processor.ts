@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { VideoProcessor } from './processor.js';
 import type { Profile } from './video.js';
+import type { VideoProcessor } from './video-processor.js';
 
 /** Makes text files that say what would have been made. */
 export class SimulatedProcessor implements VideoProcessor {

@@ -6,12 +6,19 @@ import { Construct } from 'constructs';
 import { APPROVAL_PATH } from '../../contract/approval.js';
 import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
 import { hubFunction } from './hub-function.js';
+import type { MachineActions } from './machine-grants.js';
 import type { Mail } from './mail.js';
-import type { TaskHub } from './task-hub.js';
+
+/** What an approval desk needs of its hub. */
+export interface DeskHub {
+  tableEnvironment(): Record<string, string>;
+  grantTable(fn: lambda.Function, actions: readonly string[], options: { readonly index: boolean }): void;
+  grantMachines(fn: lambda.Function, id: string, actions: MachineActions): void;
+}
 
 /** Options of an {@link ApprovalDesk}. */
 export interface ApprovalDeskProps {
-  readonly hub: TaskHub;
+  readonly hub: DeskHub;
   readonly mail: Mail;
   /** Where the pages are reached, if not at API Gateway's own address. @default - API Gateway's address */
   readonly publicUrl?: string;
@@ -41,7 +48,7 @@ export class ApprovalDesk extends Construct {
 
 const TABLE_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'] as const;
 
-function makeDecide(scope: Construct, hub: TaskHub): lambda.Function {
+function makeDecide(scope: Construct, hub: DeskHub): lambda.Function {
   const fn = hubFunction(scope, 'DecideApproval', {
     entry: 'decide-approval',
     description: 'Shows the pages on which people decide, and takes their decisions',
@@ -67,7 +74,7 @@ function makeAsk(scope: Construct, { hub, mail }: ApprovalDeskProps, baseUrl: st
   return fn;
 }
 
-function connect(fn: lambda.Function, hub: TaskHub, id: string): void {
+function connect(fn: lambda.Function, hub: DeskHub, id: string): void {
   hub.grantTable(fn, TABLE_ACTIONS, { index: false });
   hub.grantMachines(fn, id, { machine: ['states:SendTaskSuccess'] });
 }
