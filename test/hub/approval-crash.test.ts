@@ -1,4 +1,5 @@
 import { type ApprovalKit, createApprovals } from './approval-kit.js';
+import { awsError } from './fake-step-functions.js';
 import { Crash, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;
@@ -140,4 +141,47 @@ test('a crash anywhere in a reminder, an escalation or the close changes nothing
       },
     );
   }
+});
+
+describe('while Step Functions can’t be told', () => {
+  const throttle = (times: number) => {
+    for (let time = 0; time < times; time++) {
+      kit.stepFunctions.refusals.push({ call: 'SendTaskSuccess', error: awsError('ThrottlingException') });
+    }
+  };
+  const ON_ITS_WAY = 'is recorded and is on its way to the workflow';
+  let token = '';
+  beforeEach(async () => {
+    kit = await createApprovals(dynamo.client);
+    token = await kit.ask();
+  });
+
+  test('a decision is recorded, its page says that it is on its way, and the next look tells the workflow', async () => {
+    throttle(2);
+    const link = kit.linkOf(ANN);
+    expect((await kit.decide(link, 'approve')).statusCode).toBe(303);
+    const page = await kit.request('GET', link);
+    expect([page.statusCode, page.body.includes(ON_ITS_WAY)]).toEqual([200, true]);
+    expect(page.body).not.toContain('Nothing was decided');
+    expect(kit.answerTo(token)).toBeUndefined();
+    const later = await kit.request('GET', link);
+    expect([later.statusCode, later.body.includes(ON_ITS_WAY)]).toEqual([200, false]);
+    expect(kit.answerTo(token)?.outcome).toBe('approved');
+  });
+
+  test('a second decision is told that the first counts', async () => {
+    throttle(2);
+    await kit.decide(kit.linkOf(ANN), 'approve');
+    const second = await kit.decide(kit.linkOf(ANN), 'reject');
+    expect([second.statusCode, second.body.includes(ON_ITS_WAY)]).toEqual([409, true]);
+  });
+
+  test('a decision whose storing got no answer is not called undecided', async () => {
+    kit.dieAfter(4);
+    const answer = await kit.decide(kit.linkOf(ANN), 'approve');
+    kit.revive();
+    expect(answer.statusCode).toBe(503);
+    expect(answer.body).not.toContain('Nothing was decided');
+    expect(answer.body).toContain('open the link once more');
+  });
 });

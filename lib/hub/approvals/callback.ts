@@ -18,6 +18,21 @@ export async function completeCallback(hub: Hub, stored: StoredApproval): Promis
   return changeApproval(hub, stored, (approval) => answer(approval, token));
 }
 
+/**
+ * {@link completeCallback} for whoever only looks or has decided: what is stored stands, whether or not the workflow could be told just now. The approval
+ * then still owes its token, see {@link tryOwedToken}.
+ */
+export async function tryCompleteCallback(hub: Hub, stored: StoredApproval): Promise<StoredApproval> {
+  try {
+    return await completeCallback(hub, stored);
+  } catch (error) {
+    console.error(
+      JSON.stringify({ level: 'ERROR', message: 'a workflow could not be told of a decision', error: String(error) }),
+    );
+    return stored;
+  }
+}
+
 async function sendResult(hub: Hub, taskToken: string, { approval }: StoredApproval): Promise<void> {
   const output = JSON.stringify(resultOf(approval));
   try {

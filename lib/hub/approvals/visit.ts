@@ -3,7 +3,7 @@ import type { Hub } from '../hub.js';
 import { isOver, tryReadRecordByKey } from '../store/instance-record.js';
 import { type Approval, type Approver, decide, isExpired, type RecordedDecision, tryDecisionOf } from './approval.js';
 import { changeApproval, type StoredApproval, tryReadApproval, tryReadLink } from './approval-store.js';
-import { completeCallback } from './callback.js';
+import { tryCompleteCallback } from './callback.js';
 import { isLinkId, linkHash } from './links.js';
 
 /** What somebody with a link finds. */
@@ -31,7 +31,7 @@ interface Found {
 export async function visitApproval(hub: Hub, link: string): Promise<Visit> {
   const found = await tryFind(hub, link);
   if (found === undefined) return { state: 'unknown' };
-  const stored = await completeCallback(hub, found.stored);
+  const stored = await tryCompleteCallback(hub, found.stored);
   return describeVisit(hub, { ...found, stored });
 }
 
@@ -56,7 +56,7 @@ export async function decideApproval(hub: Hub, link: string, given: GivenDecisio
     counts = mayDecide(approval, found.approver, now);
     return counts ? decide(approval, currentRank(approval, found.approver), { ...given, at: now }) : approval;
   });
-  const told = await completeCallback(hub, stored);
+  const told = await tryCompleteCallback(hub, stored);
   return counts ? { counts } : { counts, visit: await describeVisit(hub, { ...found, stored: told }) };
 }
 

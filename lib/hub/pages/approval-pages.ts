@@ -1,5 +1,5 @@
 import { MAX_COMMENT_LENGTH } from '../../contract/approval.js';
-import type { Approval, Approver, RecordedDecision } from '../approvals/approval.js';
+import { type Approval, type Approver, type RecordedDecision, tryOwedToken } from '../approvals/approval.js';
 import type { Visit } from '../approvals/visit.js';
 import { detailLines, showTime } from './approval-text.js';
 import { type Html, html } from './html.js';
@@ -33,17 +33,17 @@ export function unknownPage(): PageAnswer {
   });
 }
 
-/** The page for a request that can't be served. */
+/** The page for a request that can't be served. `badge` is for one of which it isn't known that it decided nothing. */
 export function problemPage(
   status: number,
-  problem: { readonly title: string; readonly text: string },
+  problem: { readonly title: string; readonly text: string; readonly badge?: string },
   headers: Readonly<Record<string, string>> = {},
 ): PageAnswer {
   return renderPage({
     status,
     title: problem.title,
     headers,
-    body: html`<span class="badge bad">Nothing was decided</span>
+    body: html`<span class="badge bad">${problem.badge ?? 'Nothing was decided'}</span>
 <h1>${problem.title}</h1>
 <p>${problem.text}</p>`,
   });
@@ -92,8 +92,11 @@ function decidedBody({ approval, approver, own }: Decided, late: boolean): Html 
 <h1>${approval.subject}</h1>
 <p>${late ? lateText(own, approver) : ownText(own, approver)}</p>
 <ol>${approval.decisions.map(decisionItem)}</ol>
-${settled === undefined && html`<p class="note">${progress(approval)}</p>`}`;
+${settled === undefined && html`<p class="note">${progress(approval)}</p>`}${tryOwedToken(approval) !== undefined && html`<p class="note">${ON_ITS_WAY}</p>`}`;
 }
+
+/** The decision is stored, and the workflow isn't known to have it. */
+const ON_ITS_WAY = 'The decision is recorded and is on its way to the workflow. There is nothing left for you to do.';
 
 function ownText(own: RecordedDecision | undefined, approver: Approver): string {
   if (own === undefined) return `This has been decided; no decision of ${approver.name} is needed any more.`;

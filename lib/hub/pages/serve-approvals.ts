@@ -29,6 +29,7 @@ export async function serveApproval(hub: Hub, event: PageEvent): Promise<PageAns
     return problemPage(
       503,
       {
+        badge: 'Not available just now',
         title: 'Please try again',
         text: 'The page can’t be shown just now. If you decided, open the link once more to see whether your decision was recorded.',
       },
