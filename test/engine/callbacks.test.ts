@@ -57,6 +57,26 @@ describe('a task token', () => {
     expect(harness.outcome(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout', endedAt: 18 });
   });
 
+  it('that misses a heartbeat fails with States.Timeout, which both names match', async () => {
+    const caught = async (name: string, limits: object) => {
+      const harness = new Harness();
+      const executionArn = await harness.start({
+        StartAt: 'S',
+        States: {
+          S: { ...ASK, ...limits, Catch: [{ ErrorEquals: [name], Next: 'C' }], End: true },
+          C: { Type: 'Pass', End: true },
+        },
+      });
+      await harness.clock.advanceBy(10_000);
+      return harness.outcome(executionArn);
+    };
+    const output = { Error: 'States.Timeout', Cause: '' };
+    for (const name of ['States.HeartbeatTimeout', 'States.Timeout'])
+      expect(await caught(name, { HeartbeatSeconds: 10 })).toEqual({ status: 'SUCCEEDED', output, endedAt: 10 });
+    expect(await caught('States.TaskFailed', { HeartbeatSeconds: 10 })).toMatchObject({ status: 'FAILED' });
+    expect(await caught('States.HeartbeatTimeout', { TimeoutSeconds: 10 })).toMatchObject({ status: 'FAILED' });
+  });
+
   it('is another one for each retry', async () => {
     const harness = new Harness();
     await harness.start(single({ ...ASK, Retry: [{ ErrorEquals: ['No'], IntervalSeconds: 5 }] }));

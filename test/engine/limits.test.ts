@@ -32,7 +32,27 @@ describe('the limit of 262,144 bytes', () => {
     expect(await harness.run(single(task()))).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  it('holds for the joined results of branches too, and can be caught', async () => {
+  it('of a task is caught by States.ALL; of a state, only by its name', async () => {
+    const caught = (name: string, state: object) => ({
+      StartAt: 'S',
+      States: {
+        S: { ...state, Catch: [{ ErrorEquals: [name], Next: 'C' }], End: true },
+        C: { Type: 'Pass', InputPath: '$.Error', End: true },
+      },
+    });
+    const ofTask = new Harness(() => ({ output: 'x'.repeat(300_000) }));
+    for (const name of ['States.ALL', 'States.TaskFailed', 'States.DataLimitExceeded'])
+      expect(await ofTask.run(caught(name, task()))).toMatchObject({ status: 'SUCCEEDED' });
+    const ofState = new Harness(() => ({ output: 'x'.repeat(200_000) }));
+    const input = { big: 'x'.repeat(100_000) };
+    for (const name of ['States.ALL', 'States.TaskFailed'])
+      expect(await ofState.run(caught(name, task({ ResultPath: '$.r' })), input)).toMatchObject({ status: 'FAILED' });
+    expect(await ofState.run(caught('States.DataLimitExceeded', task({ ResultPath: '$.r' })), input)).toMatchObject({
+      status: 'SUCCEEDED',
+    });
+  });
+
+  it('holds for the joined results of branches too, and can be caught by its name', async () => {
     const harness = new Harness(() => ({ output: 'x'.repeat(140_000) }));
     const branch = (name: string) => ({ StartAt: name, States: { [name]: { ...task(), End: true } } });
     const definition = {
@@ -41,10 +61,14 @@ describe('the limit of 262,144 bytes', () => {
         P: {
           Type: 'Parallel',
           Branches: [branch('A'), branch('B')],
-          Catch: [{ ErrorEquals: ['States.ALL'], Next: 'C' }],
+          Catch: [
+            { ErrorEquals: ['States.DataLimitExceeded'], Next: 'C' },
+            { ErrorEquals: ['States.ALL'], Next: 'D' },
+          ],
           End: true,
         },
         C: { Type: 'Pass', InputPath: '$.Error', End: true },
+        D: { Type: 'Pass', End: true },
       },
     };
     expect(await harness.run(definition)).toMatchObject({ status: 'SUCCEEDED', output: 'States.DataLimitExceeded' });

@@ -32,12 +32,19 @@ export function retryDelaySeconds(policy: RetryPolicy, attempt: number, random: 
 /** Failures that nothing retries or catches. */
 const UNCATCHABLE: ReadonlySet<string> = new Set(['States.Runtime']);
 
-/** Whether an `ErrorEquals` names this failure. */
-export function matchesError(names: readonly string[], { error }: StatesError): boolean {
+/**
+ * Whether an `ErrorEquals` names this failure.
+ *
+ * The developer guide says that `States.ALL` does not match `States.DataLimitExceeded`; recordings show that it does when the data is a task's result.
+ */
+export function matchesError(names: readonly string[], { error, source }: StatesError): boolean {
   if (error !== undefined && UNCATCHABLE.has(error)) return false;
+  const general = error !== 'States.DataLimitExceeded' || source === 'task';
   for (const name of names) {
-    if (name === 'States.ALL' || name === error) return true;
-    if (name === 'States.TaskFailed' && error !== 'States.Timeout') return true;
+    if (name === error) return true;
+    if (name === 'States.ALL' && general) return true;
+    if (name === 'States.TaskFailed' && general && error !== 'States.Timeout') return true;
+    if (name === 'States.HeartbeatTimeout' && source === 'heartbeat') return true;
   }
   return false;
 }

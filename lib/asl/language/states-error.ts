@@ -34,7 +34,22 @@ export class StatesError {
     readonly evaluation: boolean = false,
     /** Whether history links the failure to the state's entry, and not to what came before it. */
     readonly afterEntry: boolean = false,
+    /** What retriers and catchers tell apart although the names are the same. */
+    readonly source?: FailureSource,
   ) {}
+}
+
+/** A failure that a task answered, or whose answer was too large; a heartbeat that a task missed. */
+export type FailureSource = 'task' | 'heartbeat';
+
+/** A failure of a task's own: what it answered, or that its answer was too large. */
+export function taskError(error: string | undefined, cause: string | undefined): StatesError {
+  return new StatesError(error, cause, undefined, false, false, 'task');
+}
+
+/** A heartbeat that did not come: it is called `States.Timeout`, and `States.HeartbeatTimeout` names it too. */
+export function heartbeatError(): StatesError {
+  return new StatesError('States.Timeout', undefined, undefined, false, false, 'heartbeat');
 }
 
 /** A path, a template or a value that can't be used: `States.Runtime`, which nothing catches. */

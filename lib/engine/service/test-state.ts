@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../as
 import { matchesError, retryDelaySeconds } from '../../asl/language/retry.js';
 import type { Sources } from '../../asl/language/scope.js';
 import { Variables } from '../../asl/language/scope.js';
-import { errorOutput, StatesError } from '../../asl/language/states-error.js';
+import { errorOutput, StatesError, taskError } from '../../asl/language/states-error.js';
 import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
 import { validateState } from '../../asl/validate/validate.js';
 import type { InspectionData, TestStateRequest, TestStateResult } from '../model/api.js';
@@ -224,7 +224,7 @@ class StateTest {
 
   private mocked(): Json {
     const { mock } = this.request;
-    if (mock?.errorOutput !== undefined) throw new StatesError(mock.errorOutput.error, mock.errorOutput.cause);
+    if (mock?.errorOutput !== undefined) throw taskError(mock.errorOutput.error, mock.errorOutput.cause);
     if (mock?.result !== undefined) return readJson(mock.result, 'mock.result');
     throw new ApiError('ValidationException', `A ${this.frame.state.type} state can only be tested with a mock`);
   }
@@ -249,7 +249,7 @@ class StateTest {
     });
     const settled = 'afterMs' in result ? result.result : result;
     if (isTaskSuccess(settled)) return settled.output;
-    throw new StatesError(settled.error, settled.cause);
+    throw taskError(settled.error, settled.cause);
   }
 
   /** So many failed iterations may be too many for the Map. */

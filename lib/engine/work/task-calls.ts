@@ -1,6 +1,6 @@
 import type { Json } from '../../asl/language/json.js';
 import { exceedsJsonSize } from '../../asl/language/json-size.js';
-import { StatesError } from '../../asl/language/states-error.js';
+import { heartbeatError, StatesError, taskError } from '../../asl/language/states-error.js';
 import { describeTaskResource } from '../../asl/language/task-resource.js';
 import type { Clock } from '../../clock.js';
 import { ApiError } from '../model/api-errors.js';
@@ -149,7 +149,7 @@ export class ActiveCall {
     if (heartbeatSeconds === undefined) return;
     this.cancelHeartbeat?.();
     const { clock } = this.ports;
-    this.cancelHeartbeat = clock.at(clock.now() + heartbeatSeconds * 1000, () => this.timeOut());
+    this.cancelHeartbeat = clock.at(clock.now() + heartbeatSeconds * 1000, () => this.timeOut(heartbeatError()));
   }
 
   /** SendTaskSuccess or SendTaskFailure. */
@@ -235,7 +235,7 @@ export class ActiveCall {
       return;
     }
     const { error, cause } = isTaskSuccess(result) ? this.tooLarge() : result;
-    this.conclude('Failed', failureDetails(error, cause), { failure: new StatesError(error, cause) });
+    this.conclude('Failed', failureDetails(error, cause), { failure: taskError(error, cause) });
   }
 
   private tooLarge(): { readonly error: string; readonly cause: string } {
@@ -244,11 +244,11 @@ export class ActiveCall {
     return { error: 'States.DataLimitExceeded', cause };
   }
 
-  private timeOut(): void {
+  private timeOut(failure: StatesError): void {
     if (this.over) return;
     this.close();
     this.abort.abort();
-    this.conclude('TimedOut', { error: 'States.Timeout' }, { failure: new StatesError('States.Timeout', undefined) });
+    this.conclude('TimedOut', failureDetails(failure.error, failure.cause), { failure });
   }
 
   private conclude(how: 'Succeeded' | 'Failed' | 'TimedOut', details: object, completion: Completion): void {
@@ -263,7 +263,9 @@ export class ActiveCall {
 
   private limit(seconds: number): void {
     const { clock } = this.ports;
-    this.cleanups.push(clock.at(clock.now() + seconds * 1000, () => this.timeOut()));
+    this.cleanups.push(
+      clock.at(clock.now() + seconds * 1000, () => this.timeOut(new StatesError('States.Timeout', undefined))),
+    );
   }
 
   /** While somebody outside is awaited, virtual time stands still. */

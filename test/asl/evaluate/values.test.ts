@@ -1,7 +1,7 @@
 import { parseCsv } from '../../../lib/asl/language/csv.js';
 import { exceedsJsonSize } from '../../../lib/asl/language/json-size.js';
 import { matchesError, readRetryPolicies, retryDelaySeconds } from '../../../lib/asl/language/retry.js';
-import { StatesError } from '../../../lib/asl/language/states-error.js';
+import { StatesError, taskError } from '../../../lib/asl/language/states-error.js';
 import { tryReadTaskResource } from '../../../lib/asl/language/task-resource.js';
 
 describe('CSV', () => {
@@ -56,10 +56,12 @@ describe('the names of errors', () => {
   const named = (error: string | undefined, names: readonly string[]) =>
     matchesError(names, new StatesError(error, undefined));
 
-  it('States.ALL is all but what nothing catches', () => {
+  it("States.ALL is all but what nothing catches, and but data over the limit that is no task's result", () => {
     expect(named('X', ['States.ALL'])).toBe(true);
     expect(named(undefined, ['States.ALL'])).toBe(true);
-    expect(named('States.DataLimitExceeded', ['States.ALL'])).toBe(true);
+    expect(named('States.DataLimitExceeded', ['States.ALL'])).toBe(false);
+    expect(named('States.DataLimitExceeded', ['States.DataLimitExceeded'])).toBe(true);
+    expect(matchesError(['States.ALL'], taskError('States.DataLimitExceeded', undefined))).toBe(true);
     expect(named('States.Runtime', ['States.ALL'])).toBe(false);
     expect(named('States.Runtime', ['States.Runtime'])).toBe(false);
   });
