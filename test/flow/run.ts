@@ -117,6 +117,7 @@ export class Bench {
       const output = (await stub(input, request)) ?? null;
       return { output: FunctionName === undefined ? output : { StatusCode: 200, Payload: output } } as TaskResult;
     } catch (error) {
+      if (isFailure(error)) return error;
       if (!(error instanceof Error)) throw error;
       const trace = (error.stack ?? '').split('\n').slice(0, 2);
       return {
@@ -135,6 +136,11 @@ export async function run(
 ): Promise<Outcome & { readonly bench: Bench }> {
   const bench = new Bench(stubs);
   return { ...(await bench.start(bench.deploy('Test', definition), input)), bench };
+}
+
+/** A failure as a service tells it, thrown as it is. */
+function isFailure(thrown: unknown): thrown is { readonly error: string; readonly cause: string | undefined } {
+  return typeof thrown === 'object' && thrown !== null && 'error' in thrown;
 }
 
 /** An error with a name, as a handler would throw it. */

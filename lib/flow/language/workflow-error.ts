@@ -39,14 +39,27 @@ export function storedError({ name }: Variable): ErrorText {
   return { name: text('name', 'Error'), cause: text('cause', ''), step: `$${name}.step` };
 }
 
-/** Renders a {@link WorkflowError}. A Lambda function's cause is the JSON of what it threw; other causes are plain text. */
+/**
+ * A complete text of JSON, as a regular expression: what it matches can be parsed. JSONata finds the end of a regular expression by counting brackets, and takes one
+ * behind any backslash for escaped; so the backslash is `\x5c` where a bracket follows.
+ */
+export const jsonText = String.raw`"[^"\\\x00-\x1f]*(?:\x5c(?:["\\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"`;
+
+/** Members of JSON before the one that is looked for, at its top level. */
+const membersBefore = String.raw`^\s*\{(?:\s*${jsonText}\s*:\s*(?:${jsonText}|[-+.\w]+)\s*,)*\s*`;
+const errorMessage = String.raw`/${membersBefore}"errorMessage"\s*:\s*(${jsonText})/`;
+const trace = String.raw`/${membersBefore}"trace"\s*:\s*\[\s*(${jsonText}(?:\s*,\s*${jsonText})*)/`;
+
+/**
+ * Renders a {@link WorkflowError}. A Lambda function's cause is the JSON of what it threw, maybe cut off at 32,768 characters; other causes are any text. JSONata
+ * can't try: whatever is parsed was matched as complete before, since a handler of errors must not fail itself.
+ */
 export function renderError({ name, cause, step }: ErrorText, state: string): RenderedError {
-  const thrown = (member: string) =>
-    `$type($cause) = 'string' and $contains($cause, /^\\{[\\s\\S]*"${member}"[\\s\\S]*\\}$/)`;
+  const found = (pattern: string) => `$cause := ${cause}; $found := $match($string($cause), ${pattern})`;
   return {
     name: `{% ${name} %}`,
-    message: `{% ($cause := ${cause}; ${thrown('errorMessage')} ? $parse($cause).errorMessage : $cause) %}`,
-    stack: `{% ($cause := ${cause}; ${thrown('trace')} ? $join($parse($cause).trace, '\\n') : null) %}`,
+    message: `{% (${found(errorMessage)}; $exists($found) ? $parse($found[0].groups[0]) : $cause) %}`,
+    stack: `{% (${found(trace)}; $exists($found) ? $join($parse('[' & $found[0].groups[0] & ']'), '\\n') : null) %}`,
     cause: `{% ${cause} %}`,
     step: step === undefined ? state : `{% ${step} %}`,
   };

@@ -1,6 +1,7 @@
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site, type Step, type stepTypes } from '../compiler/step.js';
 import { addThrow, type Thrown } from '../compiler/throw.js';
+import { jsonText } from '../language/workflow-error.js';
 
 /** What a flow must know of another state machine to run it. */
 export interface SubOrchestration {
@@ -51,13 +52,17 @@ export function compileSubOrchestration(site: Site, child: SubOrchestration): Fr
 
 /** The child's error, in the state that follows `States.TaskFailed`: its cause is the JSON of the child's description. */
 const childError: Thrown = {
-  name: ofChild('Error'),
-  cause: ofChild('Cause'),
+  name: ofChild('Error', 'Error'),
+  cause: ofChild('Cause', ''),
 };
 
-function ofChild(member: 'Error' | 'Cause'): string {
+/** The description may be cut off, so that only a complete member of it is parsed. */
+function ofChild(member: 'Error' | 'Cause', otherwise: string): string {
+  const cause = '$string($states.input.Cause)';
+  const found = String.raw`$match(${cause}, /(?:\{|,)\s*"${member}"\s*:\s*(${jsonText})/)`;
+  const described = String.raw`$contains(${cause}, /^\{[\s\S]*"ExecutionArn"/)`;
   const own = `$states.input.${member}`;
-  return `($child := $contains($states.input.Cause, /^\\{/) ? $parse($states.input.Cause) : {}; $exists($child.${member}) ? $child.${member} : ${own})`;
+  return `($found := ${found}; $exists($found) and ${described} ? $parse($found[0].groups[0]) : $type(${own}) = 'string' ? ${own} : "${otherwise}")`;
 }
 
 /**
