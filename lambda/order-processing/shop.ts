@@ -83,7 +83,7 @@ async function decide({ base, parameters }: Visit): Promise<Answer> {
   const { orderId = '', decision } = parameters;
   const payload: OrderDecision = { approved: decision === 'approve', by: 'the administrator' };
   try {
-    await client.raiseEvent(orderId, 'OrderApproval', payload);
+    await client.raiseEvent(orderId, 'OrderApproval', payload, 'decision-of-the-administrator');
     return { statusCode: 303, headers: { location: `${base}/admin` } };
   } catch (error) {
     if (!(error instanceof DurableStepsError)) throw error;

@@ -4,6 +4,7 @@ import type { HubSettings } from '../contract/hub-environment.js';
 import type { InstanceStatus } from '../contract/hub-http.js';
 import { connectHub } from '../hub/connect.js';
 import type { Hub } from '../hub/hub.js';
+import { isTransient } from '../hub/hub-error.js';
 import { waitForCompletion } from '../hub/operations/completion.js';
 import { raiseEvent } from '../hub/operations/events.js';
 import { readHistory } from '../hub/operations/history.js';
@@ -106,13 +107,15 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
   }
 
   /**
-   * Raises an event. If the orchestration doesn't wait for it yet, the hub keeps it.
+   * Raises an event. If the orchestration doesn't wait for it yet, the hub keeps it. When AWS is throttled or an answer is lost, the same event is raised
+   * up to three times, and taken once.
    *
-   * @param eventId an event raised again with the same id is taken once
+   * @param eventId an event raised again with the same id is taken once; give one if you call this again after it failed. A random one by default
    */
   async raiseEvent(instanceId: string, eventName: string, payload: unknown = null, eventId?: string): Promise<void> {
     const text = JSON.stringify(payload) ?? 'null';
-    await raiseEvent(this.hub, { instanceId, eventName, payload: text, ...(eventId === undefined ? {} : { eventId }) });
+    const event = { instanceId, eventName, payload: text, eventId: eventId ?? this.hub.newId() };
+    await retryTransient(this.hub, () => raiseEvent(this.hub, event));
   }
 
   /** Terminates an instance and the sub-orchestrations that it waits for; the reason becomes its output. */
@@ -149,4 +152,20 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
   ): Promise<InstanceStatus<Types[Name]['input'], Types[Name]['output']>> {
     return showInstance(await waitForCompletion(this.hub, instanceId, seconds));
   }
+}
+
+/** Pauses before the second and the third attempt, in milliseconds. */
+const PAUSES = [200, 1_000];
+
+/** For what is safe to repeat. */
+async function retryTransient<Result>(hub: Hub, attempt: () => Promise<Result>): Promise<Result> {
+  for (const pause of PAUSES) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+    await hub.sleep(pause);
+  }
+  return attempt();
 }

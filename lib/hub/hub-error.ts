@@ -62,3 +62,22 @@ export function quote(text: string): string {
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
+
+const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughput/;
+const CUT = /^(TimeoutError|NetworkingError|ECONN\w+|EPIPE|ETIMEDOUT|EAI_AGAIN)$/;
+
+/** Whether AWS takes no more requests just now. */
+export function isThrottled(error: unknown): boolean {
+  return THROTTLED.test(errorName(error));
+}
+
+/** Whether the same request may well succeed a moment later: the hub is busy, AWS throttles or failed inside, or the answer was lost. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof DurableStepsError) return error.code === 'HubUnavailable';
+  if (isThrottled(error)) return true;
+  const { code, $metadata } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly $metadata?: { readonly httpStatusCode?: number };
+  };
+  return CUT.test(errorName(error)) || CUT.test(String(code)) || ($metadata?.httpStatusCode ?? 0) >= 500;
+}

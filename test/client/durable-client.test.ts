@@ -1,5 +1,7 @@
 import { DurableClient, isFinished } from '../../lib/client/index.js';
+import { awaitEvent } from '../../lib/hub/operations/events.js';
 import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
+import { awsError } from '../hub/fake-step-functions.js';
 import { createHub, type HubKit, startDynamo } from '../hub/hub-kit.js';
 
 type Greeting = { readonly input: { readonly city: string }; readonly output: string };
@@ -48,6 +50,44 @@ test('raises events, terminates, restarts, rewinds and lists', async () => {
   expect(other).toBe('InstanceNotFinished');
   expect((await client.list({ name: 'hello' })).instances.map(({ instanceId }) => instanceId)).toEqual(['one']);
   expect(await client.purgeAll({ createdTimeFrom: '2020-01-01T00:00:00.000Z' })).toEqual({ instancesDeleted: 0 });
+});
+
+describe('an event whose delivery is throttled', () => {
+  const throttle = (times: number) => {
+    for (let time = 0; time < times; time++) {
+      kit.stepFunctions.refusals.push({ call: 'SendTaskSuccess', error: awsError('ThrottlingException') });
+    }
+  };
+  const waitFor = async (taskToken: string, enteredAt: string) => {
+    kit.stepFunctions.openToken(taskToken);
+    await awaitEvent(kit.hub, { taskToken, instanceKey: 'one', wait: 'Wait', name: 'go', enteredAt });
+    return kit.stepFunctions.tokens.get(taskToken);
+  };
+  beforeEach(async () => {
+    client = new DurableClient(kit.hub);
+    await client.start('hello', { city: 'London' }, { instanceId: 'one' });
+    await waitFor('first', 'a');
+  });
+
+  test('is raised again with its id: the wait gets it, and the next wait none', async () => {
+    throttle(2);
+    await client.raiseEvent('one', 'go', 1);
+    expect(kit.stepFunctions.tokens.get('first')?.output).toBe('1');
+    expect((await waitFor('second', 'b'))?.output).toBeUndefined();
+  });
+
+  test('three times over is the caller’s to repeat', async () => {
+    throttle(3);
+    await expect(client.raiseEvent('one', 'go', 1, 'mine')).rejects.toThrow('ThrottlingException');
+    await client.raiseEvent('one', 'go', 1, 'mine');
+    expect(kit.stepFunctions.tokens.get('first')?.output).toBe('1');
+  });
+
+  test('is not raised again when the hub refuses it', async () => {
+    const before = kit.calls.length;
+    await expect(client.raiseEvent('none', 'go')).rejects.toMatchObject({ code: 'InstanceNotFound' });
+    expect(kit.calls.slice(before)).toEqual(['GetItem']);
+  });
 });
 
 test('shows the history on request', async () => {

@@ -1,6 +1,6 @@
 import type { ErrorBody, HubOperation } from '../../contract/hub-http.js';
 import { HUB_ROUTES } from '../../contract/hub-http.js';
-import { errorName, hubError, quote, tryHttpStatus } from '../hub-error.js';
+import { hubError, isThrottled, quote, tryHttpStatus } from '../hub-error.js';
 import { type ApiGatewayEvent, type ApiRequest, readRequest } from './api-request.js';
 
 /** An answer in API Gateway's payload format 2.0. */
@@ -65,15 +65,13 @@ export function routeNotFound({ method, path }: ApiRequest): Error {
   });
 }
 
-const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughput/;
-
 /** What went wrong, in JSON; of an unexpected error nothing but that it happened. */
 export function answerError(error: unknown): ApiAnswer {
   const status = tryHttpStatus(error);
   if (status !== undefined && error instanceof Error && 'code' in error) {
     return answerProblem(status, { error: String(error.code), message: error.message });
   }
-  if (THROTTLED.test(errorName(error))) {
+  if (isThrottled(error)) {
     return answerProblem(429, { error: 'Throttled', message: 'AWS takes no more requests just now; try again' });
   }
   console.error(JSON.stringify({ level: 'ERROR', error: describeForLog(error) }));
