@@ -17,6 +17,16 @@ export function instanceKey(instanceId: string): string {
   return plain ? instanceId : `h-${createHash('sha256').update(instanceId).digest('hex').slice(0, 40)}`;
 }
 
+const DERIVED_KEY = /^h-[0-9a-f]{40}$/;
+
+/**
+ * Whether an id has the form of a key that the hub derives from other ids. Such a one finds the instance that has the key, and names no instance of its own:
+ * otherwise whoever starts it would have the record of the id that it is derived from.
+ */
+export function isDerivedKey(instanceId: string): boolean {
+  return DERIVED_KEY.test(instanceId);
+}
+
 /** Which instance and which of its generations an execution belongs to. */
 export interface ExecutionIdentity {
   readonly key: string;

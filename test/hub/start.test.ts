@@ -101,6 +101,15 @@ test.each(['a b', 'a/b?c#d', '注文 42 🚀', 'x'.repeat(200), '100%25'])(
   },
 );
 
+test('the key of a long id can’t be started as an id, neither before the long id nor after it', async () => {
+  const long = 'x'.repeat(200);
+  await expect(start('9', instanceKey(long))).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await start('1', long);
+  await finish(instanceKey(long));
+  await expect(start('9', instanceKey(long))).rejects.toMatchObject({ code: 'InvalidRequest' });
+  expect(await show(instanceKey(long))).toMatchObject({ instanceId: long, input: 1 });
+});
+
 test.each([
   ['', 'InvalidRequest'],
   ['x'.repeat(513), 'InvalidRequest'],

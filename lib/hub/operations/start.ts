@@ -1,6 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
-import { executionName, instanceKey, MAX_INSTANCE_ID_LENGTH } from '../../contract/instance-id.js';
+import { executionName, instanceKey, isDerivedKey, MAX_INSTANCE_ID_LENGTH } from '../../contract/instance-id.js';
 import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { busy, errorName, hubError, quote } from '../hub-error.js';
@@ -61,8 +61,20 @@ export async function startInstance(hub: Hub, request: StartRequest): Promise<st
   return instanceId;
 }
 
-/** @throws DurableStepsError `InvalidRequest` */
+/**
+ * The id of an instance that is about to start.
+ *
+ * @throws DurableStepsError `InvalidRequest`
+ */
 export function checkInstanceId(instanceId: string): string {
+  if (isDerivedKey(instanceId)) {
+    throw hubError('InvalidRequest', {
+      where: 'instanceId',
+      expected: 'an id other than `h-` and 40 hex digits, which the hub derives from long ids',
+      got: quote(instanceId),
+      fix: 'start the instance by the id that this was derived from, or choose another',
+    });
+  }
   if (instanceId !== '' && instanceId.length <= MAX_INSTANCE_ID_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(instanceId))
     return instanceId;
   throw hubError('InvalidRequest', {
