@@ -70,7 +70,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'lib/flow/compiler': {
     is: 'from parts of a flow to states',
-    imports: ['lib/flow/language', 'lib/asl', 'lib/errors'],
+    imports: ['lib/flow/language', 'lib/asl', 'lib/contract', 'lib/errors'],
     packages: [/^node:crypto$/],
   },
   'lib/flow/steps': {

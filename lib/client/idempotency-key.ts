@@ -7,7 +7,7 @@ export interface LambdaContext {
 
 /**
  * The idempotency key of an activity's call: instance, step and, in a fan-out, the item. It is the same for every attempt, also after a rewind, and differs
- * between calls; give it to a service that takes one, such as a payment's, and a repeated attempt does nothing twice.
+ * between calls. It is printable ASCII, whatever the names. Give it to a service that takes one, such as a payment's, and a repeated attempt does nothing twice.
  *
  * @param context the second argument of the handler
  * @throws DurableStepsError `NoIdempotencyKey` when the function was not called by a workflow

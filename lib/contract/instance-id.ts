@@ -4,7 +4,10 @@ import { createHash } from 'node:crypto';
 export const MAX_INSTANCE_ID_LENGTH = 512;
 
 const SEPARATOR = '..';
-const PLAIN_KEY = /^[A-Za-z0-9_.@=+!'()-]{1,64}$/;
+const PLAIN_KEY = /^[A-Za-z0-9_.@=+'()-]{1,64}$/;
+const HASHED_KEY = /^h-[0-9a-f]{40}$/;
+/** `<key of the parent>!!<step>…`, or a digest of it; see the flow's `sub-orchestration.ts`. */
+const CHILD_KEY = /^(?=.*!!|![0-9a-f]{40}$)[A-Za-z0-9_.@=+!'()-]{1,64}$/;
 
 /**
  * Where an instance lives: the public id itself when it can be an execution name, otherwise `h-` and 40 hex digits of its SHA-256.
@@ -14,17 +17,17 @@ const PLAIN_KEY = /^[A-Za-z0-9_.@=+!'()-]{1,64}$/;
  */
 export function instanceKey(instanceId: string): string {
   const plain = PLAIN_KEY.test(instanceId) && !instanceId.includes(SEPARATOR) && !instanceId.endsWith('.');
-  return plain ? instanceId : `h-${createHash('sha256').update(instanceId).digest('hex').slice(0, 40)}`;
+  if (plain || isDerivedKey(instanceId)) return instanceId;
+  return `h-${createHash('sha256').update(instanceId).digest('hex').slice(0, 40)}`;
 }
 
-const DERIVED_KEY = /^h-[0-9a-f]{40}$/;
-
 /**
- * Whether an id has the form of a key that the hub derives from other ids. Such a one finds the instance that has the key, and names no instance of its own:
- * otherwise whoever starts it would have the record of the id that it is derived from.
+ * Whether an id has the form of a key that is derived: from a longer id, or from a sub-orchestration's parent and step. Such a one finds the instance that has
+ * the key, and none is started under it: otherwise whoever starts it would have the record of another.
  */
 export function isDerivedKey(instanceId: string): boolean {
-  return DERIVED_KEY.test(instanceId);
+  const isLegal = !instanceId.includes(SEPARATOR) && !instanceId.endsWith('.');
+  return HASHED_KEY.test(instanceId) || (isLegal && CHILD_KEY.test(instanceId));
 }
 
 /** Which instance and which of its generations an execution belongs to. */

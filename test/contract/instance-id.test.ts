@@ -9,7 +9,7 @@ import { decodeOrder, encodeOrder, runtimeStatusOf } from '../../lib/contract/ru
 
 const LEGAL_NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
 
-test.each(['a', 'order-1', "it's(ok)!", 'a.b@c=d+e_f', 'x'.repeat(64)])('the id %s is its own key', (id) => {
+test.each(['a', 'order-1', "it's(ok)", 'a.b@c=d+e_f', 'x'.repeat(64)])('the id %s is its own key', (id) => {
   expect(instanceKey(id)).toBe(id);
 });
 

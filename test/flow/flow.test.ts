@@ -17,7 +17,8 @@ test('an activity call is one Task state with time-out, retries and idempotency 
         Arguments: {
           FunctionName: 'arn:aws:lambda:us-east-1:123456789012:function:Upper',
           Payload: '{% $states.input %}',
-          ClientContext: '{% $base64encode($string({"idempotencyKey": $states.context.Execution.Name & "/up"})) %}',
+          ClientContext:
+            '{% $base64encode($string({"idempotencyKey": $replace($encodeUrlComponent($states.context.Execution.Name & "/up"), "%2F", "/")})) %}',
         },
         TimeoutSeconds: 65,
         Retry: [

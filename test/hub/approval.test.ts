@@ -21,6 +21,10 @@ const ANN = 'ann@example.com';
 const BOB = 'bob@example.com';
 const CIO = 'cio@example.com';
 
+test('a request that is lost is told by the step’s name as it was written', async () => {
+  await expect(kit.close('timedOut', 'Ask!20the!20boss/0')).rejects.toThrow('`Ask the boss/0`: expected');
+});
+
 describe('asking', () => {
   test('sends each approver one mail with a link of 256 random bits', async () => {
     await kit.ask({ approvers: [ANN, BOB], details: { Location: 's3://videos/beach.mp4', Seconds: 42 } });

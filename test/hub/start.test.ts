@@ -115,6 +115,7 @@ test.each([
   ['x'.repeat(513), 'InvalidRequest'],
   ['a\nb', 'InvalidRequest'],
   ['\ud800', 'InvalidRequest'],
+  ['one!!child', 'InvalidRequest'],
 ])('the id %j is refused', async (id, code) => {
   await expect(start('1', id)).rejects.toMatchObject({ code });
 });

@@ -33,7 +33,11 @@ export function compileLambdaTask(site: Site, task: LambdaTask): Fragment {
   return { start: name, exits: [Exit.ofState(state, '$states.result.Payload')] };
 }
 
-/** Lambda's client context carries the idempotency key beside the payload: the handler's event stays its own. */
+/**
+ * Lambda's client context carries the idempotency key beside the payload: the handler's event stays its own. `$base64encode` takes the low byte of each
+ * character, so the key is made ASCII before: executions that are started by hand may have any name.
+ */
 export function renderClientContext(key: string): string {
-  return `{% $base64encode($string({"idempotencyKey": ${key}})) %}`;
+  const ascii = `$replace($encodeUrlComponent(${key}), "%2F", "/")`;
+  return `{% $base64encode($string({"idempotencyKey": ${ascii}})) %}`;
 }

@@ -1,3 +1,4 @@
+import { encodeName } from '../../contract/names.js';
 import { DurableStepsError } from '../../errors.js';
 import { type Expression, makeReference, type NamedValue, type Position } from '../language/expression.js';
 import type { Ref } from '../language/reference.js';
@@ -191,18 +192,23 @@ export class Scope {
     throw new NeedsLeadingPass(this.options.path);
   }
 
-  /** JSONata for a text that names this state's run: stable over retries and redrives, distinct between items and turns. */
+  /**
+   * JSONata for a text that names this state's run: stable over retries and redrives, distinct between items and turns. The execution's name as it is, then
+   * the state's encoded and numbers, with `/` between.
+   */
   runKey(state: string): string {
     const placed = this.states.get(state);
     const { base, suffixes } = this.runPath(this.position(placed === undefined ? undefined : { state: placed }), this);
-    return [base, JSON.stringify(`/${state}`), ...suffixes.flatMap((suffix) => ['"/"', suffix])].join(' & ');
+    return [base, JSON.stringify(`/${encodeName(state)}`), ...suffixes.flatMap((suffix) => ['"/"', suffix])].join(
+      ' & ',
+    );
   }
 
   /** The two parts of {@link runKey} as JSONata: the name of the execution that the instance knows, and what tells this state's run apart within it. */
   runAddress(state: string): { readonly execution: string; readonly step: string } {
     const placed = this.states.get(state);
     const { base, suffixes } = this.runPath(this.position(placed === undefined ? undefined : { state: placed }), this);
-    const parts = [JSON.stringify(state), ...suffixes.flatMap((suffix) => ['"/"', suffix])];
+    const parts = [JSON.stringify(encodeName(state)), ...suffixes.flatMap((suffix) => ['"/"', suffix])];
     return base === EXECUTION_NAME
       ? { execution: base, step: parts.join(' & ') }
       : {

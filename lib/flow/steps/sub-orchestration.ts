@@ -109,10 +109,12 @@ function addStart(
   return { name, state };
 }
 
-/** A legal execution name from the key of a run: at most 64 characters, hashed where it is longer. A retry has a name of its own, since a name is used up for 90 days. */
+/**
+ * An execution name from the key of a run, in the form of `isDerivedKey` in the contract's `instance-id.ts`: no id that is given is like it. The generation's
+ * `..` becomes `!g`; a retry has a name of its own, since a name is used up for 90 days; what is longer than the key of an instance may be is a digest.
+ */
 function renderChildName(runKey: string): string {
-  const legal = `$replace($replace(${runKey}, '..', '.g'), /[^A-Za-z0-9_.@=+!'()-]/, '.')`;
-  const short = `($name := ${legal}; $length($name) > 64 ? $hash($name, 'SHA-256') : $name)`;
-  const retry = '($states.context.State.RetryCount > 0 ? ".r" & $states.context.State.RetryCount : "")';
-  return `{% ${short} & ${retry} %}`;
+  const legal = `$replace($replace(${runKey}, '..', '!g'), '/', '!!')`;
+  const retry = "($states.context.State.RetryCount > 0 ? '!r' & $states.context.State.RetryCount : '')";
+  return `{% ($name := ${legal} & ${retry}; $length($name) > 64 ? '!' & $substring($hash($name, 'SHA-256'), 0, 40) : $name) %}`;
 }

@@ -8,6 +8,7 @@ import {
   type CloseRequest,
 } from '../../contract/approval.js';
 import type { MailKind } from '../../contract/approval-environment.js';
+import { decodeName } from '../../contract/names.js';
 import { renderMail } from '../mail/render-mail.js';
 import { type Approval, type Approver, escalate, mail, openApproval, resultOf, timeOut, wait } from './approval.js';
 import type { ApprovalDesk } from './approval-desk.js';
@@ -149,7 +150,7 @@ async function closeApproval(desk: ApprovalDesk, request: CloseRequest): Promise
   const result = resultOf(approval);
   if (request.onTimeout !== 'fail' || approval.settled?.by !== null) return result;
   throw new WorkflowFailure(APPROVAL_TIMED_OUT, {
-    where: request.step,
+    where: decodeName(request.step),
     expected: `a decision until ${new Date(approval.deadline).toISOString()}`,
     got: `${result.decisions.length} of ${approval.needed} needed`,
   });
@@ -158,7 +159,7 @@ async function closeApproval(desk: ApprovalDesk, request: CloseRequest): Promise
 /** The hub's record of an open approval is gone: the instance was purged, or the table was changed by hand. */
 function lost({ step }: ApprovalRequest): Error {
   return new WorkflowFailure('ApprovalLost', {
-    where: step,
+    where: decodeName(step),
     expected: 'the record of an approval that was asked for',
     got: 'none in the hub’s table',
   });

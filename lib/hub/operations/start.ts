@@ -70,7 +70,7 @@ export function checkInstanceId(instanceId: string): string {
   if (isDerivedKey(instanceId)) {
     throw hubError('InvalidRequest', {
       where: 'instanceId',
-      expected: 'an id other than `h-` and 40 hex digits, which the hub derives from long ids',
+      expected: 'an id that isn’t like one that is derived: `h-` and 40 hex digits, or with `!!` in it',
       got: quote(instanceId),
       fix: 'start the instance by the id that this was derived from, or choose another',
     });

@@ -216,7 +216,8 @@ describe('distributed', () => {
             Arguments: {
               FunctionName: 'arn:aws:lambda:us-east-1:123456789012:function:Transcode',
               Payload: '{% $states.input.input %}',
-              ClientContext: '{% $base64encode($string({"idempotencyKey": $states.input.key & "/Transcode"})) %}',
+              ClientContext:
+                '{% $base64encode($string({"idempotencyKey": $replace($encodeUrlComponent($states.input.key & "/Transcode"), "%2F", "/")})) %}',
             },
             End: true,
           }),

@@ -36,7 +36,7 @@ test('runs the child to its end; its id follows from the parent’s', async () =
     status: 'SUCCEEDED',
     output: { double: 42 },
   });
-  expect(bench.ended.map(({ name }) => name)).toEqual(['order-7.double', 'order-7']);
+  expect(bench.ended.map(({ name }) => name)).toEqual(['order-7!!double', 'order-7']);
 });
 
 test.each([
@@ -85,7 +85,7 @@ test('stopping the parent stops the child', async () => {
   expect(status).toBe('ABORTED');
   await bench.clock.settled();
   expect(bench.ended).toMatchObject([
-    { name: 'run-1.double', status: 'ABORTED' },
+    { name: 'run-1!!double', status: 'ABORTED' },
     { name: 'run-1', status: 'ABORTED' },
   ]);
 });
@@ -93,5 +93,5 @@ test('stopping the parent stops the child', async () => {
 test('`start` goes on at once, with the id of the instance', async () => {
   const bench = new Bench({ Work: (n: number) => n });
   const parent = deploy(bench, flow<number>().step('audit', start(child)));
-  expect(await bench.start(parent, 1)).toMatchObject({ output: { instanceId: 'run-1.audit' } });
+  expect(await bench.start(parent, 1)).toMatchObject({ output: { instanceId: 'run-1!!audit' } });
 });
