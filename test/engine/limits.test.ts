@@ -99,7 +99,11 @@ describe('the limit of 262,144 bytes', () => {
 });
 
 describe('the limit of 25,000 events', () => {
-  const ENDLESS = { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', Next: 'A' } } };
+  const NEVER = { Type: 'Choice', Choices: [{ Variable: '$.never', IsPresent: true, Next: 'End' }], Default: 'A' };
+  const ENDLESS = {
+    StartAt: 'A',
+    States: { A: { Type: 'Pass', Next: 'B' }, B: NEVER, End: { Type: 'Succeed' } },
+  };
 
   it('fails a Standard execution, uncatchably, with the 25,000th event', async () => {
     const harness = new Harness();
@@ -116,7 +120,11 @@ describe('the limit of 25,000 events', () => {
     const harness = new Harness(() => ({ output: null }));
     const executionArn = await harness.start({
       StartAt: 'A',
-      States: { A: { ...task(), Next: 'B' }, B: { ...task(), Next: 'A' } },
+      States: {
+        A: { ...task(), Next: 'B' },
+        B: { ...task(), Next: 'A', Catch: [{ ErrorEquals: ['X'], Next: 'End' }] },
+        End: { Type: 'Succeed' },
+      },
     });
     expect(harness.outcome(executionArn).status).toBe('FAILED');
     expect(harness.service.historyOf(executionArn)).toHaveLength(25_000);

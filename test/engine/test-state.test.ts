@@ -114,7 +114,7 @@ describe('ValidateStateMachineDefinition', () => {
     const definition = JSON.stringify({ StartAt: 'S', States: { S: { Type: 'Pass', Foo: 1, Bar: 2 } } });
     expect(service.validateStateMachineDefinition({ definition })).toMatchObject({
       result: 'FAIL',
-      diagnostics: { length: 3 },
+      diagnostics: { length: 4 },
       truncated: false,
     });
     expect(service.validateStateMachineDefinition({ definition, maxResults: 1 })).toEqual({
@@ -124,8 +124,8 @@ describe('ValidateStateMachineDefinition', () => {
         {
           severity: 'ERROR',
           code: 'SCHEMA_VALIDATION_FAILED',
-          location: '/States/S/Foo',
-          message: 'Field is not supported in a Pass state',
+          location: '/States/S',
+          message: "Field 'Foo' is not supported",
         },
       ],
     });

@@ -19,8 +19,19 @@ export class Diagnostics {
     this.error('SCHEMA_VALIDATION_FAILED', location, message);
   }
 
+  /** A field that the schema does not know there: AWS names it, and the place of the object that holds it. */
+  unsupported(location: string, field: string): void {
+    this.schema(location, `Field '${field}' is not supported`);
+  }
+
   error(code: string, location: string, message: string): void {
     this.list.push({ severity: 'ERROR', code, message, location: location === '' ? '/' : location });
+  }
+
+  /** What is wrong with the workflow as a whole: AWS gives no place for it. */
+  workflow(code: string, message: string): void {
+    if (this.list.some((other) => other.code === code && other.location === undefined)) return;
+    this.list.push({ severity: 'ERROR', code, message });
   }
 
   /** Required fields that are missing. */

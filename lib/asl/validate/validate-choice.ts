@@ -50,7 +50,7 @@ function checkRule(found: Diagnostics, at: string, rule: JsonObject, outermost: 
     ...(outermost ? ['Next', 'Assign'] : []),
     ...(combinators.length === 0 ? ['Variable'] : []),
   ]);
-  if (outermost && typeof rule['Next'] !== 'string') found.required(at, ['Next']);
+  if (outermost && rule['Next'] === undefined) found.required(at, ['Next']);
   if (rule['Assign'] !== undefined) checkTemplate(found, `${at}/Assign`, rule['Assign'], 'JSONPath');
   if (operators.length + combinators.length !== 1) {
     found.schema(at, 'Exactly one comparison operator, And, Or or Not is required');
@@ -96,6 +96,5 @@ function hasOperandType(operator: string, operand: Json): boolean {
 }
 
 function checkFields(found: Diagnostics, at: string, rule: JsonObject, known: readonly string[]): void {
-  for (const field of Object.keys(rule))
-    if (!known.includes(field)) found.schema(`${at}/${field}`, 'Field is not supported');
+  for (const field of Object.keys(rule)) if (!known.includes(field)) found.unsupported(at, field);
 }

@@ -39,8 +39,7 @@ export function checkMap(context: MachineContext, location: string, state: JsonO
     );
   }
   for (const field of DISTRIBUTED_ONLY) {
-    if (!distributed && state[field] !== undefined)
-      found.schema(`${location}/${field}`, 'Field is supported only in DISTRIBUTED mode');
+    if (!distributed && state[field] !== undefined) found.unsupported(location, field);
   }
   checkNumbers(found, location, state, ['MaxConcurrency', 'ToleratedFailureCount'], language);
   checkPercentage(found, location, state, language);
@@ -220,6 +219,5 @@ function oneOf(found: Diagnostics, at: string, value: Json | undefined, allowed:
 }
 
 function onlyFields(found: Diagnostics, at: string, object: JsonObject, known: readonly string[]): void {
-  for (const field of Object.keys(object))
-    if (!known.includes(field)) found.schema(`${at}/${field}`, 'Field is not supported');
+  for (const field of Object.keys(object)) if (!known.includes(field)) found.unsupported(at, field);
 }

@@ -166,7 +166,7 @@ const CATCH_FIELDS: Readonly<Record<QueryLanguage, readonly string[]>> = {
 /** Checks a `Catch`. */
 export function checkCatchers(found: Diagnostics, location: string, catchers: Json, language: QueryLanguage): void {
   checkHandlers(found, location, catchers, CATCH_FIELDS[language], (entry, at) => {
-    if (typeof entry['Next'] !== 'string') found.required(at, ['Next']);
+    if (entry['Next'] === undefined) found.required(at, ['Next']);
     for (const field of ['Output', 'Assign']) {
       const template = entry[field];
       if (template !== undefined) checkTemplate(found, `${at}/${field}`, template, language);
@@ -193,8 +193,7 @@ function checkHandlers(
       found.schema(at, 'Value must be an object');
       return;
     }
-    for (const field of Object.keys(entry))
-      if (!fields.includes(field)) found.schema(`${at}/${field}`, 'Field is not supported');
+    for (const field of Object.keys(entry)) if (!fields.includes(field)) found.unsupported(at, field);
     checkErrorEquals(found, at, entry['ErrorEquals'], index === handlers.length - 1);
     check(entry, at);
   });

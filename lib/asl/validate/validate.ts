@@ -8,7 +8,7 @@ import { checkMap, processorOf } from './validate-map.js';
 import { checkCatchers, checkFail, checkRetriers, checkTask, checkWait } from './validate-states.js';
 
 const MACHINE_FIELDS = ['Comment', 'QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version'];
-const BRANCH_FIELDS = ['Comment', 'StartAt', 'States', 'ProcessorConfig', 'QueryLanguage'];
+const BRANCH_FIELDS = ['Comment', 'StartAt', 'States', 'ProcessorConfig'];
 const MAX_NAME = 80;
 
 /**
@@ -50,7 +50,7 @@ function readLanguage(found: Diagnostics, location: string, language: Json | und
 
 function checkOnlyFields(found: Diagnostics, location: string, object: JsonObject, known: readonly string[]): void {
   for (const field of Object.keys(object)) {
-    if (!known.includes(field)) found.schema(`${location}/${field}`, 'Field is not supported');
+    if (!known.includes(field)) found.unsupported(location, field);
   }
 }
 
@@ -68,6 +68,7 @@ function checkBranch(context: MachineContext, location: string, branch: JsonObje
   for (const [name, state] of Object.entries(states))
     checkNamedState(context, `${location}/States/${name}`, name, state);
   checkTransitions(found, location, states, startAt);
+  if (!Object.values(states).some(isTerminal)) found.workflow('MISSING_END_STATE', 'Workflow has no terminal state');
 }
 
 function checkNamedState(context: MachineContext, location: string, name: string, state: Json): void {
@@ -109,14 +110,17 @@ function checkFields(
   );
   for (const field of Object.keys(state)) {
     if (allowsField(type, language, field)) continue;
-    const other = knowsField(type, field);
-    found.schema(
-      `${location}/${field}`,
-      other
-        ? `Field is not supported when QueryLanguage is '${language}'`
-        : `Field is not supported in a ${type} state`,
-    );
+    if (!knowsField(type, field)) found.unsupported(location, field);
+    else
+      found.schema(
+        location,
+        `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${otherThan(language)}' QueryLanguage`,
+      );
   }
+}
+
+function otherThan(language: QueryLanguage): QueryLanguage {
+  return language === 'JSONata' ? 'JSONPath' : 'JSONata';
 }
 
 function checkDataFlow(
@@ -216,11 +220,11 @@ function checkTransitions(found: Diagnostics, location: string, states: JsonObje
   if (startAt === undefined) return;
   const reached = new Set<string>();
   const follow = (target: Json | undefined, from: string, field: string): void => {
-    if (typeof target !== 'string') return;
-    if (Object.hasOwn(states, target)) reached.add(target);
+    if (target === undefined) return;
+    if (typeof target !== 'string') found.schema(from, 'Value must be a string');
+    else if (Object.hasOwn(states, target)) reached.add(target);
     else found.error('MISSING_TRANSITION_TARGET', from, `Missing '${field}' target: ${target}`);
   };
-  if (typeof startAt !== 'string') found.schema(`${location}/StartAt`, 'Value must be a string');
   follow(startAt, `${location}/StartAt`, 'StartAt');
   for (const [name, state] of Object.entries(states)) {
     for (const { target, at, field } of transitionsOf(state)) follow(target, `${location}/States/${name}${at}`, field);
@@ -229,6 +233,11 @@ function checkTransitions(found: Diagnostics, location: string, states: JsonObje
     if (!reached.has(name))
       found.error('MISSING_TRANSITION_TARGET', `${location}/States/${name}`, `State "${name}" is not reachable.`);
   }
+}
+
+/** Whether an execution can end in this state. */
+function isTerminal(state: Json): boolean {
+  return isJsonObject(state) && (state['End'] === true || state['Type'] === 'Succeed' || state['Type'] === 'Fail');
 }
 
 interface Transition {
@@ -240,8 +249,8 @@ interface Transition {
 function transitionsOf(state: Json): readonly Transition[] {
   if (!isJsonObject(state)) return [];
   const inside = (field: 'Choices' | 'Catch'): readonly Transition[] =>
-    (Array.isArray(state[field]) ? (state[field] as readonly JsonObject[]) : []).map((entry, index) => ({
-      target: entry['Next'],
+    (Array.isArray(state[field]) ? (state[field] as readonly Json[]) : []).map((entry, index) => ({
+      target: isJsonObject(entry) ? entry['Next'] : undefined,
       at: `/${field}[${index}]/Next`,
       field: 'Next',
     }));

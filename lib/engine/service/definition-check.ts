@@ -18,7 +18,8 @@ export function checkDefinition(text: string, type: StateMachineType, tasks: Tas
 }
 
 function print({ code, message, location }: Diagnostic): string {
-  return `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`;
+  // AWS prints the missing place of a problem of the whole workflow as `null`.
+  return `${code}: ${message} at ${location ?? 'null'}`;
 }
 
 /** The tasks that the port refuses, by their place. */

@@ -14,12 +14,12 @@ describe('a definition', () => {
     [
       'a field that the state type does not have',
       { ...PASS, Resource: 'x' },
-      'SCHEMA_VALIDATION_FAILED /States/S/Resource Field is not supported in a Pass state',
+      "SCHEMA_VALIDATION_FAILED /States/S Field 'Resource' is not supported",
     ],
     [
       'a field of the other query language',
       { ...PASS, QueryLanguage: 'JSONata', Parameters: {} },
-      "SCHEMA_VALIDATION_FAILED /States/S/Parameters Field is not supported when QueryLanguage is 'JSONata'",
+      "SCHEMA_VALIDATION_FAILED /States/S The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage",
     ],
     [
       'an unknown type',
@@ -84,7 +84,7 @@ describe('a definition', () => {
         Retry: [{ ErrorEquals: ['X'], Delay: 1 }],
         End: true,
       },
-      'SCHEMA_VALIDATION_FAILED /States/S/Retry[0]/Delay Field is not supported',
+      "SCHEMA_VALIDATION_FAILED /States/S/Retry[0] Field 'Delay' is not supported",
     ],
     [
       'a heartbeat as long as the timeout',
@@ -109,7 +109,7 @@ describe('a definition', () => {
         ItemProcessor: machine(PASS),
         End: true,
       },
-      'SCHEMA_VALIDATION_FAILED /States/S/ItemReader Field is supported only in DISTRIBUTED mode',
+      "SCHEMA_VALIDATION_FAILED /States/S Field 'ItemReader' is not supported",
     ],
   ])('is refused for %s', (_what, state, expected) => {
     expect(problems(machine(state))).toContain(expected);
@@ -123,6 +123,53 @@ describe('a definition', () => {
     expect(problems(machine(parallel))).toContain(
       'DUPLICATE_STATE_NAME /States/S/Branches[0]/States/S Duplicate State name: S',
     );
+  });
+
+  it.each<[string, object]>([
+    ['/States/S/Next', { Type: 'Pass', Next: 1 }],
+    ['/States/S/Default', { Type: 'Choice', Choices: [], Default: ['T'] }],
+    ['/States/S/Choices[0]/Next', { Type: 'Choice', Choices: [{ Variable: '$.a', IsNull: true, Next: {} }] }],
+    [
+      '/States/S/Catch[0]/Next',
+      {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke',
+        Catch: [{ ErrorEquals: ['X'], Next: true }],
+        End: true,
+      },
+    ],
+  ])('is refused when %s is not the name of a state', (location, state) => {
+    expect(problems(machine(state))).toContain(`SCHEMA_VALIDATION_FAILED ${location} Value must be a string`);
+  });
+
+  it('is refused, not a crash, for rules and catchers that are null', () => {
+    expect(problems(machine({ Type: 'Choice', Choices: [null] }))).toContain(
+      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0] Value must be an object',
+    );
+    const task = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Catch: [null], End: true };
+    expect(problems(machine(task))).toEqual(['SCHEMA_VALIDATION_FAILED /States/S/Catch[0] Value must be an object']);
+  });
+
+  it('is refused for a query language of a branch or a processor', () => {
+    const inner = { QueryLanguage: 'JSONata', StartAt: 'T', States: { T: PASS } };
+    for (const [field, state] of [
+      ['ItemProcessor', { Type: 'Map', ItemProcessor: inner, End: true }],
+      ['Iterator', { Type: 'Map', Iterator: inner, End: true }],
+      ['Branches[0]', { Type: 'Parallel', Branches: [inner], End: true }],
+    ] as const)
+      expect(problems(machine(state))).toEqual([
+        `SCHEMA_VALIDATION_FAILED /States/S/${field} Field 'QueryLanguage' is not supported`,
+      ]);
+  });
+
+  it('is refused without a state to end in, also inside a Map or a Parallel', () => {
+    const endless = machine({ Type: 'Pass', Next: 'S' });
+    const inner = { StartAt: 'T', States: { T: { Type: 'Wait', Seconds: 1, Next: 'T' } } };
+    const refusal = ['MISSING_END_STATE  Workflow has no terminal state'];
+    expect(problems(endless)).toEqual(refusal);
+    expect(problems(machine({ Type: 'Map', ItemProcessor: inner, End: true }))).toEqual(refusal);
+    expect(problems(machine({ Type: 'Parallel', Branches: [inner], End: true }))).toEqual(refusal);
+    expect(problems(machine({ Type: 'Pass', Next: 'T' }, { T: { Type: 'Fail' } }))).toEqual([]);
   });
 
   it('is refused when an Express machine waits for others', () => {
