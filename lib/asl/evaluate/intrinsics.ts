@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type Json } from '../language/json.js';
 import type { Sources } from '../language/scope.js';
+import { JavaRandom } from './java-random.js';
 import { equal } from './json-path-filter.js';
 
 /** An intrinsic function of the JSONPath query language; it throws a plain `Error` with the reason when it can't be applied. */
@@ -32,7 +33,7 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'States.ArrayUnique': { arguments: [1, 1], apply: ([list]) => unique(array(list)) },
   'States.Base64Decode': {
     arguments: [1, 1],
-    apply: ([text]) => Buffer.from(limited(text), 'base64').toString('utf8'),
+    apply: ([text]) => decodeBase64(limited(text)),
   },
   'States.Base64Encode': {
     arguments: [1, 1],
@@ -46,7 +47,9 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'States.MathRandom': {
     arguments: [2, 3],
     apply: ([from, to, seed], sources) =>
-      randomBetween(integer(from), integer(to), seed === undefined ? sources.random() : seeded(integer(seed))),
+      randomBetween(integer(from), integer(to), (size) =>
+        seed === undefined ? Math.floor(sources.random() * size) : new JavaRandom(integer(seed)).nextInt(size),
+      ),
   },
   'States.StringSplit': { arguments: [2, 2], apply: ([text, separators]) => split(string(text), string(separators)) },
   'States.StringToJson': { arguments: [1, 1], apply: ([text]) => parse(string(text)) },
@@ -75,6 +78,14 @@ function integer(value: Json | undefined): number {
   return Math.round(value);
 }
 
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+/** Takes what `java.util.Base64` takes: the padding may be missing, nothing else may be there. */
+function decodeBase64(text: string): string {
+  if (!BASE64.test(text)) throw new Error(`expected Base64, got '${text}'`);
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
 function itemAt(list: readonly Json[], index: number): Json {
   const item = list[index];
   if (item === undefined) throw new Error(`index ${index} is outside of an array of ${list.length}`);
@@ -90,10 +101,10 @@ export function partition<T>(list: readonly T[], size: number): T[][] {
 }
 
 /** The numbers from `from` to `to`, both included, in steps of `step`. */
-export function range(from: number, to: number, step: number): number[] {
+export function range(from: number, to: number, step: number, most = MAX_RANGE): number[] {
   if (step === 0) throw new Error('expected a step other than 0');
   const count = Math.max(0, Math.floor((to - from) / step) + 1);
-  if (count > MAX_RANGE) throw new Error(`expected at most ${MAX_RANGE} items, got ${count}`);
+  if (count > most) throw new Error(`expected at most ${most} items, got ${count}`);
   return Array.from({ length: count }, (_, index) => from + index * step);
 }
 
@@ -123,17 +134,9 @@ function merge(a: Json, b: Json, deep: Json): Json {
 }
 
 /** An integer in `[from, to)`. */
-function randomBetween(from: number, to: number, fraction: number): number {
+function randomBetween(from: number, to: number, below: (size: number) => number): number {
   if (to <= from) throw new Error('expected the start to be less than the end');
-  return from + Math.floor(fraction * (to - from));
-}
-
-/** A number in `[0, 1)` that is always the same for a seed (Mulberry32). */
-export function seeded(seed: number): number {
-  let mixed = (seed + 0x6d2b79f5) | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  return from + below(to - from);
 }
 
 /** Splits at *any* character of `separators` and drops empty pieces. */

@@ -139,7 +139,8 @@ function collect(
 ): void {
   switch (token.kind) {
     case 'wildcard':
-      if (typeof value === 'object' && value !== null) into.push(...(Object.values(value) as Json[]));
+      if (typeof value === 'object' && value !== null)
+        for (const item of Object.values(value) as Json[]) into.push(item);
       return;
     case 'indexes':
       if (Array.isArray(value)) {
@@ -150,7 +151,7 @@ function collect(
       }
       return;
     case 'slice':
-      if (Array.isArray(value)) into.push(...slice(value as readonly Json[], token));
+      if (Array.isArray(value)) for (const item of slice(value as readonly Json[], token)) into.push(item);
       return;
     case 'filter':
       if (Array.isArray(value)) {
@@ -190,9 +191,9 @@ function applyFunction(name: PathFunction, value: Json): Json | undefined {
     case 'avg':
       return mean;
     case 'min':
-      return Math.min(...numbers);
+      return numbers.reduce((a, b) => Math.min(a, b));
     case 'max':
-      return Math.max(...numbers);
+      return numbers.reduce((a, b) => Math.max(a, b));
     case 'stddev':
       return Math.sqrt(numbers.reduce((total, number) => total + (number - mean) ** 2, 0) / numbers.length);
   }

@@ -1,7 +1,8 @@
 import { type Json, jsonTypeName } from '../language/json.js';
 import type { QueryScope, Sources } from '../language/scope.js';
 import { queryError, type StatesError } from '../language/states-error.js';
-import { hash, partition, range, seeded } from './intrinsics.js';
+import { hash, partition, range } from './intrinsics.js';
+import { JavaRandom } from './java-random.js';
 import { compileJsonataSync, type SyncExpression, setJsonataTime } from './jsonata-engine.js';
 import type { Evaluator } from './payload-template.js';
 
@@ -9,6 +10,9 @@ import type { Evaluator } from './payload-template.js';
  * Limits on one evaluation. AWS has limits of its own that it doesn't publish; these end a runaway expression without getting in the way of others.
  */
 const LIMITS = { timeout: 5_000, stack: 600 };
+
+/** Beyond it a range is a runaway expression. AWS gives at least 200,000 items. */
+const MAX_SEQUENCE = 10_000_000;
 
 const DELIMITED = /^\{%([\s\S]*)%\}$/;
 
@@ -93,14 +97,18 @@ function registerFunctions(expression: SyncExpression): void {
   expression.assign('eval', undefined);
   expression.registerFunction(
     'partition',
-    (list: readonly Json[] | undefined, size: number) => list && attempt(() => partition(list, size)),
+    (list: readonly Json[] | undefined, size: number) => {
+      // A list without pieces is nothing, as an empty sequence is.
+      return list === undefined || list.length === 0 ? undefined : attempt(() => partition(list, Math.trunc(size)));
+    },
     '<an:a>',
   );
   expression.registerFunction(
     'range',
     function (this: { createSequence(): Json[] }, from: number, to: number, step: number) {
       const sequence = this.createSequence();
-      sequence.push(...attempt(() => range(from, to, step)));
+      const numbers = attempt(() => range(Math.trunc(from), Math.trunc(to), Math.trunc(step), MAX_SEQUENCE));
+      for (const number of numbers) sequence.push(number);
       return sequence;
     },
     '<nnn:a>',
@@ -113,7 +121,7 @@ function registerFunctions(expression: SyncExpression): void {
   );
   expression.registerFunction(
     'random',
-    (seed?: number) => (seed === undefined ? sources.random() : seeded(seed)),
+    (seed?: number) => (seed === undefined ? sources.random() : new JavaRandom(seed).nextDouble()),
     '<n?:n>',
   );
   expression.registerFunction('uuid', () => sources.uuid(), '<:s>');

@@ -71,6 +71,13 @@ describe('a JSONPath', () => {
     expect(reason('$unknown.a')).toBe("No results for path: $['a']");
   });
 
+  it('reads 130,000 items at once', () => {
+    const items = Array.from({ length: 130_000 }, (_, n) => n);
+    for (const path of ['$.a[*]', '$.a[0:]', '$.a[?(@ >= 0)]', '$..a[*]']) {
+      expect(read(path, { a: items })).toHaveLength(130_000);
+    }
+  });
+
   it.each(['a.b', '$.', '$.a[', '$.a[x]', '$.a[?(@.b ==)]', "$['a", '$.a b'])('refuses %s', (path) => {
     expect(() => Reference.parse(path)).toThrow(SyntaxError);
   });
