@@ -169,7 +169,7 @@ export function checkCatchers(found: Diagnostics, location: string, catchers: Js
     if (entry['Next'] === undefined) found.required(at, ['Next']);
     for (const field of ['Output', 'Assign']) {
       const template = entry[field];
-      if (template !== undefined) checkTemplate(found, `${at}/${field}`, template, language);
+      if (template !== undefined) checkTemplate(found, `${at}/${field}`, template, language, ['errorOutput']);
     }
     const resultPath = entry['ResultPath'];
     if (resultPath !== undefined && resultPath !== null) checkReferencePath(found, `${at}/ResultPath`, resultPath);

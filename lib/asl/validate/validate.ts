@@ -119,6 +119,10 @@ function checkFields(
   }
 }
 
+function hasResult(type: StateType): boolean {
+  return type === 'Task' || type === 'Parallel' || type === 'Map';
+}
+
 function otherThan(language: QueryLanguage): QueryLanguage {
   return language === 'JSONata' ? 'JSONPath' : 'JSONata';
 }
@@ -132,7 +136,8 @@ function checkDataFlow(
 ): void {
   for (const field of ['Arguments', 'Output', 'Assign', 'Parameters', 'ResultSelector', 'ItemSelector']) {
     const template = state[field];
-    if (template !== undefined) checkTemplate(found, `${location}/${field}`, template, language);
+    const reads = hasResult(type) && (field === 'Output' || field === 'Assign') ? (['result'] as const) : [];
+    if (template !== undefined) checkTemplate(found, `${location}/${field}`, template, language, reads);
   }
   if (state['Assign'] !== undefined && !isJsonObject(state['Assign']))
     found.schema(`${location}/Assign`, 'Value must be an object');

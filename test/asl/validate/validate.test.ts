@@ -59,7 +59,7 @@ describe('a definition', () => {
     [
       'wrong JSONata',
       { ...PASS, QueryLanguage: 'JSONata', Output: { a: '{% 1 + %}' } },
-      'SCHEMA_VALIDATION_FAILED /States/S/Output/a The JSONata expression is not valid: S0207: Unexpected end of expression',
+      'INVALID_JSONATA_EXPRESSION /States/S/Output/a Unexpected end of expression',
     ],
     [
       'two ways to wait',
