@@ -21,17 +21,31 @@ export function interceptErrors(
   return states.flatMap((state) => {
     const name = names.get(state)!;
     if (scope.throws.has(state)) return interceptThrown(scope, name, state, errors, keep) ?? [];
-    if (!canCatch(state) || catchesAll(state)) return [];
-    const catcher: Catcher = { ErrorEquals: [...errors], ...keep(renderError(errorOutput, name)) };
-    state.Catch = [...(state.Catch ?? []), catcher];
-    return Exit.ofCatcher(state, catcher, '$states.errorOutput');
+    if (!canCatch(state)) return [];
+    return missing(state, errors).map((names) => {
+      const catcher: Catcher = { ErrorEquals: names, ...keep(renderError(errorOutput, name)) };
+      state.Catch = [...(state.Catch ?? []), catcher];
+      return Exit.ofCatcher(state, catcher, '$states.errorOutput');
+    });
   });
+}
+
+const ALL = 'States.ALL';
+
+/**
+ * `States.ALL` doesn't stand for it everywhere, and must stand alone in the last catcher: every error takes two of them.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
+const beside = 'States.DataLimitExceeded';
+
+/** The catchers that a state needs for some errors, as the names in each. */
+function missing({ Catch: caught = [] }: State, errors: readonly string[]): readonly (readonly string[])[] {
+  const has = (name: string) => caught.some(({ ErrorEquals }) => ErrorEquals.includes(name));
+  if (has(ALL)) return [];
+  if (!errors.includes(ALL)) return [[...errors]];
+  return has(beside) ? [[ALL]] : [[beside], [ALL]];
 }
 
 function canCatch(state: State): boolean {
   return ['Task', 'Map', 'Parallel'].includes(state.Type);
-}
-
-function catchesAll(state: State): boolean {
-  return state.Catch?.some((catcher) => catcher.ErrorEquals.includes('States.ALL')) ?? false;
 }

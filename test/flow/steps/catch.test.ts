@@ -1,5 +1,6 @@
 import { flow } from '../../../lib/flow/index.js';
 import { activity, compile, essence, seconds } from '../kit.js';
+import { run } from '../run.js';
 
 const list = activity<unknown, { items: string[] }>('List');
 const copy = activity<{ items: string[] }, { copied: number }>('Copy');
@@ -22,7 +23,10 @@ test('every state that can fail gets a catcher; the handler sees partial results
       items: {
         Type: 'Task List',
         Payload: '{% $states.input %}',
-        Catch: [{ ErrorEquals: ['States.ALL'], Assign: ['caughtError'], Next: 'CleanUp' }],
+        Catch: [
+          { ErrorEquals: ['States.DataLimitExceeded'], Assign: ['caughtError'], Next: 'CleanUp' },
+          { ErrorEquals: ['States.ALL'], Assign: ['caughtError'], Next: 'CleanUp' },
+        ],
         Assign: { items: '{% $states.result.Payload %}' },
         Next: 'Wait 1 second',
       },
@@ -30,7 +34,10 @@ test('every state that can fail gets a catcher; the handler sees partial results
       copied: {
         Type: 'Task Copy',
         Payload: '{% $items %}',
-        Catch: [{ ErrorEquals: ['States.ALL'], Assign: ['caughtError'], Next: 'CleanUp' }],
+        Catch: [
+          { ErrorEquals: ['States.DataLimitExceeded'], Assign: ['caughtError'], Next: 'CleanUp' },
+          { ErrorEquals: ['States.ALL'], Assign: ['caughtError'], Next: 'CleanUp' },
+        ],
         Assign: { copied: '{% $states.result.Payload %}' },
         End: true,
       },
@@ -89,10 +96,25 @@ test('steps behind a catch are not covered by it; a second catch covers those an
       .catch(cleanUp, () => ({ items: null, copied: null, reason: null }), { name: 'Second' }),
   );
   const handlers = (name: string) => States[name]!.Catch?.map(({ Next }) => Next);
-  expect(handlers('items')).toEqual(['First']);
-  expect(handlers('First')).toEqual(['Second']);
-  expect(handlers('finish')).toEqual(['Second']);
+  expect(handlers('items')).toEqual(['First', 'First']);
+  expect(handlers('First')).toEqual(['Second', 'Second']);
+  expect(handlers('finish')).toEqual(['Second', 'Second']);
   expect(handlers('Second')).toBeUndefined();
+});
+
+test('every error takes two catchers: `States.ALL` stands alone and last, data over the limit before it', () => {
+  const nothing = () => ({ items: null, copied: null, reason: null });
+  const names = (steps: Parameters<typeof compile>[0]) =>
+    compile(steps).States['items']!.Catch!.map(({ ErrorEquals }) => ErrorEquals);
+  expect(names(group.catch(cleanUp, nothing))).toEqual([['States.DataLimitExceeded'], ['States.ALL']]);
+  const named = group.catch(cleanUp, nothing, { errors: ['States.DataLimitExceeded', 'Broken'], name: 'Named' });
+  expect(names(named.catch(cleanUp, nothing))).toEqual([['States.DataLimitExceeded', 'Broken'], ['States.ALL']]);
+});
+
+test('a result over the limit of 256 KiB reaches the handler', async () => {
+  const steps = group.catch(cleanUp, ({ error }) => ({ items: null, copied: null, reason: error.name }));
+  const stubs = { List: () => ({ items: ['x'.repeat(300_000)] }), CleanUp: ({ reason }: { reason: string }) => reason };
+  expect((await run(compile(steps), stubs)).output).toBe('States.DataLimitExceeded');
 });
 
 test('a catch inside a flow ends that flow only', () => {

@@ -80,7 +80,10 @@ test('two steps, whole', () => {
       s2: {
         Type: 'Task Book2',
         Payload: '{% $input %}',
-        Catch: [{ ErrorEquals: ['States.ALL'], Assign: ['failure'], Next: 'Cancel1' }],
+        Catch: [
+          { ErrorEquals: ['States.DataLimitExceeded'], Assign: ['failure'], Next: 'Cancel1' },
+          { ErrorEquals: ['States.ALL'], Assign: ['failure'], Next: 'Cancel1' },
+        ],
         Assign: { s2: '{% $states.result.Payload %}' },
         End: true,
       },

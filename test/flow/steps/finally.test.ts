@@ -29,14 +29,20 @@ test('the step stands behind the success and behind the failure', () => {
       lock: {
         Type: 'Task Lock',
         Payload: '{% $states.input %}',
-        Catch: [{ ErrorEquals: ['States.ALL'], Assign: ['pendingError'], Next: 'Release 2' }],
+        Catch: [
+          { ErrorEquals: ['States.DataLimitExceeded'], Assign: ['pendingError'], Next: 'Release 2' },
+          { ErrorEquals: ['States.ALL'], Assign: ['pendingError'], Next: 'Release 2' },
+        ],
         Assign: { lock: '{% $states.result.Payload %}' },
         Next: 'work',
       },
       work: {
         Type: 'Task Work',
         Payload: '{% $states.input %}',
-        Catch: [{ ErrorEquals: ['States.ALL'], Assign: ['pendingError'], Next: 'Release 2' }],
+        Catch: [
+          { ErrorEquals: ['States.DataLimitExceeded'], Assign: ['pendingError'], Next: 'Release 2' },
+          { ErrorEquals: ['States.ALL'], Assign: ['pendingError'], Next: 'Release 2' },
+        ],
         Assign: { work: '{% $states.result.Payload %}' },
         Next: 'Release',
       },
