@@ -1,9 +1,12 @@
 import { DurableStepsError } from '../errors.js';
 import { type AnyScopedStep, isScopedStep, type ScopedStep } from './compiler/scoped-step.js';
-import { type AnyMapping, type FlowNode, Sequence } from './compiler/sequence.js';
+import { type FlowNode, Sequence } from './compiler/sequence.js';
 import type { Fragment } from './compiler/state.js';
 import type { AnyStep, ForeignStep, InputOf, OutputOf, Site, Step, stepTypes } from './compiler/step.js';
+import type { AnyMapping } from './language/expression.js';
+import type { FlowScope, Partially } from './language/flow-scope.js';
 import type { Expr, Ref, Resolvable } from './language/reference.js';
+import type { Resolved } from './language/resolved.js';
 import type { WorkflowError } from './language/workflow-error.js';
 import { type CatchOptions, catchNode } from './steps/catch.js';
 import { type ChooseProps, type Chooser, chooseNode } from './steps/choose.js';
@@ -12,12 +15,6 @@ import { customStatusNode } from './steps/custom-status.js';
 import { type DelayTime, delayNode } from './steps/delay.js';
 import { finallyNode } from './steps/finally.js';
 import { type Branches, type ParallelResult, parallelNode } from './steps/parallel.js';
-
-/** What a mapping callback receives: the flow's input and the results of the steps so far, each a typed reference. */
-export type FlowScope<I, V> = { readonly input: Ref<I> } & { readonly [Name in keyof V]: Ref<V[Name]> };
-
-/** Results that may be missing, because the step that gives them may have failed or never run. They read as null then. */
-export type Partially<V> = { readonly [Name in keyof V]: V[Name] | null };
 
 /** The rest of an argument list that wants a mapping only where the last result doesn't fit. */
 type InputArgument<I, V, Last, StepIn> = [Last] extends [StepIn]
@@ -257,16 +254,6 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   }
 }
 
-/** The value that a template has once its references are resolved. */
-export type Resolved<T> = 0 extends 1 & T
-  ? T
-  : T extends Expr<infer V>
-    ? unknown extends V
-      ? ResolvedMembers<T>
-      : V
-    : ResolvedMembers<T>;
-type ResolvedMembers<T> = T extends object ? { readonly [Key in keyof T]: Resolved<T[Key]> } : T;
-
 // biome-ignore lint/suspicious/noExplicitAny: the public signatures say what a part makes of the flow's types
 type AnyFlow = Flow<any, any, any>;
 
@@ -282,10 +269,10 @@ export function flow<I>(): Flow<I> {
 /** The step behind what a flow was given: itself, or a foreign construct made into one. */
 export function resolveStep(step: AnyStep | ForeignStep, site: Site, where: string): AnyStep {
   const candidate: unknown = step;
+  if (isStep(candidate)) return candidate;
   if (typeof candidate === 'object' && candidate !== null) {
-    if ('compile' in candidate && typeof candidate.compile === 'function') return candidate as AnyStep;
     const adopted = site.compilation.surroundings.tryAdopt?.(candidate);
-    if (adopted !== undefined) return adopted;
+    if (isStep(adopted)) return adopted;
   }
   throw new DurableStepsError('InvalidStep', {
     where,
@@ -295,4 +282,13 @@ export function resolveStep(step: AnyStep | ForeignStep, site: Site, where: stri
         ? `\`${String(candidate)}\``
         : `an instance of ${candidate.constructor?.name ?? 'Object'}`,
   });
+}
+
+function isStep(candidate: unknown): candidate is AnyStep {
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    'compile' in candidate &&
+    typeof candidate.compile === 'function'
+  );
 }

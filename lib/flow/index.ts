@@ -7,8 +7,9 @@ export type {
 } from '../contract/stored-results.js';
 export type { ScopedStep } from './compiler/scoped-step.js';
 export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './compiler/step.js';
-export { Flow, type FlowScope, flow, type Partially } from './flow.js';
+export { Flow, flow } from './flow.js';
 export { expr, orElse } from './language/expr.js';
+export type { FlowScope, Partially } from './language/flow-scope.js';
 export type { Expr, Ref, Resolvable } from './language/reference.js';
 export type { RetryOptions, Span } from './language/retry.js';
 export { type Shape, shape } from './language/shape.js';

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ApprovalResult } from '../../contract/approval.js';
-import { type FlowScope, flow } from '../../flow/flow.js';
+import { flow } from '../../flow/flow.js';
+import type { FlowScope } from '../../flow/language/flow-scope.js';
 import { approvalTimeline } from '../../flow/steps/human-approval/approval-timeline.js';
 import { type HumanApprovalOptions, humanApproval } from '../../flow/steps/human-approval/human-approval.js';
 import type { OrchestrationHub } from '../hub/orchestration-hub.js';

@@ -1,5 +1,4 @@
 import type { Names } from './names.js';
-import type { AnyStep } from './step.js';
 
 /** What the state machine's role must be allowed, as data. */
 export interface Grant {
@@ -24,7 +23,7 @@ export interface Surroundings {
   /** The state machine's own time-out, which waits must stay below. @default - not known */
   readonly timeoutSeconds?: number;
   /** Turns a foreign construct (a `sfn.IChainable`) into a step. @default - foreign constructs are refused */
-  readonly tryAdopt?: (foreign: object) => AnyStep | undefined;
+  readonly tryAdopt?: (foreign: object) => object | undefined;
 }
 
 /** The compilation of one state machine: what all of its scopes share. */

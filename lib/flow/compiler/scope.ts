@@ -5,7 +5,7 @@ import type { Ref } from '../language/reference.js';
 import { renderTemplate, type Template } from '../language/template.js';
 import { Names } from './names.js';
 import { orderFields, type State } from './state.js';
-import type { Thrown } from './throw.js';
+import type { Thrown } from './thrown.js';
 
 /** The value of a step or of a scope's input, as a workflow variable. */
 export interface Variable extends NamedValue {

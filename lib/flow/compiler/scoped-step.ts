@@ -1,5 +1,5 @@
+import type { AnyMapping } from '../language/expression.js';
 import type { Template } from '../language/template.js';
-import type { AnyMapping } from './sequence.js';
 import type { Fragment } from './state.js';
 import type { Site } from './step.js';
 

@@ -1,7 +1,14 @@
 import { DurableStepsError } from '../../errors.js';
-import { evaluateMapping, makeReference, type NamedValue, tryExpression } from '../language/expression.js';
+import {
+  type AnyMapping,
+  evaluateMapping,
+  makeReference,
+  type NamedValue,
+  tryExpression,
+} from '../language/expression.js';
 import type { AnyRef } from '../language/reference.js';
 import { renderLiteral, type Template } from '../language/template.js';
+import { referenceToTemplate } from '../language/template-reference.js';
 import { referenceTo, type Scope, type Variable } from './scope.js';
 import type { AnyScopedStep } from './scoped-step.js';
 import type { Exit, Fragment, State } from './state.js';
@@ -15,9 +22,6 @@ export interface FlowNode {
   readonly name?: string;
   compile(sequence: Sequence): void;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
-export type AnyMapping = (scope: any) => unknown;
 
 /**
  * The compilation of one flow: a run of states in one scope, growing at the end. It knows the open exits, the values that have names, and which states
@@ -332,21 +336,4 @@ function guarded(value: Template): Template {
 function freshReference(value: Template): AnyRef {
   const expression = tryExpression(value);
   return expression === undefined ? value : makeReference(expression);
-}
-
-/** A reference into a template: members are looked up in it, so that nothing is evaluated that isn't used. */
-export function referenceToTemplate(template: Template, label: string): Template {
-  const expression = tryExpression(template);
-  if (expression !== undefined) return template;
-  return makeReference({
-    label,
-    text: (at) => renderLiteral(template, at, label),
-    ...(typeof template === 'object' &&
-      template !== null && {
-        member: (key: string) => {
-          const part = referenceToTemplate((template as Record<string, Template>)[key] ?? null, `${label}.${key}`);
-          return tryExpression(part)!;
-        },
-      }),
-  });
 }

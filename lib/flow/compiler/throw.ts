@@ -1,14 +1,7 @@
-import { type ErrorText, type RenderedError, renderError } from '../language/workflow-error.js';
+import { type RenderedError, renderError } from '../language/workflow-error.js';
 import type { Scope } from './scope.js';
 import { Exit, type State } from './state.js';
-
-/** An error that a state of ours ends the machine with. */
-export interface Thrown extends ErrorText {
-  /** The error's name, where it is known at synthesis. */
-  readonly literal?: string;
-  /** The state that stands for the failure. @default - the Fail state */
-  readonly at?: string;
-}
+import type { Thrown } from './thrown.js';
 
 /**
  * Adds a Fail state and answers its name. The language can't catch a Fail state of the same level, so a `catch` around takes the state over (see

@@ -1,5 +1,5 @@
+import type { AnyMapping } from '../language/expression.js';
 import type { Template } from '../language/template.js';
-import type { AnyMapping } from './sequence.js';
 import type { AnyStep } from './step.js';
 
 /** The name under which a compensation without a mapping finds the result that it undoes. */

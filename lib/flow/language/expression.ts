@@ -201,3 +201,7 @@ function misuse(label: string, what: string): DurableStepsError {
     fix: `write the computation as JSONata: expr\`… \${${label}} …\`, or do it in an activity`,
   });
 }
+
+/** A callback of a flow with its types erased. */
+// biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
+export type AnyMapping = (scope: any) => unknown;

@@ -1,5 +1,3 @@
-import type { Variable } from '../compiler/scope.js';
-
 /** The error that a `catch` handler, a `finally` or a compensation sees. */
 export interface WorkflowError {
   /** The error's name, for example `PaymentDeclined`, or one of AWS's such as `States.Timeout`. */
@@ -32,11 +30,11 @@ export const errorOutput: ErrorText = {
   cause: '($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : null)',
 };
 
-/** An error that was stored as a {@link WorkflowError}. */
-export function storedError({ name }: Variable): ErrorText {
+/** An error that was stored as a {@link WorkflowError}, to be thrown again: where a name or cause was not given, a Fail state needs a text all the same. */
+export function storedError(at: string): ErrorText {
   const text = (member: string, otherwise: string) =>
-    `$type($${name}.${member}) = 'string' ? $${name}.${member} : '${otherwise}'`;
-  return { name: text('name', 'Error'), cause: text('cause', ''), step: `$${name}.step` };
+    `$type(${at}.${member}) = 'string' ? ${at}.${member} : '${otherwise}'`;
+  return { name: text('name', 'Error'), cause: text('cause', ''), step: `${at}.step` };
 }
 
 /**

@@ -1,8 +1,8 @@
 import { DurableStepsError } from '../../errors.js';
 import type { ScopedStep, ScopeMapping } from '../compiler/scoped-step.js';
-import type { AnyMapping } from '../compiler/sequence.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site } from '../compiler/step.js';
+import type { AnyMapping } from '../language/expression.js';
 import type { Resolvable } from '../language/reference.js';
 import { type RetryOptions, renderRetrier, type Span } from '../language/retry.js';
 import type { Shape } from '../language/shape.js';

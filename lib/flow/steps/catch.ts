@@ -1,11 +1,12 @@
 import { DurableStepsError } from '../../errors.js';
 import { interceptErrors } from '../compiler/intercept.js';
 import { referenceTo, type Variable } from '../compiler/scope.js';
-import type { AnyMapping, FlowNode, Sequence } from '../compiler/sequence.js';
+import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import type { Exit, State } from '../compiler/state.js';
 import type { AnyStep } from '../compiler/step.js';
 import { addThrow } from '../compiler/throw.js';
 import { undoWhere } from '../compiler/undo.js';
+import type { AnyMapping } from '../language/expression.js';
 import { storedError } from '../language/workflow-error.js';
 
 /** How a `catch` ends. */
@@ -97,7 +98,7 @@ export function nothingToCatch(where: string): DurableStepsError {
 /** Throws a stored error again. */
 export function rethrow(fork: Sequence, variable: Variable): void {
   fork.addFragment(() => ({
-    start: addThrow(fork.scope, 'Fail', storedError(variable), fork.site.context),
+    start: addThrow(fork.scope, 'Fail', storedError(`$${variable.name}`), fork.site.context),
     exits: [],
   }));
 }

@@ -1,7 +1,8 @@
 import { DurableStepsError } from '../../errors.js';
-import type { AnyMapping, FlowNode, Sequence } from '../compiler/sequence.js';
+import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { type ChoiceRule, Exit, type State } from '../compiler/state.js';
 import type { AnyStep, Step } from '../compiler/step.js';
+import type { AnyMapping } from '../language/expression.js';
 import type { Expr } from '../language/reference.js';
 
 /** One way of a `choose`: a step that takes the last result, or a callback that continues the flow. */

@@ -1,9 +1,10 @@
 import { DurableStepsError } from '../../errors.js';
 import { referenceTo, type Variable } from '../compiler/scope.js';
-import type { AnyMapping, FlowNode, Sequence } from '../compiler/sequence.js';
+import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { type ChoiceRule, Exit, type State } from '../compiler/state.js';
 import type { AnyStep } from '../compiler/step.js';
 import type { Undo } from '../compiler/undo.js';
+import type { AnyMapping } from '../language/expression.js';
 import { catchInto, rethrow } from './catch.js';
 
 /** The part of a flow that says how the step before it is undone. It adds no state yet: {@link compileUndo} does. */

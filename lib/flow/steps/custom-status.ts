@@ -1,5 +1,6 @@
-import type { AnyMapping, FlowNode, Sequence } from '../compiler/sequence.js';
+import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
+import type { AnyMapping } from '../language/expression.js';
 import { renderLiteral, type Template } from '../language/template.js';
 
 /** JSONata for the key under which the hub knows the running instance: the execution's name without its generation. */

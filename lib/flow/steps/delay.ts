@@ -1,6 +1,7 @@
 import { DurableStepsError } from '../../errors.js';
-import type { AnyMapping, FlowNode, Sequence } from '../compiler/sequence.js';
+import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
+import type { AnyMapping } from '../language/expression.js';
 import type { Resolvable } from '../language/reference.js';
 import type { Span } from '../language/retry.js';
 

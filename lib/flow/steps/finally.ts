@@ -1,6 +1,7 @@
 import { pipeFrom } from '../compiler/pipe.js';
-import type { AnyMapping, FlowNode } from '../compiler/sequence.js';
+import type { FlowNode } from '../compiler/sequence.js';
 import type { AnyStep } from '../compiler/step.js';
+import type { AnyMapping } from '../language/expression.js';
 import { catchInto, nothingToCatch, rethrow } from './catch.js';
 import { compileUndo } from './compensate.js';
 

@@ -1,6 +1,7 @@
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site, type Step, type stepTypes } from '../compiler/step.js';
-import { addThrow, type Thrown } from '../compiler/throw.js';
+import { addThrow } from '../compiler/throw.js';
+import type { Thrown } from '../compiler/thrown.js';
 import { jsonText } from '../language/workflow-error.js';
 
 /** What a flow must know of another state machine to run it. */

@@ -1,11 +1,11 @@
 import { DurableStepsError } from '../../errors.js';
-import { referenceToTemplate } from '../compiler/sequence.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { type Site, type Step, stableInput } from '../compiler/step.js';
 import type { Expression } from '../language/expression.js';
 import type { Expr, Ref } from '../language/reference.js';
 import { lambdaTransientErrors, type Retrier, type Span } from '../language/retry.js';
 import { renderLiteral } from '../language/template.js';
+import { referenceToTemplate } from '../language/template-reference.js';
 
 /** What a wait for an event comes to. */
 export type EventOutcome<T> = EventReceived<T> | EventTimedOut;

@@ -1,7 +1,7 @@
-import type { Definition } from '../../../lib/flow/compiler/machine.js';
-import { fanOutFanIn, flow } from '../../../lib/flow/index.js';
+import { compileMachine, type Definition } from '../../../lib/flow/compiler/machine.js';
+import { expr, fanOutFanIn, flow, humanApproval, monitor } from '../../../lib/flow/index.js';
 import { compileSubOrchestration } from '../../../lib/flow/steps/sub-orchestration.js';
-import { activity, compile } from '../kit.js';
+import { activity, compile, seconds } from '../kit.js';
 import { run, type Stub } from '../run.js';
 
 const work = activity<unknown, string>('Work');
@@ -55,6 +55,15 @@ describe.each(causes)('%s as the cause', (_title, cause, message, stack) => {
     );
     const { output } = await run(compile(steps), stubs(cause), { list: ['a'] });
     expect(output).toMatchObject({ failed: [{ error: { ...expected, name: 'Broken' } }] });
+  });
+
+  test('reaches the handler of an approval', async () => {
+    const steps = flow<unknown>()
+      .step('approval', humanApproval({ approvers: ['ann@example.com'], subject: 'Go?', timeout: seconds(60) }))
+      .catch(report, ({ error }) => ({ message: error.message, stack: error.stack, cause: error.cause }));
+    const hub = { partition: 'aws', hubFunctions: { awaitEvent: 'Await', askApproval: 'Ask' } };
+    const { definition } = compileMachine('Test', steps, hub);
+    expect((await run(definition, { ...stubs(cause), Ask: failing(cause) })).output).toEqual(expected);
   });
 
   test('of a child’s failure reaches the handler around the child', async () => {
@@ -112,6 +121,20 @@ test.each([undefined, '', '{', 'no description', '{"ExecutionArn":"arn","Error":
     });
   },
 );
+
+test('an error without a name and a cause, out of a window of a monitor, is thrown again as a failure', async () => {
+  const polled = monitor({
+    poll: work,
+    until: (result) => expr<boolean>`${result} = 1`,
+    interval: seconds(15),
+    deadline: seconds(30 * 86_400),
+  });
+  const nameless: Stub = () => {
+    throw { error: undefined, cause: undefined };
+  };
+  const ended = await run(compile(flow<unknown>().step('polled', polled)), { Work: nameless });
+  expect(ended).toMatchObject({ status: 'FAILED', error: 'Error', cause: '' });
+});
 
 test('a cause that was cut off keeps its message and the complete lines of its trace', async () => {
   const steps = flow<unknown>()

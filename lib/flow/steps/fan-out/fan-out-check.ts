@@ -3,8 +3,14 @@ import { countEvents, longestHistory } from '../../compiler/event-count.js';
 import type { States } from '../../compiler/machine.js';
 import { tryExpression } from '../../language/expression.js';
 import type { Template } from '../../language/template.js';
-import type { ItemPlan } from './fan-out-items.js';
 import type { FanOut, ToleratedFailures } from './fan-out-options.js';
+
+/** The inside of a fan-out's Map state. */
+export interface ItemPlan {
+  readonly states: States;
+  /** The states that one item runs through. */
+  readonly perItem: States;
+}
 
 /** How a fan-out is built, once its options are known to fit together. */
 export interface FanOutPlan {

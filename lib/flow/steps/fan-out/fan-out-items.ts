@@ -6,15 +6,8 @@ import { Exit, type Fragment, type State } from '../../compiler/state.js';
 import type { AnyStep, Site } from '../../compiler/step.js';
 import { tryExpression } from '../../language/expression.js';
 import type { Ref } from '../../language/reference.js';
-import type { FanOutPlan } from './fan-out-check.js';
+import type { FanOutPlan, ItemPlan } from './fan-out-check.js';
 import type { FanOut } from './fan-out-options.js';
-
-/** The inside of a fan-out's Map state. */
-export interface ItemPlan {
-  readonly states: States;
-  /** The states that one item runs through. */
-  readonly perItem: States;
-}
 
 /** Compiles what is done with each item. */
 export function compileItems(site: Site, name: string, fanOut: FanOut, plan: FanOutPlan): ItemPlan {

@@ -1,8 +1,8 @@
 import type { PartialResult, StoredResults } from '../../../contract/stored-results.js';
-import type { AnyMapping } from '../../compiler/sequence.js';
 import type { AnyStep, OutputOf, Step } from '../../compiler/step.js';
-import type { Resolved } from '../../flow.js';
+import type { AnyMapping } from '../../language/expression.js';
 import type { Expr, Ref, Resolvable } from '../../language/reference.js';
+import type { Resolved } from '../../language/resolved.js';
 import type { Shape } from '../../language/shape.js';
 import type { Bucket } from './bucket.js';
 

@@ -7,9 +7,9 @@ import {
 } from '../../../contract/approval.js';
 import { DurableStepsError } from '../../../errors.js';
 import type { ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
-import type { AnyMapping } from '../../compiler/sequence.js';
 import { type Catcher, Exit, type Fragment, type State } from '../../compiler/state.js';
 import type { Site } from '../../compiler/step.js';
+import type { AnyMapping } from '../../language/expression.js';
 import type { Resolvable } from '../../language/reference.js';
 import type { Span } from '../../language/retry.js';
 import { renderLiteral, type Template } from '../../language/template.js';

@@ -1,8 +1,8 @@
 import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
 import type { AnyStep, Site, Step } from '../../compiler/step.js';
-import type { Resolved } from '../../flow.js';
 import { evaluateMapping, makeReference } from '../../language/expression.js';
 import type { Ref, Resolvable } from '../../language/reference.js';
+import type { Resolved } from '../../language/resolved.js';
 import { renderLiteral, type Template } from '../../language/template.js';
 import { pollsPerHistory } from './monitor.js';
 import { checkInterval, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';

@@ -3,7 +3,6 @@ import { type ChoiceRule, Exit, type State } from '../../compiler/state.js';
 import type { AnyStep, Site } from '../../compiler/step.js';
 import { evaluateMapping, makeReference, type Position } from '../../language/expression.js';
 import { renderLiteral, type Template } from '../../language/template.js';
-import type { MonitorFragment } from './monitor.js';
 import { type CheckedInterval, renderSeconds } from './monitor-interval.js';
 
 /** A monitor whose options are known to fit together. */
@@ -13,6 +12,13 @@ export interface Loop {
   readonly until: (result: Template) => Template;
   readonly interval: CheckedInterval;
   readonly deadlineSeconds: number;
+}
+
+/** What a monitor's states lead out to: one way where `until` held, and one where the deadline came. */
+export interface MonitorFragment {
+  readonly start: string;
+  readonly completed: readonly Exit[];
+  readonly timedOut: readonly Exit[];
 }
 
 /** Where a loop begins: at zero, or in the window of a longer one. */

@@ -7,8 +7,8 @@ import type { Site } from '../../compiler/step.js';
 import { addThrow } from '../../compiler/throw.js';
 import type { NamedValue, Position } from '../../language/expression.js';
 import type { Template } from '../../language/template.js';
-import type { MonitorFragment } from './monitor.js';
-import { compileLoop, type Loop } from './monitor-loop.js';
+import { storedError } from '../../language/workflow-error.js';
+import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
 
 /** The most windows that the history of the execution around holds, at 10 events each. */
 const mostWindows = 2000;
@@ -85,13 +85,7 @@ export function compileWindows(
   const late: ChoiceRule = { Condition: '{% $states.input.timedOut %}' };
   const choice: State = { Type: 'Choice', Choices: [broken, more, late] };
   state.Next = scope.add('Next window?', choice, context);
-  const error = (member: string) => `$states.input.error.${member}`;
-  const thrown = {
-    name: error('name'),
-    cause: `($type(${error('cause')}) = 'string' ? ${error('cause')} : '')`,
-    step: error('step'),
-  };
-  broken.Next = addThrow(scope, `${name} failed`, thrown, site.context);
+  broken.Next = addThrow(scope, `${name} failed`, storedError('$states.input.error'), site.context);
   return { start: name, completed: [Exit.ofDefault(choice)], timedOut: [Exit.ofRule(choice, late)] };
 }
 

@@ -2,14 +2,14 @@ import { DurableStepsError } from '../../../errors.js';
 import { countEvents, countRetryEvents, longestHistory } from '../../compiler/event-count.js';
 import { pipeFrom } from '../../compiler/pipe.js';
 import type { ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
-import type { AnyMapping } from '../../compiler/sequence.js';
-import type { Exit, Fragment } from '../../compiler/state.js';
+import type { Fragment } from '../../compiler/state.js';
 import { type AnyStep, type Site, type Step, stableInput } from '../../compiler/step.js';
 import { addThrow } from '../../compiler/throw.js';
+import type { AnyMapping } from '../../language/expression.js';
 import type { Expr, Ref, Resolvable } from '../../language/reference.js';
 import type { Span } from '../../language/retry.js';
 import { checkInterval, type Interval, leastSeconds, mostPolls } from './monitor-interval.js';
-import { compileLoop, type Loop } from './monitor-loop.js';
+import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
 import { compileWindows } from './monitor-windows.js';
 
 /** What a monitor gives. */
@@ -101,13 +101,6 @@ function compileMonitor(site: Site, map: ScopeMapping, options: AnyMonitor): Fra
   const fragment =
     polls <= window ? compileLoop(site, input, loop) : compileWindows(site, input, loop, { window, polls });
   return withTimeout(site, fragment, options.onTimeout);
-}
-
-/** What a monitor's states lead out to: one way where `until` held, and one where the deadline came. */
-export interface MonitorFragment {
-  readonly start: string;
-  readonly completed: readonly Exit[];
-  readonly timedOut: readonly Exit[];
 }
 
 function withTimeout(site: Site, fragment: MonitorFragment, onTimeout: AnyMonitor['onTimeout']): Fragment {
