@@ -1,3 +1,91 @@
+/** Every code of a {@link DurableStepsError}, by where it is met. `docs/troubleshooting.md` explains each; codes are public API. */
+export const ERROR_CODES = [
+  // when an app is synthesized
+  'BundlingFailed',
+  'DescriptionTooLarge',
+  'DuplicateState',
+  'DuplicateStep',
+  'EmptyFlow',
+  'ForeignOrchestration',
+  'InvalidCondition',
+  'InvalidOption',
+  'InvalidStep',
+  'InvalidStepName',
+  'InvalidTemplate',
+  'NeedsHub',
+  'NeedsMail',
+  'NoDeadLetterQueue',
+  'NoEntry',
+  'NoHandler',
+  'NoHub',
+  'NoRole',
+  'NothingToCatch',
+  'NothingToUndo',
+  'OutOfScope',
+  'ReferenceMisused',
+  'TooManyOrchestrations',
+  'UnknownStep',
+  'Unreachable',
+  // when the command line or the local cloud starts
+  'AmbiguousOrchestration',
+  'InvalidConfig',
+  'InvalidEventPattern',
+  'InvalidSchedule',
+  'InvalidUsage',
+  'MissingPermission',
+  'NoApp',
+  'NoAssembly',
+  'PortUnavailable',
+  'SynthesisFailed',
+  'UnknownOrchestration',
+  'UnreadableAssembly',
+  'UnresolvableValue',
+  'UnsupportedFunction',
+  'UnsupportedJsonata',
+  'UnsupportedPolicy',
+  'UnsupportedResource',
+  'UnsupportedStateMachine',
+  'UnsupportedTemplate',
+  // in tests
+  'AmbiguousActivity',
+  'AmbiguousResource',
+  'InstanceNotAsExpected',
+  'InvalidDefinition',
+  'InvalidSpan',
+  'InvalidStub',
+  'InvalidTime',
+  'NoForm',
+  'NoLink',
+  'NoMail',
+  'NotReached',
+  'UnknownActivity',
+  'UnknownResource',
+  'UploadFailed',
+  // by a hub, over HTTP or to a client
+  'HubUnavailable',
+  'InboxFull',
+  'InstanceFinished',
+  'InstanceInUse',
+  'InstanceNotFinished',
+  'InstanceNotFound',
+  'InvalidJson',
+  'InvalidRequest',
+  'MethodNotAllowed',
+  'NotRewindable',
+  'OrchestrationNotFound',
+  'PayloadTooLarge',
+  'RouteNotFound',
+  'Throttled',
+  // inside a Lambda function
+  'InvalidEnvironment',
+  'MissingEnvironment',
+  'NoIdempotencyKey',
+  'NoResults',
+] as const;
+
+/** What went wrong, to look up. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
 /** What a {@link DurableStepsError} says: one message shape for every door. */
 export interface ErrorDetails {
   /** The construct path, state, option or file that is wrong, for example `FanOutFanIn.maxConcurrency`. */
@@ -25,7 +113,7 @@ export class DurableStepsError extends Error {
 
   constructor(
     /** A stable code to look up, for example `InvalidOption`. */
-    readonly code: string,
+    readonly code: ErrorCode,
     readonly details: ErrorDetails,
     options?: ErrorOptions,
   ) {

@@ -1,4 +1,4 @@
-import { DurableStepsError, type ErrorDetails } from '../errors.js';
+import { DurableStepsError, type ErrorCode, type ErrorDetails } from '../errors.js';
 
 /** Why the hub refuses a request, with the HTTP status that says so. */
 export const HUB_ERRORS = {
@@ -16,7 +16,7 @@ export const HUB_ERRORS = {
   InboxFull: 429,
   Throttled: 429,
   HubUnavailable: 503,
-} as const satisfies Readonly<Record<string, number>>;
+} as const satisfies Partial<Readonly<Record<ErrorCode, number>>>;
 
 /** A code of {@link HUB_ERRORS}. */
 export type HubErrorCode = keyof typeof HUB_ERRORS;
