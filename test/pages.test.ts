@@ -41,6 +41,13 @@ describe('the pages', () => {
     expect(rooms.filter((room) => !page.includes(`| \`lib/${room}\` |`))).toEqual([]);
   });
 
+  test('every page is in the package', () => {
+    const { files } = JSON.parse(readPage('package.json')) as { readonly files: readonly string[] };
+    const shipped = (page: string) =>
+      page === 'README.md' || files.some((one) => page === one || page.startsWith(`${one}/`));
+    expect(PAGES.filter((page) => !shipped(page))).toEqual([]);
+  });
+
   test('docs/README.md leads to every page', () => {
     const index = readPage('docs/README.md');
     const names = PAGES.map((page) => (page.startsWith('docs/') ? page.slice('docs/'.length) : `../${page}`));

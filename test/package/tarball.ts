@@ -54,6 +54,9 @@ export async function checkTarball(checks: Checks, { size, paths }: Tarball): Pr
     if (hub.length === 0) throw new Error('no lambda/hub/*.ts');
     expectAll(['lib/errors.ts', 'lib/hub/hub.ts', 'lib/contract/hub-environment.ts'], paths);
   });
+  await checks.check('it holds every page and picture that its pages lead to', () =>
+    expectAll(linkedFiles(paths), paths),
+  );
   await checks.check('it holds no test, no demo and no build leftovers', () => {
     const strays = paths.filter((one) =>
       /(^|\/)(test|coverage|cdk\.out|node_modules|demos)\/|\.(test|spec)\.|\.tsbuildinfo$|^lambda\/(?!hub\/)/.test(one),
@@ -71,6 +74,18 @@ function targets(): readonly string[] {
   };
   for (const field of ['exports', 'bin', 'typesVersions', 'main', 'types']) visit(manifest[field]);
   return found;
+}
+
+/** What the tarball's pages link to or show, by links of Markdown and by `<img src>`. */
+function linkedFiles(paths: readonly string[]): readonly string[] {
+  return paths
+    .filter((one) => one.endsWith('.md'))
+    .flatMap((page) => {
+      const text = readFileSync(path.join(root, page), 'utf8');
+      return [...text.matchAll(/(?:\]\(|<img src=")(?!https?:|mailto:|#)([^)"#\s]+)/g)].map(([, target]) =>
+        path.posix.join(path.posix.dirname(page), target!),
+      );
+    });
 }
 
 function expectAll(wanted: readonly string[], paths: readonly string[]): void {
