@@ -1,9 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Value, ValueObject } from '../../../lib/assembly/model.js';
 import { Authorizer } from '../../../lib/local/iam/authorizer.js';
 import { GatewayService } from '../../../lib/local/services/apigateway/gateway-service.js';
 import { assemblyOf, Loopback, type LoopbackOptions, resource } from '../loopback.js';
+import { signedHeaders } from '../signed-request.js';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:fn';
 const AUTHORIZER = 'arn:aws:lambda:us-east-1:123456789012:function:auth';
@@ -467,38 +466,9 @@ describe('the gateway', () => {
         SourceArn: 'arn:aws:execute-api:us-east-1:123456789012:abc/*/*/*',
       }),
     ];
-    class Hash {
-      private readonly hash;
-      constructor(secret?: string | Uint8Array) {
-        this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
-      }
-      update(data: string | Uint8Array): void {
-        this.hash.update(data);
-      }
-      async digest(): Promise<Uint8Array> {
-        return this.hash.digest();
-      }
-    }
-    const signed = async (path: string, accessKeyId: string) => {
-      const url = new URL(`${cloud.endpoint}/apis/abc${path}`);
-      const credentials = { accessKeyId, secretAccessKey: 'secret' };
-      const signer = new SignatureV4({
-        service: 'execute-api',
-        region: 'us-east-1',
-        credentials,
-        sha256: Hash as never,
-      });
-      const { headers } = await signer.sign({
-        method: 'GET',
-        protocol: url.protocol,
-        hostname: url.hostname,
-        port: Number(url.port),
-        path: url.pathname,
-        headers: { host: url.host },
-        query: {},
-      });
-      return { headers: headers as Record<string, string> };
-    };
+    const signed = async (path: string, accessKeyId: string) => ({
+      headers: await signedHeaders(`${cloud.endpoint}/apis/abc${path}`, accessKeyId),
+    });
 
     beforeEach(() => {
       const authorizer = new Authorizer(assemblyOf(resources));

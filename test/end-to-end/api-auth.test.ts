@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
+import { AsyncHttpApi } from '../../lib/constructs/api/async-http-api.js';
+import { TaskHub } from '../../lib/constructs/hub/task-hub.js';
+import { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
+import { signedHeaders } from '../local/signed-request.js';
+
+jest.setTimeout(120_000);
+
+const SHOP = 'https://shop.example';
+const AUTHS = {
+  None: ApiAuth.none(),
+  Iam: ApiAuth.iam(),
+  Jwt: ApiAuth.jwt({ issuer: 'https://issuer.example', audience: ['shop'], scopes: ['run'] }),
+  ApiKey: ApiAuth.apiKey({ sha256: [ApiAuth.digestOf('good'), ApiAuth.digestOf('next')] }),
+} as const;
+type Mode = keyof typeof AUTHS;
+
+function synthesize(outdir: string): void {
+  const app = new App({ outdir, analyticsReporting: false });
+  const stack = new Stack(app, 'Doors');
+  const hub = new TaskHub(stack, 'Hub');
+  const stateMachine = new sfn.StateMachine(stack, 'Echo', {
+    definitionBody: sfn.DefinitionBody.fromString('{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}'),
+  });
+  hub.addOrchestration({ name: 'Echo', stateMachine });
+  for (const [id, auth] of Object.entries(AUTHS)) {
+    new AsyncHttpApi(stack, id, { hub, auth, cors: { origins: [SHOP] }, orchestrations: { echo: { stateMachine } } });
+  }
+  app.synth();
+}
+
+function token(claims: object): { readonly authorization: string } {
+  const parts = ['{"alg":"none"}', JSON.stringify(claims), ''];
+  return { authorization: `Bearer ${parts.map((one) => Buffer.from(one).toString('base64url')).join('.')}` };
+}
+
+describe('on the local cloud, with IAM enforced', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'durable-steps-doors-'));
+  const warnings: string[] = [];
+  let cloud: LocalCloud;
+  let addresses: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    synthesize(directory);
+    cloud = await LocalCloud.load(directory, { onWarning: (line) => warnings.push(line) });
+    addresses = cloud.listen().apis;
+  });
+  afterAll(async () => {
+    await cloud.close();
+    rmSync(directory, { recursive: true });
+  });
+  const addressOf = (mode: Mode): string => addresses[mode] ?? '';
+  const statusOf = async (mode: Mode, headers: Record<string, string>): Promise<number> =>
+    (await fetch(`${addressOf(mode)}/openapi.json`, { headers })).status;
+
+  const claims = { iss: 'https://issuer.example', aud: 'shop', exp: Date.now() / 1000 + 3600, scope: 'run' };
+  test.each<[Mode, string, number, () => Record<string, string> | Promise<Record<string, string>>]>([
+    ['None', 'nothing', 200, () => ({})],
+    ['Iam', 'a signature', 200, () => signedHeaders(`${addressOf('Iam')}/openapi.json`, 'developer')],
+    ['Iam', 'nothing', 403, () => ({})],
+    ['Jwt', 'a token', 200, () => token(claims)],
+    ['Jwt', 'nothing', 401, () => ({})],
+    ['Jwt', 'a token for others', 401, () => token({ ...claims, aud: 'other' })],
+    ['Jwt', 'a token without the scope', 403, () => token({ ...claims, scope: 'read' })],
+    ['ApiKey', 'a key', 200, () => ({ 'x-api-key': 'good' })],
+    ['ApiKey', 'the other key', 200, () => ({ 'x-api-key': 'next' })],
+    ['ApiKey', 'nothing', 401, () => ({})],
+    ['ApiKey', 'a wrong key', 403, () => ({ 'x-api-key': 'bad' })],
+  ])('auth by %s answers %s with %d', async (mode, _, status, credentials) => {
+    expect(await statusOf(mode, await credentials())).toBe(status);
+    expect(warnings).toEqual([]);
+  });
+});
