@@ -74,4 +74,20 @@ describe('on the local cloud, with IAM enforced', () => {
     expect(await statusOf(mode, await credentials())).toBe(status);
     expect(warnings).toEqual([]);
   });
+
+  test.each<Mode>(['None', 'Iam', 'Jwt', 'ApiKey'])(
+    'auth by %s lets the browser of an allowed page ask for permission, and nothing else',
+    async (mode) => {
+      const ask = (origin: string, headers: Record<string, string>) =>
+        fetch(`${addressOf(mode)}/orchestrations/echo`, { method: 'OPTIONS', headers: { origin, ...headers } });
+      const question = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-api-key' };
+      const allowed = await ask(SHOP, question);
+      expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, SHOP]);
+      expect(allowed.headers.get('access-control-allow-methods')).toBe('GET,POST,DELETE');
+      expect(allowed.headers.get('access-control-allow-headers')).toContain('x-api-key');
+      const foreign = await ask('https://evil.example', question);
+      expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([204, null]);
+      expect((await ask(SHOP, {})).status).toBe(405);
+    },
+  );
 });

@@ -44,7 +44,10 @@ export interface AsyncHttpApiProps {
   readonly orchestrations: Readonly<Record<string, StartableOrchestration | DescribedOrchestration>>;
   /** Who may call it; there is no default. */
   readonly auth: ApiAuth;
-  /** Which web pages may call it from a browser. @default - none */
+  /**
+   * Which web pages may call it from a browser. `OPTIONS` is then open to everybody, since browsers ask for permission without credentials.
+   * @default - none
+   */
   readonly cors?: { readonly origins: readonly string[]; readonly maxAge?: Duration };
   /** @default - 100 requests a second, 200 at once */
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
@@ -155,7 +158,7 @@ export class AsyncHttpApi extends Construct {
     this.httpApi = this.makeApi(props);
     this.url = props.publicUrl ?? this.httpApi.apiEndpoint;
     this.functions = this.makeFunctions(props.hub, orchestrations, description);
-    this.addRoutes(props.auth);
+    this.addRoutes(props);
     this.accessLog = this.makeStage(props);
   }
 
@@ -213,7 +216,7 @@ export class AsyncHttpApi extends Construct {
     };
   }
 
-  private addRoutes(auth: ApiAuth): void {
+  private addRoutes({ auth, cors }: AsyncHttpApiProps): void {
     const authorizer = auth.bind(this);
     const integrations = new Map<FunctionName, HttpLambdaIntegration>();
     const integrationOf = (name: FunctionName): HttpLambdaIntegration => {
@@ -233,6 +236,14 @@ export class AsyncHttpApi extends Construct {
       add(apigateway.HttpRouteKey.with(route.path, methodOf(route)), routeId(route), SERVED_BY[route.operation]);
     }
     add(apigateway.HttpRouteKey.DEFAULT, 'OtherRoute', 'DescribeApi');
+    if (cors === undefined) return;
+    // Browsers ask for permission without credentials, and `$default` with its authorizer would catch the question.
+    new apigateway.HttpRoute(this, 'PreflightRoute', {
+      httpApi: this.httpApi,
+      routeKey: apigateway.HttpRouteKey.with('/{proxy+}', apigateway.HttpMethod.OPTIONS),
+      integration: integrationOf('DescribeApi'),
+      authorizer: new apigateway.HttpNoneAuthorizer(),
+    });
   }
 
   private makeStage(props: AsyncHttpApiProps): logs.LogGroup {

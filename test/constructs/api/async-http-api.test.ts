@@ -146,6 +146,16 @@ test('CORS allows the origins and shows the headers that clients need', () => {
   });
 });
 
+test('with CORS, browsers may ask for permission without credentials', () => {
+  const auth = ApiAuth.iam();
+  const routesOf = (props: Partial<AsyncHttpApiProps>) =>
+    Object.values(apiStack({ auth, ...props }).template.findResources('AWS::ApiGatewayV2::Route')).map(
+      ({ Properties }) => `${Properties.RouteKey}: ${Properties.AuthorizationType}`,
+    );
+  const added = routesOf({ cors: { origins: ['https://shop.example'] } }).filter((one) => !routesOf({}).includes(one));
+  expect(added).toEqual(['OPTIONS /{proxy+}: NONE']);
+});
+
 test('the document has a path for each orchestration, with its input', () => {
   const stack = newStack();
   const hub = new TaskHub(stack, 'Hub');

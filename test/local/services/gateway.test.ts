@@ -311,6 +311,27 @@ describe('the gateway', () => {
     });
   });
 
+  test.each([
+    ['$default', [], 403],
+    ['ANY /{proxy+}', [], 403],
+    ['GET /a', [], 204],
+    ['$default', ['OPTIONS /{proxy+}'], 204],
+  ])(
+    'a preflight request passes the authorizer of the route it takes: %s with %j is a %d',
+    async (key, open, status) => {
+      await start([
+        api({ CorsConfiguration: { AllowOrigins: ['*'], AllowMethods: ['GET'] } }),
+        stage(),
+        integration(),
+        route(key, { AuthorizationType: 'AWS_IAM' }),
+        ...open.map((one) => route(one)),
+      ]);
+      const headers = { origin: 'https://shop.example', 'access-control-request-method': 'GET' };
+      expect((await call('/a', { method: 'OPTIONS', headers })).status).toBe(status);
+      expect(cloud.functions.invocations).toEqual([]);
+    },
+  );
+
   describe('a JWT authorizer', () => {
     const now = Date.parse('2026-03-01T12:00:00Z') / 1000;
     const claims = { iss: 'https://issuer', aud: 'app', exp: now + 60, scope: 'read write', groups: ['a', 'b'] };

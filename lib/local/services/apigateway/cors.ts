@@ -1,28 +1,18 @@
 import type { ServiceRequest, ServiceResponse } from '../../cloud/service.js';
 import type { CorsRules } from './api-model.js';
 
-/** Whether a browser asks for permission; an API with CORS rules answers such a request itself, whatever its routes. */
-export function isPreflight({ method, headers }: ServiceRequest): boolean {
-  return method === 'OPTIONS' && 'origin' in headers && 'access-control-request-method' in headers;
+/**
+ * The gateway's own answer to a browser that asks for permission; {@link withCors} gives the permission. Undefined for another request, and for an API
+ * without CORS rules.
+ *
+ * It takes the place of the route's integration, not of its authorizer: a `$default` or `ANY` route with an authorizer refuses preflights, as on AWS.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+export function tryAnswerPreflight(rules: CorsRules | undefined, request: ServiceRequest): ServiceResponse | undefined {
+  return rules !== undefined && isPreflight(request) ? { status: 204 } : undefined;
 }
 
-/** The answer to a preflight request: 204, with no permission in it for a foreign origin. */
-export function answerPreflight(rules: CorsRules, { headers }: ServiceRequest): ServiceResponse {
-  const origin = tryAllowedOrigin(rules, headers['origin']);
-  if (origin === undefined) return { status: 204 };
-  return {
-    status: 204,
-    headers: {
-      'access-control-allow-origin': origin,
-      ...list('access-control-allow-methods', rules.methods),
-      ...list('access-control-allow-headers', rules.headers),
-      ...(rules.maxAge === undefined ? {} : { 'access-control-max-age': String(rules.maxAge) }),
-      ...credentials(rules),
-    },
-  };
-}
-
-/** API Gateway sets the CORS headers of an answer itself and drops the function's own. */
+/** API Gateway sets the CORS headers of an answer itself and drops the function's own; a foreign origin gets none. */
 export function withCors(rules: CorsRules, request: ServiceRequest, response: ServiceResponse): ServiceResponse {
   const own = Object.entries(response.headers ?? {}).filter(
     ([name]) => !name.toLowerCase().startsWith('access-control-'),
@@ -34,9 +24,21 @@ export function withCors(rules: CorsRules, request: ServiceRequest, response: Se
     headers: {
       ...Object.fromEntries(own),
       'access-control-allow-origin': origin,
-      ...list('access-control-expose-headers', rules.exposed),
+      ...(isPreflight(request) ? permissions(rules) : list('access-control-expose-headers', rules.exposed)),
       ...credentials(rules),
     },
+  };
+}
+
+function isPreflight({ method, headers }: ServiceRequest): boolean {
+  return method === 'OPTIONS' && 'origin' in headers && 'access-control-request-method' in headers;
+}
+
+function permissions({ methods, headers, maxAge }: CorsRules): Record<string, string> {
+  return {
+    ...list('access-control-allow-methods', methods),
+    ...list('access-control-allow-headers', headers),
+    ...(maxAge === undefined ? {} : { 'access-control-max-age': String(maxAge) }),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../cloud/service.js';
 import { GATEWAY_TYPES, type HttpApi, type Route, readHttpApis, type Stage } from './api-model.js';
 import type { Authorized } from './authorization.js';
-import { answerPreflight, isPreflight, withCors } from './cors.js';
+import { tryAnswerPreflight, withCors } from './cors.js';
 import { authorizeJwt } from './jwt-authorizer.js';
 import { LambdaAuthorizers } from './lambda-authorizer.js';
 import { renderMessage, tryReadProxyAnswer } from './proxy-answer.js';
@@ -83,7 +83,6 @@ export class GatewayService implements CloudService {
     id: string,
   ): Promise<ServiceResponse> {
     if (api.cors === undefined) return this.answerFor(api, path, request, id);
-    if (isPreflight(request)) return answerPreflight(api.cors, request);
     return withCors(api.cors, request, await this.answerFor(api, path, request, id));
   }
 
@@ -96,7 +95,7 @@ export class GatewayService implements CloudService {
     const staged = tryMatchStage(api, path);
     if (staged === undefined) return renderMessage(404, 'Not Found');
     const match = tryMatchRoute(api.routes, request.method, staged.path);
-    if (match === undefined) return renderMessage(404, 'Not Found');
+    if (match === undefined) return tryAnswerPreflight(api.cors, request) ?? renderMessage(404, 'Not Found');
     if (request.body.length > MAX_PAYLOAD_BYTES) return renderMessage(413, 'Request Entity Too Large');
     if (!this.bucketOf(api, staged.stage, match.route).tryTake()) return renderMessage(429, 'Too Many Requests');
     return this.pass({
@@ -113,7 +112,8 @@ export class GatewayService implements CloudService {
 
   private async pass(call: GatewayCall): Promise<ServiceResponse> {
     const authorized = await this.authorize(call);
-    return 'status' in authorized ? authorized : this.integrate(call, authorized);
+    if ('status' in authorized) return authorized;
+    return tryAnswerPreflight(call.api.cors, call.request) ?? this.integrate(call, authorized);
   }
 
   private async authorize(call: GatewayCall): Promise<Authorized | ServiceResponse> {
