@@ -177,7 +177,9 @@ describeInBrowser('a person with a browser', () => {
     const instance = await begin('forged');
     const link = await linkOf(ANN);
     const page = await newPage({ javaScriptEnabled: true });
-    await page.goto('about:blank');
+    // Another site on this machine: pages of others the local gateway refuses before the approvals page sees them.
+    await page.route('http://localhost:1/', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+    await page.goto('http://localhost:1/');
     await page.setContent(
       `<form method="post" action="${link}"><input name="decision" value="approve"><button>Win a prize</button></form><iframe src="${link}"></iframe>`,
     );

@@ -179,9 +179,14 @@ describe('the gateway', () => {
       expect(JSON.parse(String(response.body))).toMatchObject({ rawPath: '/a' });
     });
 
-    test('refuses more than 10 MB', async () => {
-      const response = await call('/a', { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1, 'a') });
+    test.each([
+      ['more than 10 MB, which the gateway takes', 10 * 1024 * 1024 + 1],
+      ['more than 6 MB with the rest of the event, which a function takes', 6 * 1024 * 1024 - 100],
+    ])('refuses %s', async (_, bytes) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await call('/a', { method: 'POST', headers, body: Buffer.alloc(bytes, 'a') });
       expect([response.status, await response.json()]).toEqual([413, { message: 'Request Entity Too Large' }]);
+      expect(cloud.functions.invocations).toEqual([]);
     });
   });
 
@@ -308,6 +313,35 @@ describe('the gateway', () => {
         'access-control-allow-credentials': 'true',
       });
       expect(cors(await call('/a', { headers: { origin: 'https://evil.example' } }))).toEqual({});
+    });
+  });
+
+  describe('a web page that changes something', () => {
+    const post = async (headers: Record<string, string>, method = 'POST') =>
+      (await call('/a', { method, headers })).status;
+    const cors = { AllowOrigins: ['https://shop.example'], AllowMethods: ['POST'] };
+    beforeEach(() => start([api({ CorsConfiguration: cors }), stage(), integration(), route('ANY /a')], () => 'ok'));
+
+    test('of another site is refused, unless the CORS rules name it', async () => {
+      expect(await post({ origin: 'https://evil.example' })).toBe(403);
+      expect(await post({ origin: 'https://evil.example' }, 'DELETE')).toBe(403);
+      expect(await post({ origin: 'https://localhost.evil.example' })).toBe(403);
+      expect(cloud.functions.invocations).toEqual([]);
+      expect(cloud.warnings[0]).toBe("Stack/Api: https://evil.example isn't among the origins of its CORS rules.");
+      expect(await post({ origin: 'https://shop.example' })).toBe(200);
+    });
+
+    test('of this machine, and what is no web page, may', async () => {
+      expect(await post({})).toBe(200);
+      expect(await post({ origin: 'http://localhost:3000' })).toBe(200);
+      expect(await post({ origin: cloud.endpoint })).toBe(200);
+      expect(await post({ origin: 'https://evil.example' }, 'GET')).toBe(200);
+    });
+
+    test('of the hidden origin `null` may on its own site only', async () => {
+      expect(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe(200);
+      expect(await post({ origin: 'null', 'sec-fetch-site': 'cross-site' })).toBe(403);
+      expect(await post({ origin: 'null' })).toBe(403);
     });
   });
 

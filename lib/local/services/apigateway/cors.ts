@@ -1,3 +1,4 @@
+import { isLocalHost } from '../../cloud/http-server.js';
 import type { ServiceRequest, ServiceResponse } from '../../cloud/service.js';
 import type { CorsRules } from './api-model.js';
 
@@ -10,6 +11,19 @@ import type { CorsRules } from './api-model.js';
  */
 export function tryAnswerPreflight(rules: CorsRules | undefined, request: ServiceRequest): ServiceResponse | undefined {
   return rules !== undefined && isPreflight(request) ? { status: 204 } : undefined;
+}
+
+/**
+ * Whether a web page of another site, which the API's rules don't name, makes the browser change something. AWS has such an API on the internet, where strangers
+ * reach it anyway; here it runs on a developer's machine, which a page visited by chance must not steer.
+ */
+export function isForeignChange(rules: CorsRules | undefined, { method, headers }: ServiceRequest): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (origin === undefined || ['GET', 'HEAD', 'OPTIONS'].includes(method)) return false;
+  if (rules !== undefined && tryAllowedOrigin(rules, origin) !== undefined) return false;
+  // A page that hides its referrer has the origin `null` on its own site too.
+  if (origin === 'null') return site !== 'same-origin' && site !== 'same-site';
+  return !isLocalHost(origin.replace(/^https?:\/\//, ''));
 }
 
 /** API Gateway sets the CORS headers of an answer itself and drops the function's own; a foreign origin gets none. */

@@ -9,7 +9,7 @@ import {
 } from '../../cloud/service.js';
 import { GATEWAY_TYPES, type HttpApi, type Route, readHttpApis, type Stage } from './api-model.js';
 import type { Authorized } from './authorization.js';
-import { tryAnswerPreflight, withCors } from './cors.js';
+import { isForeignChange, tryAnswerPreflight, withCors } from './cors.js';
 import { authorizeJwt } from './jwt-authorizer.js';
 import { LambdaAuthorizers } from './lambda-authorizer.js';
 import { renderMessage, tryReadProxyAnswer } from './proxy-answer.js';
@@ -18,6 +18,7 @@ import { tryMatchRoute, tryMatchStage } from './routing.js';
 import { TokenBucket } from './throttle.js';
 
 const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 const PRINCIPAL = 'apigateway.amazonaws.com';
 
 /**
@@ -71,6 +72,10 @@ export class GatewayService implements CloudService {
     const { apiId, path } = locate(request);
     const api = this.apis.get(apiId);
     if (api === undefined) return renderMessage(404, 'Not Found');
+    if (isForeignChange(api.cors, request)) {
+      this.cloud.warn(`${api.path}: ${request.headers['origin']} isn't among the origins of its CORS rules.`);
+      return renderMessage(403, 'Forbidden');
+    }
     const requestId = newRequestId();
     const response = await this.answerWithCors(api, decodePath(path), request, requestId);
     return { ...response, headers: { ...response.headers, 'apigw-requestid': requestId } };
@@ -154,6 +159,8 @@ export class GatewayService implements CloudService {
   private async integrate(call: GatewayCall, { context }: Authorized): Promise<ServiceResponse> {
     const { functionArn, payloadFormat, timeoutMs } = call.route.integration;
     const event = JSON.stringify(renderProxyEvent(payloadFormat, call, context));
+    // API Gateway takes 10 MB, and the function it invokes 6 MB with all that is around the body.
+    if (Buffer.byteLength(event) > MAX_EVENT_BYTES) return renderMessage(413, 'Request Entity Too Large');
     const invocation = await this.beforeTimeout(timeoutMs, this.tryInvoke(functionArn, event, this.methodArn(call)));
     if (invocation === 'late') return renderMessage(503, 'Service Unavailable');
     if (invocation === undefined || invocation.functionError !== undefined)
