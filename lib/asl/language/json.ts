@@ -14,6 +14,14 @@ export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/**
+ * The member of a record under a name that comes from outside. What every object inherits (`constructor`, `__proto__`) is no member, though an index finds
+ * it.
+ */
+export function tryOwn<Member>(record: Readonly<Record<string, Member>>, name: string): Member | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** Parses JSON text; `undefined` when the text is not JSON. */
 export function tryParseJson(text: string): Json | undefined {
   try {

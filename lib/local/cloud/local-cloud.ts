@@ -1,3 +1,4 @@
+import { tryOwn } from '../../asl/language/json.js';
 /**
  * The local cloud: a synthesized app, running on this machine.
  *
@@ -236,7 +237,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   }
 
   private tryPage(segment: string): PageHandler | undefined {
-    const page = this.services.find(({ pages }) => pages?.[segment] !== undefined)?.pages?.[segment];
+    const [page] = this.services.flatMap(({ pages = {} }) => tryOwn(pages, segment) ?? []);
     return page === undefined ? undefined : (request) => this.visits.during(page(request));
   }
 

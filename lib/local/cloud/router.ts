@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { tryOwn } from '../../asl/language/json.js';
 import type { Callers } from './callers.js';
 import { type HttpRequest, isLocalHost } from './http-server.js';
 import {
@@ -47,7 +48,7 @@ export async function route(request: HttpRequest, cloud: RouterSurroundings): Pr
 
 async function answer(request: HttpRequest, cloud: RouterSurroundings): Promise<ServiceResponse> {
   const signature = readSignature(request);
-  if (signature !== undefined && PAGE_OF_SERVICE[signature.service] === undefined) {
+  if (signature !== undefined && tryOwn(PAGE_OF_SERVICE, signature.service) === undefined) {
     if (isForeignBrowser(request)) return refuseForeign(request);
     return answerService(request, signature, cloud);
   }

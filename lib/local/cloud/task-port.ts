@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { isJsonObject, type Json, type JsonObject, tryOwn, tryParseJson } from '../../asl/language/json.js';
 import type { TaskIntegration, TaskPort, TaskRequest, TaskResult } from '../../engine/model/tasks.js';
 import type { LocalFunctions } from '../functions/local-functions.js';
 import {
@@ -183,7 +183,7 @@ export class LocalTaskPort implements TaskPort {
   }
 
   private serviceOf({ service }: ServiceIntegration): CloudService | undefined {
-    return this.surroundings.tryService(SERVICE_NAMES[service] ?? service);
+    return this.surroundings.tryService(tryOwn(SERVICE_NAMES, service) ?? service);
   }
 }
 
@@ -198,9 +198,9 @@ function isOptimisedInvoke({ service, action, sdk }: ServiceIntegration): boolea
 /** A service's refusal as the workflow's error. Anything else is a defect of the local cloud. */
 function serviceFailure(error: unknown, { service, sdk }: ServiceIntegration): TaskResult {
   if (!(error instanceof ServiceError)) throw error;
-  const prefix = ERROR_PREFIXES[sdk ? `sdk:${service}` : service] ?? capitalise(service);
+  const prefix = tryOwn(ERROR_PREFIXES, sdk ? `sdk:${service}` : service) ?? capitalise(service);
   // Step Functions names a denial by the exception class of the whole service.
-  const general = sdk ? `${prefix}Exception` : (GENERAL_EXCEPTIONS[service] ?? `${prefix}Exception`);
+  const general = sdk ? `${prefix}Exception` : (tryOwn(GENERAL_EXCEPTIONS, service) ?? `${prefix}Exception`);
   const name = error.name === 'AccessDeniedException' ? general : exceptionName(error.name);
   return { error: `${prefix}.${name}`, cause: causeOf(error, prefix) };
 }

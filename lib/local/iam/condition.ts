@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { tryOwn } from '../../asl/language/json.js';
 import type { Value } from '../../assembly/model.js';
 import { DurableStepsError } from '../../errors.js';
 import { matchesCidr } from './cidr.js';
@@ -69,8 +70,8 @@ export function readConditions(value: Value | undefined, where: string): readonl
 function readCondition(operator: string, key: string, wanted: readonly string[], where: string): Condition {
   const { quantifier, name, ifExists } = parseOperator(operator);
   if (name === 'Null') return { holds: (context) => wanted.includes(String(valuesOf(context, key) === undefined)) };
-  const negated = NEGATIVE[name];
-  const compare = POSITIVE[negated ?? name];
+  const negated = tryOwn(NEGATIVE, name);
+  const compare = tryOwn(POSITIVE, negated ?? name);
   if (compare === undefined) {
     throw new DurableStepsError('UnsupportedPolicy', {
       where,

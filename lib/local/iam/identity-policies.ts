@@ -1,3 +1,4 @@
+import { tryOwn } from '../../asl/language/json.js';
 import type { Assembly, Resource, Value } from '../../assembly/model.js';
 import { DurableStepsError } from '../../errors.js';
 import { MANAGED_POLICIES } from './managed-policies.js';
@@ -60,7 +61,7 @@ export class IdentityPolicies {
     const own = this.assembly.ofType('AWS::IAM::ManagedPolicy').find(({ ref }) => ref === arn);
     if (own !== undefined) return readPolicy(own.properties['PolicyDocument'], `${own.path}.PolicyDocument`);
     const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1];
-    const document = name === undefined ? undefined : MANAGED_POLICIES[name];
+    const document = name === undefined ? undefined : tryOwn(MANAGED_POLICIES, name);
     if (document !== undefined) return readPolicy(document, arn);
     throw new DurableStepsError('UnsupportedPolicy', {
       where: `${role.path}.ManagedPolicyArns`,

@@ -1,3 +1,4 @@
+import { tryOwn } from '../../asl/language/json.js';
 import { DurableStepsError } from '../../errors.js';
 
 /** What an HTTP request got. */
@@ -125,7 +126,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 
 function unescapeHtml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole;
+    if (name !== undefined) return tryOwn(ENTITIES, name) ?? whole;
     return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
   });
 }

@@ -76,6 +76,28 @@ describe('the server', () => {
     });
   });
 
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'knows no page, service or operation that is called %s',
+    async (name) => {
+      const cloud = await startApp({});
+      expect(await send(cloud, `/${name}`)).toMatchObject({
+        status: 404,
+        body: JSON.stringify({ message: `Nothing answers GET /${name} here.` }),
+      });
+      const signedFor = (service: string) => ({ authorization: SIGNED.authorization.replace('lambda', service) });
+      expect((await send(cloud, '/', signedFor(name))).status).toBe(501);
+      for (const [service, target] of Object.entries({
+        states: 'AWSStepFunctions',
+        sqs: 'AmazonSQS',
+        events: 'AWSEvents',
+        dynamodb: 'DynamoDB_20120810',
+      })) {
+        const answer = await send(cloud, '/', { ...signedFor(service), 'x-amz-target': `${target}.${name}` }, 'POST');
+        expect({ service, status: answer.status }).toEqual({ service, status: 400 });
+      }
+    },
+  );
+
   test('a port that is taken is one clear message', async () => {
     const cloud = await startApp({});
     const port = Number(new URL(cloud.endpoint).port);

@@ -1,3 +1,4 @@
+import { tryOwn } from '../../../asl/language/json.js';
 import type { GatewayCall } from './proxy-event.js';
 
 /** The values of an authorizer's identity sources; undefined when one of them is missing, which is a 401 without asking the authorizer. */
@@ -11,13 +12,13 @@ function tryReadIdentity(source: string, { request, stage, requestId, route }: G
     /^\$(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
   switch (kind) {
     case 'request.header':
-      return request.headers[name.toLowerCase()];
+      return tryOwn(request.headers, name.toLowerCase());
     case 'request.querystring':
       return request.query.get(name) ?? undefined;
     case 'stageVariables':
-      return stage.variables[name];
+      return tryOwn(stage.variables, name);
     case 'context':
-      return { stage: stage.name, requestId, routeKey: route.key, httpMethod: request.method }[name];
+      return tryOwn({ stage: stage.name, requestId, routeKey: route.key, httpMethod: request.method }, name);
     default:
       return undefined;
   }

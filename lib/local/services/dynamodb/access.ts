@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonObject } from '../../../asl/language/json.js';
+import { isJsonArray, isJsonObject, type JsonObject, tryOwn } from '../../../asl/language/json.js';
 import type { TableModel } from './table-model.js';
 import { TRANSACT_ACTIONS } from './transactions.js';
 
@@ -50,7 +50,7 @@ function transactAccesses(body: JsonObject, tableOf: (request: JsonObject) => Ta
     Object.entries(item).flatMap(([name, request]) => {
       if (!isJsonObject(request)) return [];
       const table = tableOf(request);
-      return [{ action: actions[name] ?? name, table, ...itemKeys(table, [request]) }];
+      return [{ action: tryOwn(actions, name) ?? name, table, ...itemKeys(table, [request]) }];
     }),
   );
 }
@@ -68,7 +68,7 @@ function tryLeadingKeyOfQuery(body: JsonObject, table: TableModel): string | und
   const values = isJsonObject(body['ExpressionAttributeValues']) ? body['ExpressionAttributeValues'] : {};
   if (typeof expression !== 'string') return undefined;
   for (const [, name = '', value = ''] of expression.matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g)) {
-    if ((names[name] ?? name) === table.hashKey) return tryScalar(values[value]);
+    if ((tryOwn(names, name) ?? name) === table.hashKey) return tryScalar(tryOwn(values, value));
   }
   return undefined;
 }
@@ -76,7 +76,7 @@ function tryLeadingKeyOfQuery(body: JsonObject, table: TableModel): string | und
 function itemKeys(table: TableModel, requests: readonly JsonObject[]): { readonly leadingKeys?: readonly string[] } {
   const keys = requests.flatMap((request) => {
     const source = request['Key'] ?? request['Item'];
-    const key = isJsonObject(source) ? tryScalar(source[table.hashKey]) : undefined;
+    const key = isJsonObject(source) ? tryScalar(tryOwn(source, table.hashKey)) : undefined;
     return key === undefined ? [] : [key];
   });
   return keys.length === 0 ? {} : { leadingKeys: keys };

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryOwn } from '../../../asl/language/json.js';
 import { DurableStepsError } from '../../../errors.js';
 import { matchesCidr } from '../../iam/cidr.js';
 import { matchesWildcard } from '../../iam/wildcard.js';
@@ -51,7 +51,7 @@ function readValue(wanted: Json, where: string): ValueMatcher {
   if (isJsonArray(wanted)) throw refuse(where, 'a value or a filter', wanted);
   if (!isJsonObject(wanted)) return anyElement((value) => value === wanted);
   const [name, ...others] = Object.keys(wanted);
-  const read = name === undefined || others.length > 0 ? undefined : FILTERS[name];
+  const read = name === undefined || others.length > 0 ? undefined : tryOwn(FILTERS, name);
   if (name === undefined || read === undefined) {
     throw refuse(where, `one of the filters ${Object.keys(FILTERS).join(', ')}`, wanted);
   }
@@ -123,7 +123,7 @@ function readNumeric(argument: Json, where: string): (value: Json) => boolean {
   const parts = isJsonArray(argument) ? argument : [];
   const tests: ((value: number) => boolean)[] = [];
   for (let index = 0; index < parts.length; index += 2) {
-    const compare = COMPARISONS[String(parts[index])];
+    const compare = tryOwn(COMPARISONS, String(parts[index]));
     const limit = parts[index + 1];
     if (compare === undefined || typeof limit !== 'number')
       throw refuse(where, 'pairs of a comparison and a number', argument);

@@ -1,3 +1,4 @@
+import { tryOwn } from '../../../asl/language/json.js';
 import { DurableStepsError } from '../../../errors.js';
 import { parseCron } from './cron.js';
 
@@ -41,7 +42,7 @@ export function toLocal(moment: number, timeZone: string): number {
 
 function tryRate(argument: string, start: number): Schedule | undefined {
   const [, count = '', unit = '', plural] = /^(\d+) (minute|hour|day)(s?)$/.exec(argument) ?? [];
-  const period = Number(count) * (UNIT_MS[unit] ?? 0);
+  const period = Number(count) * (tryOwn(UNIT_MS, unit) ?? 0);
   if (period <= 0 || (Number(count) === 1) !== (plural === '')) return undefined;
   return { nextAfter: (moment) => start + (Math.floor(Math.max(0, moment - start) / period) + 1) * period };
 }

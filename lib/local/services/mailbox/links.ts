@@ -1,3 +1,4 @@
+import { tryOwn } from '../../../asl/language/json.js';
 /** The web addresses in a mail, each once: those of the HTML's `href`s first, then those that stand in the text. */
 export function findLinks({ text, html }: { readonly text?: string; readonly html?: string }): readonly string[] {
   const inHtml = [...(html ?? '').matchAll(/\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/gi)].map(([, double, single]) =>
@@ -25,6 +26,6 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 function unescapeHtml(text: string): string {
   return text.replace(/&(#x[0-9a-f]+|#\d+|\w+);/gi, (entity, name: string) => {
     if (name.startsWith('#x')) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
-    return ENTITIES[name] ?? (name.startsWith('#') ? String.fromCodePoint(Number(name.slice(1))) : entity);
+    return tryOwn(ENTITIES, name) ?? (name.startsWith('#') ? String.fromCodePoint(Number(name.slice(1))) : entity);
   });
 }

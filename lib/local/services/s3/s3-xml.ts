@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { tryOwn } from '../../../asl/language/json.js';
 import type { ServiceError, ServiceResponse } from '../../cloud/service.js';
 import { escapeXml } from '../protocol/query-protocol.js';
 import type { Bucket, Listing, StoredObject } from './bucket.js';
@@ -94,6 +95,6 @@ function unescapeXml(text: string): string {
   return text.replace(/&(#x[0-9a-f]+|#\d+|\w+);/gi, (entity, name: string) => {
     if (name.startsWith('#x')) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
     if (name.startsWith('#')) return String.fromCodePoint(Number(name.slice(1)));
-    return entities[name] ?? entity;
+    return tryOwn(entities, name) ?? entity;
   });
 }

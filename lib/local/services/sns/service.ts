@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import {
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  tryOwn,
+  tryParseJson,
+} from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import {
   type Caller,
@@ -269,7 +276,7 @@ function readPublication(parameters: JsonObject, topicArn: string, sentAt: strin
 }
 
 function messageFor({ byProtocol, message }: Publication, protocol: string): string {
-  return String(byProtocol[protocol] ?? byProtocol['default'] ?? message);
+  return String(tryOwn(byProtocol, protocol) ?? byProtocol['default'] ?? message);
 }
 
 function passes({ filter }: Subscription, { attributes, message }: Publication): boolean {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../asl/language/json.js';
+import { type Json, type JsonObject, tryOwn } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
@@ -63,7 +63,7 @@ export class StatesService implements CloudService {
   }
 
   supports(action: string): string | undefined {
-    return OPERATIONS[upperFirst(action)] === undefined
+    return tryOwn(OPERATIONS, upperFirst(action)) === undefined
       ? `the local cloud doesn't run aws-sdk:sfn:${action}`
       : undefined;
   }
@@ -75,7 +75,7 @@ export class StatesService implements CloudService {
   }
 
   private async perform(name: string, body: JsonObject, caller: Caller): Promise<Json> {
-    const operation = OPERATIONS[name];
+    const operation = tryOwn(OPERATIONS, name);
     if (operation === undefined) throw unsupportedOperation('states', name);
     checkShape(body, operation.shape);
     const resource = TOKEN_OPERATIONS.has(name)
