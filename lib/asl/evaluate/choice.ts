@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
-import { PathNotFound } from './json-path.js';
+import { PathNotFound } from './json-path/json-path.js';
 import { compileJsonata, tryJsonataText, unexpectedType } from './jsonata.js';
 import { Reference } from './reference.js';
 

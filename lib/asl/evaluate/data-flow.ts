@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { StatesError } from '../language/states-error.js';
 import type { Fields, QueryLanguage } from '../language/types.js';
-import type { JsonPath } from './json-path.js';
+import type { JsonPath } from './json-path/json-path.js';
 import { compileJsonataTemplate } from './jsonata.js';
 import { compilePathExpression, compilePayloadTemplate, type Evaluator } from './payload-template.js';
 import { parseReferencePath, Reference, tryWriteAt } from './reference.js';

@@ -2,7 +2,7 @@ import type { Json } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { intrinsicError, runtimeError } from '../language/states-error.js';
 import { INTRINSICS } from './intrinsics.js';
-import { PathNotFound } from './json-path.js';
+import { PathNotFound } from './json-path/json-path.js';
 import { Reference } from './reference.js';
 
 /** An argument of an intrinsic function, or a whole expression. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { isJsonObject, type Json } from '../language/json.js';
 import type { Sources } from '../language/scope.js';
 import { JavaRandom } from './java-random.js';
-import { equal } from './json-path-filter.js';
 
 /** An intrinsic function of the JSONPath query language; it throws a plain `Error` with the reason when it can't be applied. */
 export interface Intrinsic {
@@ -106,6 +105,16 @@ export function range(from: number, to: number, step: number, most = MAX_RANGE):
   const count = Math.max(0, Math.floor((to - from) / step) + 1);
   if (count > most) throw new Error(`expected at most ${most} items, got ${count}`);
   return Array.from({ length: count }, (_, index) => from + index * step);
+}
+
+/** Whether two JSON values are the same, whatever the order of an object's members. */
+function equal(a: Json, b: Json): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => equal(item, b[index]));
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key]!, b[key]!));
 }
 
 function unique(list: readonly Json[]): Json[] {

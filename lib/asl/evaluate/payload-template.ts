@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
 import { evaluateIntrinsic, isIntrinsicCall, parseIntrinsicCall } from './intrinsic-call.js';
-import { PathNotFound } from './json-path.js';
+import { PathNotFound } from './json-path/json-path.js';
 import { Reference } from './reference.js';
 
 /** A compiled value: a template, an expression, a path. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
-import { type JsonPath, jsonPath, PathNotFound } from './json-path.js';
+import { type JsonPath, jsonPath, PathNotFound } from './json-path/json-path.js';
 
 const VARIABLE = /^\$([\p{ID_Start}_][\p{ID_Continue}]*)/u;
 

@@ -1,5 +1,5 @@
 import { compileDataFlow, type DataFlow } from '../../asl/evaluate/data-flow.js';
-import { PathNotFound } from '../../asl/evaluate/json-path.js';
+import { PathNotFound } from '../../asl/evaluate/json-path/json-path.js';
 import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
 import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
 import { Reference } from '../../asl/evaluate/reference.js';

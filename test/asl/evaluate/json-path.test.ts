@@ -1,4 +1,4 @@
-import { PathNotFound } from '../../../lib/asl/evaluate/json-path.js';
+import { PathNotFound } from '../../../lib/asl/evaluate/json-path/json-path.js';
 import { parseReferencePath, Reference, tryWriteAt } from '../../../lib/asl/evaluate/reference.js';
 import type { Json } from '../../../lib/asl/language/json.js';
 import { scopeOf } from './scopes.js';
@@ -25,7 +25,7 @@ describe('a JSONPath', () => {
     ['$', STORE],
     ['$.book[0].title', 'A'],
     ["$['book'][1]['title']", 'B'],
-    ['$.book[-1].title', 'C'],
+    ['$.book[(@.length-1)].title', 'C'],
     ["$['with.dot']['a b']", 1],
     ["$.['with.dot'].['a b']", 1],
     ['$.book.[0].title', 'A'],
@@ -40,19 +40,14 @@ describe('a JSONPath', () => {
     ['$..name', ['Ann']],
     ['$..book[0].title', ['A']],
     ['$.book[?(@.price < 10)].title', ['A']],
-    ['$.book[?(@.price >= 12 && @.title != "C")].title', ['B']],
+    ['$.book[?(@.price >= 12 && @.title != C)].title', ['B']],
     ["$.book[?(@.title == 'A' || @.price == 20)].title", ['A', 'C']],
     ['$.book[?(@.isbn)].title', ['B']],
-    ['$.book[?(!(@.isbn))].title', ['A', 'C']],
-    ["$.book[?(@.title in ['A', 'C'])].title", ['A', 'C']],
+    ['$.book[?(!@.isbn)].title', ['A', 'C']],
     ['$.book[?(@.title =~ /a/i)].title', ['A']],
-    ['$.book[?(@.tags size 2)].title', ['C']],
-    ['$.book[?(@.tags empty true)].title', ['B']],
-    ["$.book[?(@.tags contains 'y')].title", ['C']],
     ['$.book[?(@.price > $.book[1].price)].title', ['C']],
-    ['$.book.length()', 3],
-    ['$.book[*].price.sum()', 40],
     ['$.missing[*]', []],
+    ['$.missing[1:].title', []],
     ['$$.c[1]', 2],
     ['$v.w[0]', 5],
     ['$v', { w: [5] }],
@@ -63,10 +58,14 @@ describe('a JSONPath', () => {
   it('says why a definite path leads nowhere', () => {
     expect(reason('$.a')).toBe("No results for path: $['a']");
     expect(reason('$.a.b')).toBe("Missing property in path $['a']");
-    expect(reason('$.book[7]')).toBe("No results for path: $['book'][7]");
-    expect(reason('$.book[0].title.x')).toMatch(
-      /^Expected to find an object with property \['x'\] in path \$\['book'\]\[0\]\['title'\]/,
+    expect(reason('$.book[7]')).toBe("Index out of bounds when evaluating path $['book'][7]");
+    expect(reason('$.book[-1]')).toBe("Index out of bounds when evaluating path $['book'][-1]");
+    expect(reason('$.book[0].title.x')).toBe("Property ['x'] not found in path $['book'][0]['title']");
+    expect(reason('$.book.length()')).toBe("Property ['length()'] not found in path $['book']");
+    expect(reason("$['book','empty'].title")).toBe(
+      "Multi properties can only be used as path leafs: $['book', 'empty']",
     );
+    expect(reason('$.empty.x')).toBe("Property ['x'] not found in path $['empty']");
     expect(reason('$.empty[0]')).toBe("The path $['empty'] is null");
     expect(reason('$unknown.a')).toBe("No results for path: $['a']");
   });
@@ -78,7 +77,7 @@ describe('a JSONPath', () => {
     }
   });
 
-  it.each(['a.b', '$.', '$.a[', '$.a[x]', '$.a[?(@.b ==)]', "$['a", '$.a b'])('refuses %s', (path) => {
+  it.each(['a.b', '$.', '$.a[', '$.a[x]', '$.a["b"]', '$.a[?(@.b in [1])]', "$['a", '$.a b'])('refuses %s', (path) => {
     expect(() => Reference.parse(path)).toThrow(SyntaxError);
   });
 });

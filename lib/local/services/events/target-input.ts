@@ -1,4 +1,4 @@
-import { jsonPath, PathNotFound } from '../../../asl/evaluate/json-path.js';
+import { jsonPath, PathNotFound } from '../../../asl/evaluate/json-path/json-path.js';
 import { type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 
 /** What a target gets instead of the whole event. */
