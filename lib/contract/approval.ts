@@ -16,6 +16,14 @@ export interface ApprovalDecision {
   readonly at: string;
 }
 
+/** An approver whom no mail reached. */
+export interface UnreachedApprover {
+  /** The approver, as the workflow named them. */
+  readonly by: string;
+  /** What the mail provider said. */
+  readonly reason: string;
+}
+
 /** The output of an approval step. */
 export interface ApprovalResult {
   readonly outcome: ApprovalOutcome;
@@ -29,6 +37,8 @@ export interface ApprovalResult {
   readonly decidedAt: string | null;
   /** Every decision, in order. */
   readonly decisions: readonly ApprovalDecision[];
+  /** Approvers whom no mail reached, and who therefore couldn't decide. */
+  readonly unreached: readonly UnreachedApprover[];
 }
 
 /** How many approvals are needed: one, everybody's, or so many. */
@@ -75,6 +85,8 @@ export interface AskWindow extends CallbackWindow {
   /** Epoch milliseconds. */
   readonly deadline: number;
   readonly question: ApprovalQuestion;
+  /** Whether further approvers are asked later. @default false */
+  readonly escalates?: boolean;
 }
 
 /** A later window: reminds those who haven't decided. */
@@ -106,6 +118,18 @@ export const APPROVAL_TIMED_OUT = 'ApprovalTimedOut';
 
 /** The error of a step whose question can't be asked: no approver, a malformed address, a quorum that nobody can reach. */
 export const INVALID_APPROVAL = 'InvalidApproval';
+
+/** The error of a step whose quorum can't be reached any more, since no mail reaches too many of those who are asked. */
+export const APPROVERS_UNREACHABLE = 'ApproversUnreachable';
+
+/**
+ * What an activity that sends the hub's mail throws, as the error's name, for a recipient whom it can't ever reach: the mail isn't tried again, and the
+ * others decide.
+ */
+export const RECIPIENT_REFUSED = 'RecipientRefused';
+
+/** Longest reason kept of a recipient that is refused, in characters: those of all approvers must fit into a task's result. */
+export const MAX_REFUSAL_LENGTH = 300;
 
 /** Longest comment, in characters. */
 export const MAX_COMMENT_LENGTH = 1_000;

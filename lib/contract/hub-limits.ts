@@ -13,6 +13,9 @@ export const MAX_REASON_LENGTH = 4_096;
 /** Longest wait for completion in one request, in seconds: API Gateway gives up at 30. */
 export const MAX_WAIT_SECONDS = 25;
 
+/** How often a workflow's state calls a function of the hub again that failed. */
+export const HUB_RETRIES = 6;
+
 /** Most instances on one page of a list. */
 export const MAX_PAGE_SIZE = 100;
 

@@ -4,6 +4,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { MailMessage } from '../../lib/contract/approval-environment.js';
 import { functionMailer } from '../../lib/hub/mail/function-mailer.js';
+import { RecipientRefused } from '../../lib/hub/mail/mailer.js';
 import { sesMailer } from '../../lib/hub/mail/ses-mailer.js';
 import { snsMailer } from '../../lib/hub/mail/sns-mailer.js';
 import { STYLE } from '../../lib/hub/pages/style.js';
@@ -69,6 +70,53 @@ test('an activity gets the whole message; what it throws is thrown', async () =>
   expect(call?.args[0].input.FunctionName).toBe('Slack');
   expect(JSON.parse(Buffer.from(call?.args[0].input.Payload as Uint8Array).toString())).toEqual(message);
   await expect(mailer.send(message)).rejects.toThrow('the mail activity failed: {"errorMessage":"no"}');
+});
+
+const named = (name: string) => Object.assign(new Error('no'), { name });
+
+describe.each([
+  [
+    'SES',
+    ['MessageRejected', 'BadRequestException', 'MailFromDomainNotVerifiedException', 'AccountSuspendedException'],
+    ['TooManyRequestsException', 'LimitExceededException', 'SendingPausedException', 'AccessDeniedException'],
+    (error: Error) => {
+      mockClient(SESv2Client).on(SendEmailCommand).rejects(error);
+      return sesMailer(new SESv2Client({}), { by: 'ses', from: 'w@example.com' });
+    },
+  ],
+  [
+    'SNS',
+    ['InvalidParameterException', 'NotFoundException', 'EndpointDisabledException'],
+    ['ThrottledException', 'InternalErrorException', 'AuthorizationErrorException'],
+    (error: Error) => {
+      mockClient(SNSClient).on(PublishCommand).rejects(error);
+      return snsMailer(new SNSClient({}), { by: 'sns', topicArn: 'arn:topic' });
+    },
+  ],
+  [
+    'an activity',
+    ['RecipientRefused'],
+    ['Error', 'States.Timeout'],
+    ({ name, message: errorMessage }: Error) => {
+      const text = JSON.stringify({ errorType: name, errorMessage });
+      mockClient(LambdaClient)
+        .on(InvokeCommand)
+        .resolves({ FunctionError: 'Unhandled', Payload: Buffer.from(text) as never });
+      return functionMailer(new LambdaClient({}), { by: 'function', functionName: 'Slack' });
+    },
+  ],
+])('what %s refuses', (_by, permanent, passing, mailerThat) => {
+  test.each(permanent)('with %s it refuses for good', async (name) => {
+    await expect(mailerThat(named(name)).send(message)).rejects.toBeInstanceOf(RecipientRefused);
+  });
+
+  test.each(passing)('with %s may pass', async (name) => {
+    await expect(mailerThat(named(name)).send(message)).rejects.not.toBeInstanceOf(RecipientRefused);
+  });
+});
+
+test('a reason of a refusal is short and on one line', () => {
+  expect(new RecipientRefused(`a\r\nb${'x'.repeat(1_000)}`).message).toMatch(/^a bx{297}$/);
 });
 
 test.each([

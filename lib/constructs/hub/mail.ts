@@ -58,7 +58,8 @@ export abstract class Mail {
    * By Amazon SES: each approver gets a mail of their own, as text and as HTML.
    *
    * A new account is in SES's *sandbox*: mail goes to verified addresses only, 200 a day, until one asks for production access
-   * (https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html). A recipient that isn't verified fails the step with `MessageRejected`.
+   * (https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html). A recipient that isn't verified is refused for good: the
+   * others decide, and the step fails with `ApproversUnreachable` once they are too few.
    *
    * @example new TaskHub(this, 'Hub', { mail: Mail.ses({ from: 'workflows@example.com' }) })
    */
@@ -78,7 +79,7 @@ export abstract class Mail {
 
   /**
    * By an activity of one's own, which gets a `MailMessage` for each approver: for another mail provider, or a chat. Give `idempotencyKey` to a provider that
-   * sends once per key.
+   * sends once per key. An error named `RecipientRefused` says that this approver can't ever be reached; after any other the mail is tried again.
    */
   static activity(activity: MailActivity, options: MailOptions = {}): Mail {
     return new ActivityMail(activity, options);

@@ -1,3 +1,4 @@
+import { HUB_RETRIES } from '../../contract/hub-limits.js';
 import { DurableStepsError } from '../../errors.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { type Site, type Step, stableInput } from '../compiler/step.js';
@@ -180,7 +181,7 @@ export function hubRetry(unless: readonly string[] = []): readonly Retrier[] {
     {
       ErrorEquals: [...lambdaTransientErrors, 'States.TaskFailed'],
       IntervalSeconds: 2,
-      MaxAttempts: 6,
+      MaxAttempts: HUB_RETRIES,
       BackoffRate: 2,
       JitterStrategy: 'FULL',
     },

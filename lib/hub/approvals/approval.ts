@@ -5,6 +5,7 @@
  * 1. Of one approver the first decision counts, and none after the deadline or once it is settled.
  * 2. What settled it never changes: `settled` is written once.
  * 3. Only the latest window's token is answered.
+ * 4. Nobody is both known to have a mail and unreached; who is unreached doesn't count among those who may still decide.
  */
 import type {
   ApprovalDetails,
@@ -12,6 +13,7 @@ import type {
   ApprovalQuestion,
   ApprovalResult,
   Quorum,
+  UnreachedApprover,
 } from '../../contract/approval.js';
 
 /** Somebody who may decide. */
@@ -74,6 +76,12 @@ export interface Approval {
   readonly answered?: string;
   /** Mails that are known to be sent, as `<kind>[number]#<approver>`. */
   readonly mailed: readonly string[];
+  /** Approvers whom the mail provider refused. */
+  readonly unreached?: readonly UnreachedApprover[];
+  /** Whether further approvers are asked later. */
+  readonly escalates?: boolean;
+  /** The workflow was told that too few can be reached: nobody may decide, unless it asks again. */
+  readonly givenUp?: true;
 }
 
 /** How many approvals a quorum means. */
@@ -85,7 +93,7 @@ export function approvalsNeeded(quorum: Quorum, approvers: number): number {
 /** What is asked, before anybody decided. */
 export function openApproval(
   question: ApprovalQuestion,
-  facts: Pick<Approval, 'seed' | 'execution' | 'orchestration' | 'askedAt' | 'deadline'>,
+  facts: Pick<Approval, 'seed' | 'execution' | 'orchestration' | 'askedAt' | 'deadline' | 'escalates'>,
   approvers: readonly Approver[],
 ): Approval {
   return {
@@ -101,13 +109,15 @@ export function openApproval(
   };
 }
 
-/** Makes a window's token the one to answer, unless a later one is known. */
+/** Makes a window's token the one to answer, unless a later one is known. An approval that was given up is asked anew, of everybody. */
 export function wait(approval: Approval, callback: Callback): Approval {
   const known = approval.callback;
   const isOlder =
     known !== undefined &&
     (callback.enteredAt < known.enteredAt || (callback.enteredAt === known.enteredAt && callback.retry < known.retry));
-  return isOlder || known?.token === callback.token ? approval : { ...approval, callback };
+  if (isOlder || known?.token === callback.token) return approval;
+  const { givenUp, unreached, ...rest } = approval;
+  return givenUp === true ? { ...rest, callback } : { ...approval, callback };
 }
 
 /** Lets further approvers decide. Those who are known already rise in rank; a decision that one of them made before settles it now. */
@@ -139,16 +149,27 @@ export function decide(approval: Approval, approver: Approver, decision: Omit<Re
 }
 
 function outcomeOf(approval: Approval, approver: Approver, approved: boolean): ApprovalOutcome | undefined {
-  const { approvers, decisions, needed, rejectEarly } = approval;
   if (approver.escalated) return approved ? 'approved' : 'rejected';
-  if (!approved && rejectEarly) return 'rejected';
-  // Those whom the escalation added are no part of the quorum: each of them settles it alone.
-  const asked = approvers.filter(({ escalated }) => !escalated);
-  const approvals = decisions.filter((decision) => decision.approved).length;
-  if (approvals >= needed) return 'approved';
-  const undecided = asked.filter(({ name }) => !decisions.some(({ by }) => by === name));
-  const canStillBeReached = approvals + undecided.length >= needed;
-  return canStillBeReached || approvers.length > asked.length ? undefined : 'rejected';
+  if (!approved && approval.rejectEarly) return 'rejected';
+  if (approvalsOf(approval) >= approval.needed) return 'approved';
+  return canStillBeApproved(approval) ? undefined : 'rejected';
+}
+
+function approvalsOf({ decisions }: Approval): number {
+  return decisions.filter((decision) => decision.approved).length;
+}
+
+/** Whether those who may still decide can bring it about. Those whom the escalation added are no part of the quorum: each of them settles it alone. */
+function canStillBeApproved(approval: Approval): boolean {
+  const able = approval.approvers.filter(
+    (approver) => tryDecisionOf(approval, approver) === undefined && !isUnreached(approval, approver.name),
+  );
+  const asked = able.filter(({ escalated }) => !escalated);
+  return able.length > asked.length || approvalsOf(approval) + asked.length >= approval.needed;
+}
+
+function isUnreached({ unreached = [] }: Approval, name: string): boolean {
+  return unreached.some(({ by }) => by === name);
 }
 
 /** Ends it at the deadline. One that is settled stays as it is. */
@@ -165,9 +186,31 @@ export function answer(approval: Approval, token: string): Approval {
   return approval.answered === token ? approval : { ...approval, answered: token };
 }
 
-/** Notes that a mail has been sent. */
-export function mail(approval: Approval, key: string): Approval {
-  return approval.mailed.includes(key) ? approval : { ...approval, mailed: [...approval.mailed, key] };
+/** The key of a mail: `letter` is its kind, and number. */
+export function mailKey(letter: string, approver: string): string {
+  return `${letter}#${approver}`;
+}
+
+/** Notes that an approver has a mail. */
+export function mail(approval: Approval, letter: string, approver: string): Approval {
+  const key = mailKey(letter, approver);
+  if (approval.mailed.includes(key)) return approval;
+  const unreached = approval.unreached?.filter(({ by }) => by !== approver);
+  return { ...approval, mailed: [...approval.mailed, key], ...(unreached === undefined ? {} : { unreached }) };
+}
+
+/** Notes that an approver is refused; one who has another mail can decide by that. */
+export function miss(approval: Approval, approver: string, reason: string): Approval {
+  const hasMail = approval.mailed.some((key) => key.slice(key.indexOf('#') + 1) === approver);
+  if (hasMail || isUnreached(approval, approver)) return approval;
+  return { ...approval, unreached: [...(approval.unreached ?? []), { by: approver, reason }] };
+}
+
+/** Gives it up when too few can be reached, and no further approvers will be asked. */
+export function giveUp(approval: Approval): Approval {
+  const waitsForOthers = approval.escalates === true && !approval.approvers.some(({ escalated }) => escalated);
+  const isHopeless = approval.settled === undefined && !canStillBeApproved(approval) && !waitsForOthers;
+  return isHopeless ? { ...approval, givenUp: true } : approval;
 }
 
 /** The token that still has to be answered, if any. */
@@ -186,7 +229,7 @@ export function isExpired({ settled, deadline }: Approval, now: number): boolean
 }
 
 /** What the workflow gets. */
-export function resultOf({ decisions, settled }: Approval): ApprovalResult {
+export function resultOf({ decisions, settled, unreached = [] }: Approval): ApprovalResult {
   const outcome = settled?.outcome ?? 'timedOut';
   const decisive = settled?.by == null ? undefined : decisions.find(({ by }) => by === settled.by);
   return {
@@ -201,5 +244,6 @@ export function resultOf({ decisions, settled }: Approval): ApprovalResult {
       comment,
       at: new Date(at).toISOString(),
     })),
+    unreached,
   };
 }

@@ -1,6 +1,7 @@
 import {
   APPROVAL_PATH,
   APPROVAL_TIMED_OUT,
+  APPROVERS_UNREACHABLE,
   type ApprovalRequest,
   type ApprovalResult,
   type ApprovalWindow,
@@ -8,9 +9,23 @@ import {
   type CloseRequest,
 } from '../../contract/approval.js';
 import type { MailKind } from '../../contract/approval-environment.js';
+import { HUB_RETRIES } from '../../contract/hub-limits.js';
 import { decodeName } from '../../contract/names.js';
+import { RecipientRefused } from '../mail/mailer.js';
 import { renderMail } from '../mail/render-mail.js';
-import { type Approval, type Approver, escalate, mail, openApproval, resultOf, timeOut, wait } from './approval.js';
+import {
+  type Approval,
+  type Approver,
+  escalate,
+  giveUp,
+  mail,
+  mailKey,
+  miss,
+  openApproval,
+  resultOf,
+  timeOut,
+  wait,
+} from './approval.js';
 import type { ApprovalDesk } from './approval-desk.js';
 import {
   approvalKey,
@@ -63,6 +78,7 @@ async function begin(desk: ApprovalDesk, window: AskWindow): Promise<StoredAppro
     orchestration: window.stateMachine,
     askedAt: window.askedAt,
     deadline: window.deadline,
+    ...(window.escalates === true ? { escalates: true } : {}),
   };
   const approvers = question.approvers.map((name) => approverOf(seed, name, false));
   return createApproval(desk.hub, approvalKey(window), openApproval(question, facts, approvers));
@@ -87,7 +103,7 @@ async function askFurther(desk: ApprovalDesk, stored: StoredApproval, given: unk
 
 interface Letter {
   readonly kind: MailKind;
-  /** Prefix of the mail's key. */
+  /** What its mails' keys begin with. */
   readonly key: string;
   readonly approvers: readonly Approver[];
 }
@@ -105,41 +121,66 @@ function letterOf(window: ApprovalWindow, { approvers, decisions }: Approval): L
   }
 }
 
-/** Sends the window's mails, each followed by a note that it is sent: at most the mail whose note was lost is sent again, with the same link. */
+/**
+ * Sends the window's mails, each followed by a note that it is sent: at most the mail whose note was lost is sent again, with the same link. Whom the provider
+ * refuses is noted too, and the others decide; the step fails when they are too few.
+ */
 async function sendMails(desk: ApprovalDesk, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
   const letter = letterOf(window, stored.approval);
   let current = stored;
   const failures: unknown[] = [];
   for (const approver of letter.approvers) {
-    const key = `${letter.key}#${approver.name}`;
-    const { seed } = current.approval;
-    if (current.approval.mailed.includes(key)) continue;
+    const { seed, mailed } = current.approval;
+    if (mailed.includes(mailKey(letter.key, approver.name))) continue;
     // Settled meanwhile: there is nothing left to ask.
     if (seed === undefined) break;
+    let note = (approval: Approval) => mail(approval, letter.key, approver.name);
     try {
-      await sendMail(desk, current, { approver, id: linkId(seed, approver.name), kind: letter.kind, mailKey: key });
+      await sendMail(desk, current, { letter, approver, id: linkId(seed, approver.name) });
     } catch (error) {
-      failures.push(error);
-      continue;
+      const reason = tryRefusal(error, window);
+      if (reason === undefined) {
+        failures.push(error);
+        continue;
+      }
+      note = (approval) => miss(approval, approver.name, reason);
     }
-    current = await changeApproval(desk.hub, current, (approval) => mail(approval, key));
+    current = await changeApproval(desk.hub, current, note);
   }
-  if (failures.length === 0) return;
+  if (failures.length === 0) return refuseHopeless(desk, current, window);
   // A reminder that can't be sent is no reason to give up on those who have been asked.
   if (window.kind !== 'remind') throw failures[0];
   console.error(JSON.stringify({ level: 'ERROR', message: 'a reminder was not sent', error: String(failures[0]) }));
 }
 
+/** Why a recipient isn't reached: refused for good, or failed as often as the workflow tries. */
+function tryRefusal(error: unknown, { retry, kind }: ApprovalWindow): string | undefined {
+  if (error instanceof RecipientRefused) return error.message;
+  return retry >= HUB_RETRIES && kind !== 'remind' ? new RecipientRefused(String(error)).message : undefined;
+}
+
+async function refuseHopeless(desk: ApprovalDesk, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
+  const { approval } = await changeApproval(desk.hub, stored, giveUp);
+  if (approval.givenUp !== true) return;
+  const { needed, unreached = [] } = approval;
+  throw new WorkflowFailure(APPROVERS_UNREACHABLE, {
+    where: decodeName(window.step),
+    expected: needed === 1 ? 'an approver whom mail reaches' : `${needed} approvers whom mail reaches`,
+    got: unreached.map(({ by, reason }) => `${by}: ${reason}`).join('; '),
+  });
+}
+
 async function sendMail(
   desk: ApprovalDesk,
   { key, approval }: StoredApproval,
-  mailing: { readonly approver: Approver; readonly id: string; readonly kind: MailKind; readonly mailKey: string },
+  { letter, approver, id }: { readonly letter: Letter; readonly approver: Approver; readonly id: string },
 ): Promise<void> {
-  const { approver, id, kind, mailKey } = mailing;
-  await putLink(desk.hub, approver.linkHash, { key, approver: approver.name }, approval);
+  const { name, linkHash } = approver;
+  await putLink(desk.hub, linkHash, { key, approver: name }, approval);
   const link = `${desk.baseUrl}${APPROVAL_PATH}/${id}`;
-  const idempotencyKey = `${key.pk}/${key.sk}/${mailKey}`;
-  await desk.mailer.send(renderMail({ kind, idempotencyKey, approver: approver.name, link, approval }, desk.templates));
+  const idempotencyKey = `${key.pk}/${key.sk}/${mailKey(letter.key, name)}`;
+  const { kind } = letter;
+  await desk.mailer.send(renderMail({ kind, idempotencyKey, approver: name, link, approval }, desk.templates));
 }
 
 async function closeApproval(desk: ApprovalDesk, request: CloseRequest): Promise<ApprovalResult> {

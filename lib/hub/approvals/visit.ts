@@ -61,7 +61,8 @@ export async function decideApproval(hub: Hub, link: string, given: GivenDecisio
 }
 
 function mayDecide(approval: Approval, approver: Approver, now: number): boolean {
-  return approval.settled === undefined && now < approval.deadline && tryDecisionOf(approval, approver) === undefined;
+  const isOpen = approval.settled === undefined && approval.givenUp !== true && now < approval.deadline;
+  return isOpen && tryDecisionOf(approval, approver) === undefined;
 }
 
 /** The approver may have risen since the link was looked up. */
@@ -89,8 +90,9 @@ async function describeVisit(hub: Hub, { stored, approver }: Found): Promise<Vis
   return { state: 'open', approval, approver };
 }
 
-/** Whether the execution that asked is over, as far as the hub's record tells. An instance without a record is taken to live, until the deadline. */
+/** Whether the workflow went on without a decision, or the execution that asked is over, as far as the hub's record tells. An instance without a record is taken to live, until the deadline. */
 async function isWithdrawn(hub: Hub, { approval }: StoredApproval): Promise<boolean> {
+  if (approval.givenUp === true) return true;
   const { key, generation } = parseExecutionName(approval.execution);
   const record = await tryReadRecordByKey(hub, key);
   if (record === undefined) return false;

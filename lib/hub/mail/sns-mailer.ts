@@ -1,7 +1,20 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { MailSettings } from '../../contract/approval-environment.js';
 import { refuseName } from './address.js';
-import type { Mailer } from './mailer.js';
+import { type Mailer, refusingBy } from './mailer.js';
+
+/**
+ * Errors that the same message meets again.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+ */
+const PERMANENT = new Set([
+  'InvalidParameterException',
+  'InvalidParameterValueException',
+  'NotFoundException',
+  'EndpointDisabledException',
+  'PlatformApplicationDisabledException',
+]);
 
 /** SNS takes a subject of up to 100 characters of ASCII. */
 const LONGEST_SUBJECT = 100;
@@ -11,17 +24,16 @@ export function snsMailer(sns: Pick<SNSClient, 'send'>, settings: Extract<MailSe
   return {
     refusal: refuseName,
     send: async ({ to, subject, text, kind }) => {
-      await sns.send(
-        new PublishCommand({
-          TopicArn: settings.topicArn,
-          Subject: asciiSubject(subject),
-          Message: text,
-          MessageAttributes: {
-            approver: { DataType: 'String', StringValue: to },
-            kind: { DataType: 'String', StringValue: kind },
-          },
-        }),
-      );
+      const command = new PublishCommand({
+        TopicArn: settings.topicArn,
+        Subject: asciiSubject(subject),
+        Message: text,
+        MessageAttributes: {
+          approver: { DataType: 'String', StringValue: to },
+          kind: { DataType: 'String', StringValue: kind },
+        },
+      });
+      await refusingBy(PERMANENT, () => sns.send(command));
     },
   };
 }

@@ -65,10 +65,10 @@ ${facts(approval)}
 }
 
 function facts(approval: Approval): Html {
-  const { details, deadline, decisions } = approval;
+  const { details, deadline, decisions, unreached = [] } = approval;
   return html`<dl>
 ${detailLines(details).map(({ label, value }) => html`<div><dt>${label === '' ? 'Details' : label}</dt><dd>${value}</dd></div>\n`)}<div><dt>Decide until</dt><dd>${showTime(deadline)}</dd></div>
-${decisions.length > 0 && html`<div><dt>So far</dt><dd>${decisions.map(({ by, approved }) => `${by} ${verb(approved)}`).join('\n')}</dd></div>`}
+${unreached.length > 0 && html`<div><dt>Not reached</dt><dd>${unreached.map(({ by }) => by).join('\n')}</dd></div>\n`}${decisions.length > 0 && html`<div><dt>So far</dt><dd>${decisions.map(({ by, approved }) => `${by} ${verb(approved)}`).join('\n')}</dd></div>`}
 </dl>`;
 }
 
@@ -130,7 +130,11 @@ function withdrawnBody(approval: Approval): Html {
   return html`<span class="badge">No longer needed</span>
 <p class="lead">${requesterOf(approval)} asked</p>
 <h1>${approval.subject}</h1>
-<p>The workflow that asked has ended, so there is nothing left to decide.</p>`;
+<p>${withdrawnText(approval)}, so there is nothing left to decide.</p>`;
+}
+
+function withdrawnText({ givenUp }: Approval): string {
+  return givenUp === true ? 'Too few of those who were asked could be reached' : 'The workflow that asked has ended';
 }
 
 function requesterOf({ requestedBy, orchestration }: Approval): string {

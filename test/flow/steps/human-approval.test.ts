@@ -84,6 +84,7 @@ describe('the definition', () => {
         },
       },
       TimeoutSeconds: '{% $max([1, $ceil(($approvalAskedAt + 86400000 - $millis()) / 1000)]) %}',
+      Retry: [{ ErrorEquals: ['InvalidApproval', 'ApproversUnreachable'], MaxAttempts: 0 }, { MaxAttempts: 6 }],
       Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'approval: close' }],
       End: true,
     });
@@ -104,7 +105,7 @@ describe('the definition', () => {
     });
     expect(essence(definition)).toMatchObject({
       'approval: begin': { late: 'approval' },
-      approval: { kind: 'ask', until: until(4), late: 'approval: remind 1' },
+      approval: { kind: 'ask', escalates: true, until: until(4), late: 'approval: remind 1' },
       'approval: remind 1': { kind: 'remind', number: 1, until: until(8), late: 'approval: escalate' },
       'approval: escalate': {
         kind: 'escalate',

@@ -1,5 +1,6 @@
 import {
   APPROVAL_TIMED_OUT,
+  APPROVERS_UNREACHABLE,
   type ApprovalDetails,
   type ApprovalResult,
   INVALID_APPROVAL,
@@ -80,7 +81,8 @@ export type HumanApprovalOptions<S> = ApprovalOptions<S> &
 
 /**
  * Asks people, by mail, to approve or reject, and waits for the decision. The mail's link opens a page of the hub; only the buttons there decide. That nobody
- * decides in time is an outcome, not an error.
+ * decides in time is an outcome, not an error. An approver whom the mail provider refuses is in the result, and the others decide; the step fails with
+ * `ApproversUnreachable` once the quorum can't be reached any more.
  *
  * A Pass state that notes the time, a Task state (`lambda:invoke.waitForTaskToken`) that asks, one for each reminder and the escalation, and one that closes
  * the approval at the deadline. The orchestration needs a `hub` with `mail`. Retries and rewinds send no second link.
@@ -195,7 +197,7 @@ class Approval {
         ...this.renderWindow(window),
       }),
       TimeoutSeconds: secondsUntil(this.endOf(window)),
-      Retry: hubRetry([INVALID_APPROVAL]),
+      Retry: hubRetry([INVALID_APPROVAL, APPROVERS_UNREACHABLE]),
       Catch: [late],
     };
     const name = window.kind === 'ask' ? this.askName : scope.claim(titleOf(this.site.name, window), context);
@@ -210,6 +212,7 @@ class Approval {
           stateMachine: '{% $states.context.StateMachine.Name %}',
           deadline: `{% ${this.deadline} %}`,
           question: this.question(),
+          ...(this.plan.some(({ kind }) => kind === 'escalate') && { escalates: true }),
         };
       case 'remind':
         return { kind: 'remind', number: window.number };
