@@ -54,20 +54,20 @@ describe('a Parallel', () => {
     const inner = {
       StartAt: 'I',
       States: {
-        I: { Type: 'Pass', Assign: { 'y.$': '$x', x: 'inner' }, Next: 'J' },
-        J: { Type: 'Pass', Parameters: { 'x.$': '$x', 'y.$': '$y' }, End: true },
+        I: { Type: 'Pass', Assign: { 'y.$': '$x', z: 'inner' }, Next: 'J' },
+        J: { Type: 'Pass', Parameters: { 'y.$': '$y', 'z.$': '$z' }, End: true },
       },
     };
     const definition = {
       StartAt: 'A',
       States: {
         A: { Type: 'Pass', Assign: { x: 'outer' }, Next: 'P' },
-        P: { Type: 'Parallel', Branches: [inner], Next: 'Z' },
-        Z: { Type: 'Pass', Parameters: { 'x.$': '$x', 'inner.$': '$[0]' }, End: true },
+        P: { Type: 'Parallel', Branches: [inner], Assign: { z: 'outer' }, Next: 'Z' },
+        Z: { Type: 'Pass', Parameters: { 'x.$': '$x', 'z.$': '$z', 'inner.$': '$[0]' }, End: true },
       },
     };
     expect(await new Harness().run(definition)).toMatchObject({
-      output: { x: 'outer', inner: { x: 'inner', y: 'outer' } },
+      output: { x: 'outer', z: 'outer', inner: { y: 'outer', z: 'inner' } },
     });
   });
 });

@@ -47,4 +47,8 @@ export interface MachineContext {
   readonly language: QueryLanguage;
   /** All state names so far: they are unique in the whole machine. */
   readonly names: Set<string>;
+  /** The variables of the scopes around that can have a value by now: they can be read and not assigned. */
+  readonly outer: ReadonlySet<string>;
+  /** The variables of this scope, and those around it, that can have a value when the state is entered. */
+  readonly visible: ReadonlySet<string>;
 }

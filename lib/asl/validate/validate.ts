@@ -6,10 +6,12 @@ import { checkChoice } from './validate-choice.js';
 import { checkPath, checkReferencePath, checkTemplate } from './validate-expressions.js';
 import { checkMap, processorOf } from './validate-map.js';
 import { checkCatchers, checkFail, checkRetriers, checkTask, checkWait } from './validate-states.js';
+import { checkVariables, variablesBefore } from './validate-variables.js';
 
 const MACHINE_FIELDS = ['Comment', 'QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version'];
 const BRANCH_FIELDS = ['Comment', 'StartAt', 'States', 'ProcessorConfig'];
 const MAX_NAME = 80;
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Checks a definition as AWS does when a state machine is created: structure, fields by state type and query language, transitions, expressions, and what
@@ -27,14 +29,14 @@ export function validateDefinition(definition: Json | undefined, type: 'STANDARD
   if (TimeoutSeconds !== undefined && !isPositiveInteger(TimeoutSeconds)) {
     found.schema('/TimeoutSeconds', 'Value must be a positive integer');
   }
-  checkBranch({ found, type, language, names: new Set() }, '', definition);
+  checkBranch({ found, type, language, names: new Set(), outer: NONE, visible: NONE }, '', definition);
   return found.list;
 }
 
 /** Checks one state by itself, as TestState does: transitions lead out of it, so they are not followed. */
 export function validateState(state: JsonObject, language: QueryLanguage): readonly Diagnostic[] {
   const found = new Diagnostics();
-  checkState({ found, type: 'STANDARD', language, names: new Set() }, '', state);
+  checkState({ found, type: 'STANDARD', language, names: new Set(), outer: NONE, visible: NONE }, '', state);
   return found.list;
 }
 
@@ -65,8 +67,11 @@ function checkBranch(context: MachineContext, location: string, branch: JsonObje
     found.schema(`${location}/States`, 'Value must be an object with at least one state');
     return;
   }
-  for (const [name, state] of Object.entries(states))
-    checkNamedState(context, `${location}/States/${name}`, name, state);
+  const before = variablesBefore(states, startAt, context.language, context.outer);
+  for (const [name, state] of Object.entries(states)) {
+    const scope = { ...context, visible: before.get(name) ?? NONE };
+    checkNamedState(scope, `${location}/States/${name}`, name, state);
+  }
   checkTransitions(found, location, states, startAt);
   if (!Object.values(states).some(isTerminal)) found.workflow('MISSING_END_STATE', 'Workflow has no terminal state');
 }
@@ -93,6 +98,7 @@ function checkState(context: MachineContext, location: string, state: JsonObject
   const language = own ?? context.language;
   checkFields(found, location, state, type, language);
   checkDataFlow(found, location, state, type, language);
+  checkVariables(found, location, state, language, context.outer);
   checkEnd(found, location, state, type);
   checkByType(context, location, state, type, language);
 }
@@ -201,7 +207,10 @@ function checkProcessor(context: MachineContext, location: string, state: JsonOb
   if (processor === undefined) return;
   const at = `${location}/${processor.field}`;
   checkOnlyFields(context.found, at, processor.value, BRANCH_FIELDS);
-  checkBranch(context, at, processor.value);
+  // The children of a distributed Map are executions of their own: they see no variable of their parent.
+  const config = processor.value['ProcessorConfig'];
+  const distributed = config !== undefined && isJsonObject(config) && config['Mode'] === 'DISTRIBUTED';
+  checkBranch({ ...context, outer: distributed ? NONE : context.visible }, at, processor.value);
 }
 
 function checkBranches(context: MachineContext, location: string, branches: Json | undefined): void {
@@ -215,7 +224,7 @@ function checkBranches(context: MachineContext, location: string, branches: Json
     if (!isJsonObject(branch)) context.found.schema(at, 'Value must be an object');
     else {
       checkOnlyFields(context.found, at, branch, BRANCH_FIELDS);
-      checkBranch(context, at, branch);
+      checkBranch({ ...context, outer: context.visible }, at, branch);
     }
   });
 }
