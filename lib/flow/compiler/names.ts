@@ -27,9 +27,9 @@ export class Names {
     return !this.states.has(name) && this.states.add(name) !== undefined;
   }
 
-  /** A variable's name: a legal identifier that hides no function. */
+  /** A variable's name: an identifier as the specification has it (no digit and no underscore at its start) that hides no function. */
   variable(wanted: string): string {
-    const identifier = wanted.replace(/[^\p{ID_Continue}]/gu, '_').replace(/^(?=[^\p{ID_Start}_])/u, '_');
+    const identifier = wanted.replace(/[^\p{ID_Continue}]/gu, '_').replace(/^(?!\p{ID_Start})/u, 'v');
     return claim(this.variables, [functions.has(identifier) ? `${identifier}Result` : identifier], '_');
   }
 }
