@@ -315,7 +315,7 @@ test('property names that are no identifiers are quoted', () => {
   expect(States['s']!['Arguments']).toMatchObject({
     Payload: {
       to: '{% $states.input.`content-type` %}',
-      body: '{% $states.input.`and` & $states.input.list[0].`true` %}',
+      body: "{% $states.input.`and` & (($type($states.input.list) = 'array' ? $states.input.list[0] : $states.input.list.`0`).`true`) %}",
     },
   });
 });

@@ -141,8 +141,8 @@ export class Scope {
   }
 
   /** A new variable of this scope. */
-  variable(wanted: string, label = wanted): Variable {
-    return { kind: 'variable', label, name: this.options.names.variable(wanted), scope: this };
+  variable(wanted: string, label = wanted, isList = false): Variable {
+    return { kind: 'variable', label, name: this.options.names.variable(wanted), scope: this, isList };
   }
 
   /** Renders a template for a state that is about to be added, or for `within`, a state that already was. */
@@ -261,7 +261,11 @@ export class Scope {
 
 /** A typed reference to a named value. */
 export function referenceTo<V>(value: NamedValue, guarded = false): Ref<V> {
-  const expression: Expression = { label: value.label, text: (at) => at.render(value) };
+  const expression: Expression = {
+    label: value.label,
+    text: (at) => at.render(value),
+    ...(value.isList === true && { isList: true }),
+  };
   if (!guarded) return makeReference<V>(expression);
   return makeReference<V>({
     label: value.label,

@@ -36,6 +36,7 @@ export class Sequence {
   private readonly values: Map<string, Template>;
   /** The last result as a variable, where it has one. */
   private last: Variable | undefined;
+  private lastIsList = false;
   private readonly own: State[] = [];
   /** What is to be undone when a state that is added now fails, latest first. */
   private undo: Undo | undefined;
@@ -121,13 +122,14 @@ export class Sequence {
 
   /** Adds states whose result becomes the last result. */
   appendFragment(compile: () => Fragment): void {
-    this.addFragment(compile);
+    const { isList } = this.addFragment(compile);
     this.current = this.lastResult();
     this.last = undefined;
+    this.lastIsList = isList === true;
   }
 
   /** Adds states through which the last result passes, and links the open exits to them. */
-  addFragment(compile: () => Fragment): void {
+  addFragment(compile: () => Fragment): Fragment {
     const before = new Set(this.scope.states.values());
     const fragment = compile();
     for (const state of this.scope.states.values()) if (!before.has(state)) this.takeIn(state, this.undo);
@@ -135,6 +137,7 @@ export class Sequence {
     this.start ??= fragment.start;
     this.exits = fragment.exits;
     this.pending.clear();
+    return fragment;
   }
 
   private lastResult(): StepInput {
@@ -212,6 +215,7 @@ export class Sequence {
     for (const branch of branches) this.include(branch);
     this.current = this.lastResult();
     this.last = undefined;
+    this.lastIsList = false;
     this.pending.clear();
   }
 
@@ -273,7 +277,7 @@ export class Sequence {
 
   private lastVariable(wanted: string): Variable {
     if (this.last === undefined) {
-      const variable = this.scope.variable(wanted);
+      const variable = this.scope.variable(wanted, wanted, this.lastIsList);
       for (const exit of this.exits) exit.assign(variable.name, `{% ${exit.result} %}`);
       this.pending.set(variable, [...this.exits]);
       this.last = variable;
@@ -292,6 +296,7 @@ export class Sequence {
     }
     this.current = this.lastResult();
     this.last = undefined;
+    this.lastIsList = false;
     this.pending.clear();
   }
 

@@ -88,6 +88,8 @@ export class Exit {
 export interface Fragment {
   readonly start: string;
   readonly exits: readonly Exit[];
+  /** What leaves it is known to be a list. @default false */
+  readonly isList?: boolean;
 }
 
 /** Orders a state's fields as a reader expects them. */

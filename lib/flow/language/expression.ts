@@ -13,12 +13,16 @@ export interface Position {
 /** A value that the workflow gives a name: the input of a scope, or a variable. */
 export interface NamedValue {
   readonly label: string;
+  /** It is known to be a list. @default false */
+  readonly isList?: boolean;
 }
 
 /** What JSONata text an expression becomes at a position, and how to name it in messages. */
 export interface Expression {
   readonly text: (at: Position) => string;
   readonly label: string;
+  /** It is known to be a list, so that a number is an index and never a key. @default false */
+  readonly isList?: boolean;
   /** The expression of a member. @default - a path: `.name`, `[0]` */
   readonly member?: (key: string) => Expression;
 }
@@ -160,37 +164,62 @@ function memberOf(parent: Expression, key: string): Expression {
   return {
     label,
     text: (at) => {
-      const base = asOperand(parent.text(at));
-      if (isIndex) return `${base}[${key}]`;
-      if (identifier.test(key) && !words.has(key)) return `${base}.${key}`;
-      return key.includes('`') ? `$lookup(${base}, ${JSON.stringify(key)})` : `${base}.\`${key}\``;
+      const base = parent.text(at);
+      if (!isIndex) return entryOf(base, key);
+      return parent.isList === true ? `${asOperand(base)}[${key}]` : indexOrEntry(base, key);
     },
   };
 }
 
-/** Text that can be followed by `.member`, or stand inside another expression, without changing its meaning. */
-export function asOperand(text: string): string {
-  return /^(\$?[\w$]+(\.([\w$]+|`[^`]*`)|\[\d+\])*|"(?:[^"\\]|\\.)*"|\d+(\.\d+)?|\$\w+\([^()]*\)|[[{].*[\]}])$/.test(
-    text,
-  ) && balanced(text)
-    ? text
-    : `(${text})`;
+function entryOf(base: string, key: string): string {
+  if (identifier.test(key) && !words.has(key)) return `${asOperand(base)}.${key}`;
+  // JSONata knows no escape between backticks, and half of a surrogate pair survives only as one.
+  return key.includes('`') || !isWellFormed(key)
+    ? `$lookup(${base}, ${JSON.stringify(key)})`
+    : `${asOperand(base)}.\`${key}\``;
 }
 
-function balanced(text: string): boolean {
+/** Only the value tells a list from a record with numbers for keys. JSONata takes a value that is no list for a list of one: `[0]` of a record would be the whole of it. */
+function indexOrEntry(base: string, key: string): string {
+  const choice = (of: string) => `$type(${of}) = 'array' ? ${of}[${key}] : ${of}.\`${key}\``;
+  return base.length <= 80 && path.test(base) ? choice(base) : `($of := ${base}; ${choice('$of')})`;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+const path = /^\$?[\w$]+(\.([\w$]+|`[^`]*`)|\[\d+\])*$/;
+/** A string, a number, the call of a function without nested calls, a list or an object. */
+const closed = /^("(?:[^"\\]|\\.)*"|\d+(\.\d+)?|\$\w+\([^()"'`/]*\)|[[{][\s\S]*[\]}])$/;
+
+/** Text that can be followed by `.member`, or stand inside another expression, without changing its meaning. */
+export function asOperand(text: string): string {
+  return path.test(text) || (closed.test(text) && isOneBracket(text)) ? text : `(${text})`;
+}
+
+/** Whether the bracket that a text begins with is closed at its end, or it begins with none. */
+function isOneBracket(text: string): boolean {
   if (!/^[[{]/.test(text)) return true;
   let depth = 0;
-  let quoted = false;
   for (let index = 0; index < text.length; index++) {
     const char = text[index]!;
-    if (quoted) {
-      if (char === '\\') index++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
+    if ('"\'`'.includes(char)) index = endOfQuoted(text, index);
+    // A regular expression or a comment may hold any bracket.
+    else if (char === '/') return false;
     else if ('[{('.includes(char)) depth++;
     else if (')}]'.includes(char) && --depth === 0 && index < text.length - 1) return false;
   }
   return true;
+}
+
+function endOfQuoted(text: string, start: number): number {
+  const quote = text[start]!;
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === '\\' && quote !== '`') index++;
+    else if (text[index] === quote) return index;
+  }
+  return text.length;
 }
 
 function misuse(label: string, what: string): DurableStepsError {

@@ -20,8 +20,8 @@ type Members<V> = V extends readonly (infer Element)[]
 
 /**
  * A typed reference to a value that exists only when the workflow runs. Property and index access builds a path: `renditions[0].location`
- * renders to `{% $renditions[0].location %}`. A value that may be missing (`T | null`) offers no members: pass it on whole, or settle it
- * with {@link orElse}.
+ * renders to `{% $renditions[0].location %}` where `renditions` is known to be a list (a fan-out gave it), else to a choice, since `0` may be
+ * a record's key. A value that may be missing (`T | null`) offers no members: pass it on whole, or settle it with {@link orElse}.
  */
 export type Ref<V> = IsAny<V> extends true ? AnyRef : Expr<V> & Members<V>;
 

@@ -11,7 +11,11 @@ export function referenceToTemplate(template: Template, label: string): Template
     ...(typeof template === 'object' &&
       template !== null && {
         member: (key: string) => {
-          const part = referenceToTemplate((template as Record<string, Template>)[key] ?? null, `${label}.${key}`);
+          const members = template as Record<string, Template>;
+          const part = referenceToTemplate(
+            (Object.hasOwn(members, key) ? members[key] : null) ?? null,
+            `${label}.${key}`,
+          );
           return tryExpression(part)!;
         },
       }),

@@ -42,7 +42,8 @@ test('is one Parallel state whose result has a member for each branch', () => {
         Assign: { checks: '{% {"stock": $states.result[0], "credit": $states.result[1]} %}' },
         Output: {
           id: '{% $input.id %}',
-          first: '{% ({"stock": $states.result[0], "credit": $states.result[1]}.stock)[0] %}',
+          first:
+            '{% ($of := {"stock": $states.result[0], "credit": $states.result[1]}.stock; $type($of) = \'array\' ? $of[0] : $of.`0`) %}',
           ok: '{% ({"stock": $states.result[0], "credit": $states.result[1]}.credit).ok %}',
         },
         End: true,

@@ -110,10 +110,10 @@ function compileFanOut(site: Site, map: ScopeMapping, fanOut: FanOut): Fragment 
   }
   scope.place(name, state);
   const exits = checkThreshold(site, name, plan, [Exit.ofState(state, results.text)]);
-  return {
-    start: name,
-    exits: fanOut.aggregate === undefined ? exits : aggregate(site, name, fanOut.aggregate, exits),
-  };
+  if (fanOut.aggregate !== undefined) {
+    return { start: name, exits: aggregate(site, name, fanOut.aggregate, exits) };
+  }
+  return { start: name, exits, isList: plan.tolerated === undefined && !plan.stored };
 }
 
 /** Where the items come from: `Items`, or an `ItemReader`. */
