@@ -24,19 +24,22 @@ export interface DataFlow {
   outcome(scope: QueryScope, result: Json, at: WithInput): Outcome;
 }
 
-/** Compiles the fields of a state (or of a catcher) that move data. `payload` names the field that shapes the input. */
+/**
+ * Compiles the fields of a state (or of a catcher, of a choice rule) that move data. `payload` names the field that shapes the input; `owner` is what
+ * stands before the fields' names in messages, for example `Catch[0]/`.
+ */
 export function compileDataFlow(
   fields: Fields,
   language: QueryLanguage,
-  payload?: 'Parameters' | 'Arguments' | undefined,
+  { payload, owner = '' }: { readonly payload?: 'Parameters' | 'Arguments' | undefined; readonly owner?: string } = {},
 ): DataFlow {
-  return language === 'JSONata' ? jsonataFlow(fields, payload) : jsonPathFlow(fields, payload);
+  return language === 'JSONata' ? jsonataFlow(fields, payload, owner) : jsonPathFlow(fields, payload);
 }
 
-function jsonataFlow(fields: Fields, payload: string | undefined): DataFlow {
+function jsonataFlow(fields: Fields, payload: string | undefined, owner: string): DataFlow {
   const shape = payload === undefined ? undefined : tryTemplate(fields[payload], payload);
-  const output = tryTemplate(fields['Output'], 'Output');
-  const assign = tryTemplate(fields['Assign'], 'Assign');
+  const output = tryTemplate(fields['Output'], `${owner}Output`);
+  const assign = tryTemplate(fields['Assign'], `${owner}Assign`);
   return {
     input: (scope) => (shape === undefined ? scope.input : shape(scope)),
     outcome: (scope, result) => {

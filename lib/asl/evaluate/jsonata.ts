@@ -63,7 +63,12 @@ function tryCompileTemplate(template: Json, field: string): Evaluator | undefine
   if (text !== undefined) return compileJsonata(text, field);
   if (typeof template !== 'object' || template === null) return undefined;
   const parts = Object.entries(template).map(
-    ([key, value]) => [key, value as Json, tryCompileTemplate(value as Json, `${field}/${key}`)] as const,
+    ([key, value]) =>
+      [
+        key,
+        value as Json,
+        tryCompileTemplate(value as Json, Array.isArray(template) ? `${field}[${key}]` : `${field}/${key}`),
+      ] as const,
   );
   if (parts.every(([, , evaluator]) => evaluator === undefined)) return undefined;
   if (Array.isArray(template)) {

@@ -28,7 +28,7 @@ export function inspectEntry(frame: Frame, definition: StateDefinition, language
 
 function inspectArguments(data: Data, frame: Frame, definition: StateDefinition): void {
   if (definition.Type !== 'Task' || definition['Arguments'] === undefined) return;
-  const flow = compileDataFlow(definition, 'JSONata', 'Arguments');
+  const flow = compileDataFlow(definition, 'JSONata', { payload: 'Arguments' });
   data.afterArguments = text(flow.input(frame.scope(), (input) => frame.scope(input)));
 }
 

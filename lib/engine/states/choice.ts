@@ -13,7 +13,7 @@ export function compileChoice({ name, definition, language }: StateSource): Stat
   const rules = (definition['Choices'] as readonly JsonObject[]).map((rule, index) => ({
     matches: compileCondition(rule, index, language === 'JSONata'),
     next: rule['Next'] as string,
-    flow: ruleFlow(rule, definition, flow, language),
+    flow: language === 'JSONata' ? jsonataFlow(rule, index, definition) : jsonPathFlow(rule, definition, flow),
   }));
   const otherwise = definition['Default'] as string | undefined;
   return {
@@ -30,23 +30,23 @@ export function compileChoice({ name, definition, language }: StateSource): Stat
 }
 
 function compileCondition(rule: JsonObject, index: number, jsonata: boolean): Condition {
-  return jsonata ? compileJsonataCondition(rule['Condition']!, `Choices/${index}/Condition`) : compileChoiceRule(rule);
+  return jsonata ? compileJsonataCondition(rule['Condition']!, `Choices[${index}]/Condition`) : compileChoiceRule(rule);
 }
 
-/** A rule's own Assign and Output stand in for the state's; the state's paths hold for all. */
-function ruleFlow(rule: JsonObject, state: Fields, flow: DataFlow, language: StateSource['language']): DataFlow {
-  if (language === 'JSONata') {
-    return compileDataFlow(
-      {
-        ...(rule['Assign'] !== undefined && { Assign: rule['Assign'] }),
-        ...(rule['Output'] !== undefined
-          ? { Output: rule['Output'] }
-          : state['Output'] !== undefined && { Output: state['Output'] }),
-      },
-      language,
-    );
-  }
+/** A rule's own Assign and Output stand in for the state's. */
+function jsonataFlow(rule: JsonObject, index: number, state: Fields): DataFlow {
+  const own = compileDataFlow(rule, 'JSONata', { owner: `Choices[${index}]/` });
+  if (rule['Output'] !== undefined || state['Output'] === undefined) return own;
+  const shared = compileDataFlow({ Output: state['Output'] }, 'JSONata');
+  return {
+    input: own.input,
+    outcome: (scope, result, at) => ({ ...own.outcome(scope, result, at), ...shared.outcome(scope, result, at) }),
+  };
+}
+
+/** A rule's own Assign stands in for the state's, whose paths hold for all. */
+function jsonPathFlow(rule: JsonObject, state: Fields, flow: DataFlow): DataFlow {
   if (rule['Assign'] === undefined && state['Assign'] === undefined) return flow;
   const { Assign: _own, ...paths } = state;
-  return compileDataFlow({ ...paths, ...(rule['Assign'] !== undefined && { Assign: rule['Assign'] }) }, language);
+  return compileDataFlow({ ...paths, ...(rule['Assign'] !== undefined && { Assign: rule['Assign'] }) }, 'JSONPath');
 }

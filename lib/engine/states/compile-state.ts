@@ -62,14 +62,16 @@ export function compileState(name: string, definition: StateDefinition, machineL
     entered: `${type}StateEntered` as EventType,
     exited: type === 'Fail' ? undefined : (`${type}StateExited` as EventType),
     retry: readRetryPolicies(definition['Retry']),
-    catchers: ((definition['Catch'] ?? []) as readonly JsonObject[]).map((entry) => compileCatcher(entry, language)),
+    catchers: ((definition['Catch'] ?? []) as readonly JsonObject[]).map((entry, index) =>
+      compileCatcher(entry, index, language),
+    ),
   };
 }
 
-function compileCatcher(entry: JsonObject, language: QueryLanguage): Catcher {
+function compileCatcher(entry: JsonObject, index: number, language: QueryLanguage): Catcher {
   return {
     errors: entry['ErrorEquals'] as readonly string[],
     next: entry['Next'] as string,
-    flow: compileDataFlow(entry as { readonly [field: string]: Json }, language),
+    flow: compileDataFlow(entry as { readonly [field: string]: Json }, language, { owner: `Catch[${index}]/` }),
   };
 }

@@ -6,7 +6,7 @@ import type { StateSource } from '../model/state-source.js';
 
 /** Parallel: runs branches side by side on the same input; the result is the list of theirs. */
 export function compileParallel({ definition, language, compileBranch }: StateSource): StateBehaviour {
-  const flow = compileDataFlow(definition, language, language === 'JSONata' ? 'Arguments' : 'Parameters');
+  const flow = compileDataFlow(definition, language, { payload: language === 'JSONata' ? 'Arguments' : 'Parameters' });
   const next = nextOf(definition);
   const branches = (definition['Branches'] as readonly Json[]).map(compileBranch);
   return {

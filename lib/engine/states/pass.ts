@@ -5,7 +5,7 @@ import type { StateSource } from '../model/state-source.js';
 
 /** Pass: hands its input on, or a fixed `Result`, or what its templates make of it. */
 export function compilePass({ definition, language }: StateSource): StateBehaviour {
-  const flow = compileDataFlow(definition, language, language === 'JSONPath' ? 'Parameters' : undefined);
+  const flow = compileDataFlow(definition, language, { payload: language === 'JSONPath' ? 'Parameters' : undefined });
   const next = nextOf(definition);
   const fixed = language === 'JSONPath' ? definition['Result'] : undefined;
   return {

@@ -13,7 +13,7 @@ import type { StateSource } from '../model/state-source.js';
 
 /** Task: has work done elsewhere, by a Lambda function, an AWS service, an activity worker. */
 export function compileTask({ definition, language }: StateSource): StateBehaviour {
-  const flow = compileDataFlow(definition, language, language === 'JSONata' ? 'Arguments' : 'Parameters');
+  const flow = compileDataFlow(definition, language, { payload: language === 'JSONata' ? 'Arguments' : 'Parameters' });
   const next = nextOf(definition);
   const resource = definition['Resource'] as string;
   const integration = readTaskResource(resource);

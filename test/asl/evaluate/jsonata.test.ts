@@ -113,6 +113,6 @@ describe('a JSONata template', () => {
 
   it('names the place of a failure', () => {
     const evaluateTemplate = compileJsonataTemplate({ list: [{ deep: '{% $missing %}' }] }, 'Output');
-    expect(() => evaluateTemplate(scopeOf({}))).toThrow(expect.objectContaining({ location: 'Output/list/0/deep' }));
+    expect(() => evaluateTemplate(scopeOf({}))).toThrow(expect.objectContaining({ location: 'Output/list[0]/deep' }));
   });
 });
