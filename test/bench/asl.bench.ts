@@ -124,12 +124,12 @@ function mapOver(mode: 'INLINE' | 'DISTRIBUTED') {
 }
 
 const WAITS = 3_650;
-const WAIT_DAYS = {
-  StartAt: 'Day',
+const WAIT_HOURS = {
+  StartAt: 'Hour',
   States: {
-    Day: { Type: 'Wait', Seconds: 86_400, Next: 'Count' },
+    Hour: { Type: 'Wait', Seconds: 3_600, Next: 'Count' },
     Count: { Type: 'Pass', Parameters: { 'left.$': 'States.MathAdd($.left, -1)' }, Next: 'More?' },
-    'More?': { Type: 'Choice', Choices: [{ Variable: '$.left', NumericGreaterThan: 0, Next: 'Day' }], Default: 'Done' },
+    'More?': { Type: 'Choice', Choices: [{ Variable: '$.left', NumericGreaterThan: 0, Next: 'Hour' }], Default: 'Done' },
     Done: { Type: 'Succeed' },
   },
 };
@@ -221,8 +221,8 @@ export const benches: readonly Bench[] = [
   {
     name: 'asl-waits',
     run: async () => {
-      const { run } = prepare(WAIT_DAYS);
-      return [cost('asl-waits', await bestOf(3, () => run({ left: WAITS })), 's (3,650 waits of a day)')];
+      const { run } = prepare(WAIT_HOURS);
+      return [cost('asl-waits', await bestOf(3, () => run({ left: WAITS })), 's (3,650 waits of an hour)')];
     },
   },
   { name: 'asl-callbacks-1000', run: measureCallbacks },

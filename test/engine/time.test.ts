@@ -1,4 +1,4 @@
-import { Harness, NEVER, single, task } from './kit.js';
+import { Harness, NEVER, START, single, task } from './kit.js';
 
 describe('a Wait', () => {
   it('takes as long as it says', async () => {
@@ -17,14 +17,41 @@ describe('a Wait', () => {
     });
   });
 
-  it('is no longer than 24,855 days', async () => {
+  it('of at most a year completes; the execution of a longer one times out after the year', async () => {
     const wait = single({ Type: 'Wait', SecondsPath: '$.s' });
-    expect(await new Harness().run(wait, { s: 24_855 * 86_400 })).toMatchObject({ status: 'SUCCEEDED' });
-    expect(await new Harness().run(wait, { s: 24_855 * 86_400 + 1 })).toMatchObject({
-      status: 'FAILED',
-      error: 'States.Runtime',
-      cause: expect.stringContaining('Wait state delay is too long.'),
+    const year = 365 * 86_400;
+    expect(await new Harness().run(wait, { s: year - 1 })).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await new Harness().run(wait, { s: 400 * 86_400 })).toMatchObject({ status: 'TIMED_OUT', endedAt: year });
+    expect(await new Harness().run({ ...wait, TimeoutSeconds: 2 * year }, { s: 400 * 86_400 })).toMatchObject({
+      status: 'TIMED_OUT',
+      endedAt: year,
     });
+  });
+
+  it('of more than 99,999,999 seconds, or until a time in more than 24,855 days, fails at once', async () => {
+    const tooLong = {
+      status: 'FAILED',
+      endedAt: 0,
+      cause: expect.stringContaining('Wait state delay is too long.'),
+    };
+    const path = single({ Type: 'Wait', SecondsPath: '$.s' });
+    const jsonata = single({ QueryLanguage: 'JSONata', Type: 'Wait', Seconds: '{% $states.input.s %}' });
+    for (const wait of [path, jsonata]) {
+      expect(await new Harness().run(wait, { s: 99_999_999 })).toMatchObject({ status: 'TIMED_OUT' });
+      expect(await new Harness().run(wait, { s: 100_000_000 })).toMatchObject(tooLong);
+    }
+    const until = single({ Type: 'Wait', TimestampPath: '$.t' });
+    const days = (count: number) => new Date(START + count * 86_400_000).toISOString();
+    expect(await new Harness().run(until, { t: days(24_855) })).toMatchObject({ status: 'TIMED_OUT' });
+    expect(await new Harness().run(until, { t: days(24_856) })).toMatchObject({ ...tooLong, error: 'States.Runtime' });
+  });
+
+  it('of an execution that waits for nothing but an answer makes no time pass by itself', async () => {
+    const harness = new Harness(() => NEVER);
+    const executionArn = await harness.start(single(task()));
+    expect(harness.seconds()).toBe(0);
+    await harness.clock.advanceBy(366 * 86_400_000);
+    expect(harness.outcome(executionArn)).toMatchObject({ status: 'TIMED_OUT', endedAt: 365 * 86_400 });
   });
 });
 

@@ -16,7 +16,7 @@ export interface StateMachineDefinition extends Branch {
   readonly QueryLanguage?: QueryLanguage;
   /** @default '1.0' */
   readonly Version?: string;
-  /** The longest time an execution may take, in seconds; it then ends `TIMED_OUT`. @default - no limit of its own */
+  /** The longest time an execution may take, in seconds; it then ends `TIMED_OUT`. @default - a year (Express: five minutes), which is the most */
   readonly TimeoutSeconds?: number;
 }
 

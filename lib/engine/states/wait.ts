@@ -9,20 +9,25 @@ import { effectiveInput, leave, nextOf } from '../model/exit.js';
 import type { StateBehaviour } from '../model/program.js';
 import type { StateSource } from '../model/state-source.js';
 
-/** The longest wait AWS takes, in days. */
+/** The longest wait until a time that AWS takes, in days: what fits into 2^31 seconds. */
 const MAX_WAIT_MS = 24_855 * 86_400_000;
+
+/** The largest `Seconds` that AWS takes. */
+const MAX_SECONDS = 99_999_999;
 
 /** Wait: for a number of seconds, or until a time. */
 export function compileWait({ definition, language }: StateSource): StateBehaviour {
   const flow = compileDataFlow(definition, language);
   const next = nextOf(definition);
   const due = compileDue(definition, language);
+  const inSeconds = definition['Seconds'] !== undefined || definition['SecondsPath'] !== undefined;
+  const longest = inSeconds ? MAX_SECONDS * 1000 : MAX_WAIT_MS;
   return {
     enter: (frame) => {
       const input = effectiveInput(frame, flow);
       const now = frame.execution.sources.now();
       const until = due(frame.scope(input), now);
-      if (until - now > MAX_WAIT_MS) throw semantic(language, 'Wait state delay is too long.');
+      if (until - now > longest) throw semantic(language, 'Wait state delay is too long.');
       return { kind: 'wait', until };
     },
     resume: (frame) => leave(frame, flow, effectiveInput(frame, flow), next),
