@@ -129,7 +129,11 @@ const WAIT_HOURS = {
   States: {
     Hour: { Type: 'Wait', Seconds: 3_600, Next: 'Count' },
     Count: { Type: 'Pass', Parameters: { 'left.$': 'States.MathAdd($.left, -1)' }, Next: 'More?' },
-    'More?': { Type: 'Choice', Choices: [{ Variable: '$.left', NumericGreaterThan: 0, Next: 'Hour' }], Default: 'Done' },
+    'More?': {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.left', NumericGreaterThan: 0, Next: 'Hour' }],
+      Default: 'Done',
+    },
     Done: { Type: 'Succeed' },
   },
 };

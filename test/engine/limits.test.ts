@@ -98,6 +98,80 @@ describe('the limit of 262,144 bytes', () => {
   });
 });
 
+describe('the limits of variables', () => {
+  const KIB = 1024;
+  /** JSON text of so many bytes. */
+  const bytes = (count: number) => 'x'.repeat(count - 2);
+  const FAILED = {
+    status: 'FAILED',
+    error: 'States.DataLimitExceeded',
+    cause: `The state/task 'S' assigned variables with a size ${LIMIT}`,
+  };
+  const assigning = (assign: object, more: object = {}) => single({ Type: 'Pass', Assign: assign, ...more });
+
+  it('are 256 KiB for one variable, and for all of one Assign together', async () => {
+    const harness = new Harness(() => ({ output: bytes(256 * KIB) }));
+    const one = single(task({ ResultPath: '$.r', OutputPath: '$.small', Assign: { a: 1, 'b.$': '$' } }));
+    expect(await harness.run(assigning({ a: bytes(256 * KIB) }))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await harness.run(assigning({ a: bytes(256 * KIB + 1) }))).toMatchObject(FAILED);
+    expect(await harness.run(assigning({ a: bytes(128 * KIB), b: bytes(128 * KIB) }))).toMatchObject({
+      status: 'SUCCEEDED',
+    });
+    expect(await harness.run(assigning({ a: bytes(128 * KIB), b: bytes(128 * KIB + 1) }))).toMatchObject(FAILED);
+    expect(await harness.run(one, { small: 1 })).toMatchObject(FAILED);
+  });
+
+  it('are 10 MiB for an execution: what is assigned again, and what a finished branch had, does not count', async () => {
+    const chain = (names: readonly string[], state = 'A') => ({
+      StartAt: `${state}0`,
+      States: Object.fromEntries(
+        names.map((name, index) => [
+          `${state}${index}`,
+          {
+            ...task({ ResultPath: null, Assign: { [`${name}.$`]: '$' } }),
+            ...(index + 1 < names.length ? { Next: `${state}${index + 1}` } : { End: true }),
+          },
+        ]),
+      ),
+    });
+    const different = (count: number, prefix = 'v') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+    const harness = new Harness(() => ({ output: bytes(256 * KIB) }));
+    expect(await harness.run(chain(different(40)))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await harness.run(chain(different(41)))).toMatchObject({ status: 'FAILED', error: FAILED.error });
+    expect(await harness.run(chain([...different(40), ...different(40)]))).toMatchObject({ status: 'SUCCEEDED' });
+
+    const parallel = (...branches: readonly object[]) => ({ Type: 'Parallel', Branches: branches });
+    expect(await harness.run(single(parallel(chain(different(30)), chain(different(30), 'B'))))).toMatchObject({
+      status: 'FAILED',
+      error: FAILED.error,
+    });
+    const oneAfterTheOther = {
+      StartAt: 'P',
+      States: {
+        P: { ...parallel(chain(different(30))), Next: 'Q' },
+        Q: { ...parallel(chain(different(30, 'w'), 'B')), End: true },
+      },
+    };
+    expect(await harness.run(oneAfterTheOther)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('are met by a catcher that names States.DataLimitExceeded', async () => {
+    const definition = {
+      StartAt: 'S',
+      States: {
+        S: {
+          ...task({ Assign: { 'a.$': '$', 'b.$': '$' } }),
+          Catch: [{ ErrorEquals: ['States.DataLimitExceeded'], Next: 'C' }],
+          End: true,
+        },
+        C: { Type: 'Pass', InputPath: '$.Error', End: true },
+      },
+    };
+    const harness = new Harness(() => ({ output: bytes(200 * KIB) }));
+    expect(await harness.run(definition)).toMatchObject({ status: 'SUCCEEDED', output: 'States.DataLimitExceeded' });
+  });
+});
+
 describe('the limit of 25,000 events', () => {
   const NEVER = { Type: 'Choice', Choices: [{ Variable: '$.never', IsPresent: true, Next: 'End' }], Default: 'A' };
   const ENDLESS = {

@@ -5,14 +5,24 @@ export const MAX_PAYLOAD_BYTES = 262_144;
 
 /** Whether a value's JSON text, in UTF-8, is larger than `limit` bytes. Most values are small, which a cheap upper bound shows. */
 export function exceedsJsonSize(value: Json, limit = MAX_PAYLOAD_BYTES): boolean {
-  return remaining(value, limit) < 0 && Buffer.byteLength(JSON.stringify(value)) > limit;
+  return remaining(value, limit) < 0 && jsonSize(value) > limit;
+}
+
+/** The bytes of a value's JSON text in UTF-8. */
+export function jsonSize(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** A number of bytes that a value's JSON text does not exceed: cheap, and up to six times too large. */
+export function jsonSizeBound(value: Json): number {
+  return -remaining(value, 0, Number.NEGATIVE_INFINITY);
 }
 
 /** A character takes at most this many bytes: `\u0000`. */
 const WIDEST_CHARACTER = 6;
 
-/** What is surely left of `budget` after the value; negative when that can't be told without writing the text. */
-function remaining(value: Json, budget: number): number {
+/** What is surely left of `budget` after the value. It stops counting below `enough`: whether the value fits can then not be told without writing the text. */
+function remaining(value: Json, budget: number, enough = 0): number {
   switch (typeof value) {
     case 'string':
       return budget - value.length * WIDEST_CHARACTER - 2;
@@ -25,14 +35,18 @@ function remaining(value: Json, budget: number): number {
   let left = budget - 2;
   if (Array.isArray(value)) {
     for (const item of value as readonly Json[]) {
-      left = remaining(item, left - 1);
-      if (left < 0) return left;
+      left = remaining(item, left - 1, enough);
+      if (left < enough) return left;
     }
     return left;
   }
   for (const key in value) {
-    left = remaining((value as { readonly [key: string]: Json })[key]!, left - key.length * WIDEST_CHARACTER - 4);
-    if (left < 0) return left;
+    left = remaining(
+      (value as { readonly [key: string]: Json })[key]!,
+      left - key.length * WIDEST_CHARACTER - 4,
+      enough,
+    );
+    if (left < enough) return left;
   }
   return left;
 }

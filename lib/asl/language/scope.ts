@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.js';
+import { jsonSize } from './json-size.js';
 
 /** What the expressions of a state can read. */
 export interface QueryScope {
@@ -28,6 +29,7 @@ export interface Sources {
 /** The workflow variables of one scope: inner scopes (branches, iterations) read the outer ones and can't assign them. Immutable. */
 export class Variables {
   static readonly NONE = new Variables({});
+  private size: number | undefined;
 
   constructor(
     readonly own: JsonObject,
@@ -42,7 +44,21 @@ export class Variables {
 
   /** The same scope after an `Assign`. */
   assign(values: JsonObject): Variables {
-    return new Variables({ ...this.own, ...values }, this.outer);
+    const after = new Variables({ ...this.own, ...values }, this.outer);
+    if (this.size === undefined) return after;
+    after.size = this.size;
+    for (const name of Object.keys(values)) after.size += jsonSize(values[name]!) - this.sizeOf(name);
+    return after;
+  }
+
+  /** The bytes of this scope's own values, as JSON. Once it was asked for, it is kept up to date at little cost. */
+  get bytes(): number {
+    this.size ??= Object.keys(this.own).reduce((sum, name) => sum + this.sizeOf(name), 0);
+    return this.size;
+  }
+
+  private sizeOf(name: string): number {
+    return Object.hasOwn(this.own, name) ? jsonSize(this.own[name]!) : 0;
   }
 
   /** A scope inside this one. */

@@ -57,6 +57,8 @@ export class Execution {
   error: string | undefined;
   cause: string | undefined;
   redriveCount = 0;
+  /** How many bytes its variables may have: a bound from above. */
+  variableBytes = 0;
   redriveDate: number | undefined;
   /** The outermost thread; kept after a failure, for a redrive. */
   root: Frame | undefined;

@@ -9,6 +9,7 @@ import { Frame } from '../model/frame.js';
 import type { EventType } from '../model/history.js';
 import { abortFrame } from './abort.js';
 import { noteEvaluation, tryCatch, tryRetry } from './failures.js';
+import { exceedsVariableLimits } from './variable-limits.js';
 
 /** How a task, or a distributed Map, ended. */
 export type Completion = { readonly output: Json } | { readonly failure: StatesError };
@@ -248,13 +249,20 @@ export class Interpreter {
     const { execution, state } = frame;
     const { output, next } = effect;
     const assigned = isEmpty(effect.assigned) ? undefined : effect.assigned;
-    if (output !== frame.input && exceedsJsonSize(output)) {
-      const failure = dataLimitExceeded(state.name);
+    const variables = assigned === undefined ? frame.variables : frame.variables.assign(assigned);
+    const tooLarge =
+      output !== frame.input && exceedsJsonSize(output)
+        ? 'returned a result'
+        : assigned !== undefined && exceedsVariableLimits(frame, assigned, variables)
+          ? 'assigned variables'
+          : undefined;
+    if (tooLarge !== undefined) {
+      const failure = dataLimitExceeded(state.name, tooLarge);
       return effect.caught ? this.failFrame(frame, failure) : this.failed(frame, failure);
     }
     const details = { name: state.name, output, ...(assigned !== undefined && { assignedVariables: assigned }) };
     frame.previous = execution.write(state.exited as 'PassStateExited', frame.previous, details);
-    if (assigned !== undefined) frame.variables = frame.variables.assign(assigned);
+    frame.variables = variables;
     if (next === undefined) {
       this.finish(frame, output);
       return undefined;
@@ -422,9 +430,9 @@ function asStatesError(error: unknown): StatesError {
   throw error;
 }
 
-function dataLimitExceeded(state: string): StatesError {
+function dataLimitExceeded(state: string, what: string): StatesError {
   return new StatesError(
     'States.DataLimitExceeded',
-    `The state/task '${state}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+    `The state/task '${state}' ${what} with a size exceeding the maximum number of bytes service limit.`,
   );
 }
