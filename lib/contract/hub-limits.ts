@@ -7,6 +7,9 @@ export const MAX_JSON_DEPTH = 200;
 /** Longest name of an external event, in characters. */
 export const MAX_EVENT_NAME_LENGTH = 256;
 
+/** Most events of one name that an instance keeps for waits to come. */
+export const MAX_QUEUED_EVENTS = 10_000;
+
 /** Longest reason kept for a termination, in characters. */
 export const MAX_REASON_LENGTH = 4_096;
 

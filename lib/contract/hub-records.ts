@@ -1,3 +1,5 @@
+import { encodeName } from './names.js';
+
 /**
  * The hub's table as its writers see it: the hub's functions, and state machines (custom status).
  *
@@ -8,7 +10,8 @@
  * |---|---|
  * | `record` | the instance: status, times, small input and output, custom status |
  * | `record#input`, `record#output` | an input or output too large to be rewritten with each status change |
- * | `inbox#<epoch>#<event name>` | events and waits of that name; one versioned item, so one conditional write decides |
+ * | `inbox#<epoch>#<event name>` | waits and deliveries of that name; one versioned item, so one conditional write decides |
+ * | `queue#<epoch>#<encoded event name>#<number>` | an event of that name that no wait has met, in the order in which they were raised |
  * | `event#<epoch>#<event id>` | a large event's payload |
  *
  * The epoch is the generation at which the instance was last started or restarted; continue-as-new keeps it, and so keeps the inbox.
@@ -25,6 +28,16 @@ export function instancePartition(key: string): string {
 /** The sort key of the inbox for one event name. */
 export function inboxSortKey(epoch: number, eventName: string): string {
   return `inbox#${epoch}#${eventName}`;
+}
+
+/** What the sort keys of the queue for one event name begin with. */
+export function queuePrefix(epoch: number, eventName: string): string {
+  return `queue#${epoch}#${encodeName(eventName)}#`;
+}
+
+/** The sort key of a queued event: keys are in the order of the numbers. */
+export function queueSortKey(epoch: number, eventName: string, number: number): string {
+  return `${queuePrefix(epoch, eventName)}${String(number).padStart(12, '0')}`;
 }
 
 /** The sort key of a large event's payload. */

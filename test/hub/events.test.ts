@@ -1,6 +1,8 @@
+import { inboxSortKey, instancePartition } from '../../lib/contract/hub-records.js';
 import { awaitEvent, raiseEvent } from '../../lib/hub/operations/events.js';
 import { restartInstance } from '../../lib/hub/operations/restart.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
+import { updateItem } from '../../lib/hub/store/table.js';
 import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
 import { awsError } from './fake-step-functions.js';
 import { Crash, createHub, type HubKit, startDynamo } from './hub-kit.js';
@@ -176,15 +178,44 @@ test.each([
   await expect(raiseEvent(kit.hub, { instanceId: 'one', eventName, payload })).rejects.toMatchObject({ code });
 });
 
-test('an inbox that nobody reads is full one day, and says so', async () => {
-  let taken = 0;
-  const fill = async () => {
-    for (; taken < 1_000; taken++) await raise('x'.repeat(1_000));
-  };
-  await expect(fill()).rejects.toMatchObject({ code: 'InboxFull' });
-  expect(taken).toBeGreaterThan(200);
-  expect(received(await wait())).toBe('x'.repeat(1_000));
+test('an inbox keeps 500 large events for waits to come, in order', async () => {
+  for (let number = 0; number < 500; number++) await raise(`${number}${'x'.repeat(1_000)}`);
+  for (const number of [0, 1, 2]) {
+    expect(received(await wait({ enteredAt: `${number}` }))).toBe(`${number}${'x'.repeat(1_000)}`);
+  }
 }, 30_000);
+
+test('an inbox that nobody reads is full one day, says so, and has room again once an event is taken', async () => {
+  const inbox = { pk: instancePartition('one'), sk: inboxSortKey(1, 'go') };
+  await raise(1);
+  // As after 9,997 events more.
+  await updateItem(kit.hub, inbox, { set: { arrived: 9_998 } }, { text: 'attribute_exists(#pk)' });
+  for (const number of [2, 3]) await raise(number);
+  await expect(raise(4)).rejects.toMatchObject({
+    code: 'InboxFull',
+    message: expect.stringContaining('expected at most 10000 events that the orchestration hasn’t taken'),
+  });
+  expect(received(await wait({ enteredAt: 'a' }))).toBe(1);
+  await raise(5);
+  await expect(raise(6)).rejects.toMatchObject({ code: 'InboxFull' });
+  for (const number of [2, 3, 5]) expect(received(await wait({ enteredAt: `${number}` }))).toBe(number);
+});
+
+test.each([50, 200])(
+  '%d events raised at once: none is refused or lost, and each costs few calls',
+  async (count) => {
+    kit = { ...kit, hub: { ...kit.hub, sleep: () => new Promise((resolve) => setImmediate(resolve)) } };
+    const first = await wait({ enteredAt: 'first' });
+    const before = kit.calls.length;
+    await Promise.all(Array.from({ length: count }, (_, index) => raise(index)));
+    expect((kit.calls.length - before) / count).toBeLessThan(9);
+    const all = [received(first)];
+    for (let at = 1; at < count; at++) all.push(received(await wait({ enteredAt: `${at}` })));
+    expect(all.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, index) => index));
+    expect(received(await wait({ enteredAt: 'last' }))).toBeUndefined();
+  },
+  60_000,
+);
 
 test('a restarted instance has a fresh inbox', async () => {
   await raise('old');

@@ -7,6 +7,7 @@ import {
   raise,
   register,
   settle,
+  take,
   takeOver,
 } from '../../lib/hub/store/inbox.js';
 
@@ -78,4 +79,14 @@ test('a delivery under lease is not taken over', () => {
   const { inbox } = raise(waiting, { id: '1', raisedAt: 0 }, 0);
   expect(takeOver(inbox, LEASE - 1).deliver).toEqual([]);
   expect(takeOver(inbox, LEASE).deliver.map(({ event }) => event.id)).toEqual(['1']);
+});
+
+test('queued events are taken for open waits only, and one that was taken before is dropped', () => {
+  const [one, two, three] = ['1', '2', '3'].map((id) => ({ id, raisedAt: 0 }));
+  const open = (inbox: Inbox, wait: string) => register(inbox, { wait, token: wait, entry: '' }, 0).inbox;
+  expect(take(EMPTY_INBOX, [one!, two!], 0)).toEqual({ inbox: EMPTY_INBOX, deliver: [], taken: 0 });
+  const taking = take(open(EMPTY_INBOX, 'A'), [one!, two!], 0);
+  expect([taking.deliver.map(({ event }) => event.id), taking.taken]).toEqual([['1'], 1]);
+  const again = take(open(open(taking.inbox, 'B'), 'C'), [one!, two!, three!], 0);
+  expect([again.deliver.map(({ event }) => event.id), again.taken]).toEqual([['2', '3'], 3]);
 });

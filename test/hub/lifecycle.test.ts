@@ -209,7 +209,7 @@ describe('purge', () => {
 
   test('deletes all there is but a mark without content', async () => {
     await rich();
-    expect(await content()).toHaveLength(8);
+    expect(await content()).toHaveLength(10);
     await purgeInstance(kit.hub, 'one');
     expect(await content()).toEqual(['record']);
     expect(JSON.stringify(await queryPartition(kit.hub, 'instance#one'))).not.toMatch(/xxx|yyy/);

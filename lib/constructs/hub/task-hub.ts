@@ -293,7 +293,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
 /** What the functions of hub and API do with the table. */
 export const TABLE_ACTIONS = {
   change: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-  inbox: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  inbox: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem'],
   start: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
   query: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
   purge: [

@@ -3,7 +3,6 @@ import { EXPIRES_AT_ATTRIBUTE, eventSortKey, instancePartition } from '../../con
 import { parseExecutionName } from '../../contract/instance-id.js';
 import type { Hub } from '../hub.js';
 import { hubError, instanceNotFound, quote } from '../hub-error.js';
-import { raise, register } from '../store/inbox.js';
 import {
   expiryOfLive,
   type InstanceRecord,
@@ -12,7 +11,7 @@ import {
   tryReadRecordByKey,
 } from '../store/instance-record.js';
 import { putItem } from '../store/table.js';
-import { changeInbox } from '../workers/event-delivery.js';
+import { bringEvent, openWait } from '../workers/event-delivery.js';
 import { readJsonInput } from './json-input.js';
 
 /** An event to raise. */
@@ -29,7 +28,7 @@ export interface RaiseEventRequest {
 const INBOX_BYTES = 1_024;
 
 /**
- * Raises an event: the workflow's wait gets it, or the inbox keeps it for the next wait of that name.
+ * Raises an event: the workflow's wait gets it, or it is kept for the next wait of that name.
  *
  * @throws DurableStepsError `InstanceNotFound`, `InstanceFinished`, `InvalidJson`, `PayloadTooLarge`, `InboxFull`
  */
@@ -41,9 +40,7 @@ export async function raiseEvent(hub: Hub, request: RaiseEventRequest): Promise<
   const inline = Buffer.byteLength(text) <= INBOX_BYTES;
   if (!inline) await storePayload(hub, record, id, text);
   const event = { id, raisedAt: hub.now(), ...(inline ? { payload: text } : {}) };
-  await changeInbox(hub, { key: record.key, epoch: record.epoch, eventName }, (inbox) =>
-    raise(inbox, event, hub.now()),
-  );
+  await bringEvent(hub, { key: record.key, epoch: record.epoch, eventName }, event);
 }
 
 /**
@@ -108,7 +105,5 @@ export async function awaitEvent(hub: Hub, request: AwaitEventRequest): Promise<
     entry: request.enteredAt ?? '',
     ...(request.timeoutSeconds === undefined ? {} : { deadline: entered + request.timeoutSeconds * 1000 }),
   };
-  await changeInbox(hub, { key, epoch: record?.epoch ?? 1, eventName: request.name }, (inbox) =>
-    register(inbox, wait, hub.now()),
-  );
+  await openWait(hub, { key, epoch: record?.epoch ?? 1, eventName: request.name }, wait);
 }

@@ -1,11 +1,15 @@
 /**
- * The inbox of one instance for one event name, as data: events that nobody took yet, waits that no event met yet, and deliveries, that is events
- * promised to a wait until Step Functions has taken them.
+ * The inbox of one instance for one event name, as data: waits that no event met yet, deliveries, that is events promised to a wait until Step Functions has
+ * taken them, and events that came back from a wait that was over.
+ *
+ * Events that no wait has met are items of their own, outside: raising one is in nobody's way, however many do so at once. They are taken in here when a wait
+ * is open, by whoever comes last: an event is stored before its raiser looks for waits, a wait before its state looks for events.
  *
  * Invariants:
- * 1. There are never both an event queued and a wait open.
+ * 1. There are never both an event queued here and a wait open; nor, once whoever raised or waits is done, an event queued outside and a wait open.
  * 2. Events are delivered in the order in which they were raised, waits served in the order in which they were registered.
- * 3. An event is in the queue, in one delivery, or gone for good; only {@link settle} lets it go.
+ * 3. An event is queued, in one delivery, or gone for good; only {@link settle} lets it go. It may be queued outside, too, until that is tidied up: {@link Inbox.seen}
+ *    keeps it from being taken twice.
  * 4. Of one wait (state and item index) at most one registration is open: the latest token.
  *
  * All functions are pure; `event-delivery.ts` stores the result with one conditional write.
@@ -66,6 +70,23 @@ export function raise(inbox: Inbox, event: RaisedEvent, now: number): InboxChang
   return match({ ...inbox, queue: [...inbox.queue, event], seen: [...inbox.seen, event.id].slice(-SEEN) }, now);
 }
 
+/** An inbox after events of the queue outside. */
+export interface Taking extends InboxChange {
+  /** How many of the events, from the first on, need not be queued any more: they are in the inbox, or were before. */
+  readonly taken: number;
+}
+
+/** Takes the first of the events that are queued outside: as many as waits are open. */
+export function take(inbox: Inbox, events: readonly RaisedEvent[], now: number): Taking {
+  let current: Taking = { inbox, deliver: [], taken: 0 };
+  for (const event of events) {
+    if (current.inbox.waits.length === 0) break;
+    const { inbox: next, deliver } = raise(current.inbox, event, now);
+    current = { inbox: next, deliver: [...current.deliver, ...deliver], taken: current.taken + 1 };
+  }
+  return current;
+}
+
 /**
  * A state starts to wait. A state that waits again, after a retry or a redrive, replaces its earlier token; an event promised to that token, but not
  * known to have arrived, goes to the new one.
@@ -111,6 +132,7 @@ export function release(inbox: Inbox, given: readonly Delivery[]): InboxChange {
 /** Takes over the deliveries whose maker is late: it crashed between the promise and the call, or between the call and its record. */
 export function takeOver(inbox: Inbox, now: number): InboxChange {
   const late = inbox.deliveries.filter(({ leasedUntil }) => leasedUntil <= now);
+  if (late.length === 0) return { inbox, deliver: [] };
   const deliver = late.map((delivery) => ({ ...delivery, leasedUntil: now + LEASE }));
   const deliveries = inbox.deliveries.map((delivery) => deliver[late.indexOf(delivery)] ?? delivery);
   return { inbox: { ...inbox, deliveries }, deliver };

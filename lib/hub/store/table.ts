@@ -47,9 +47,10 @@ export async function getItem(hub: Hub, key: ItemKey): Promise<Item | undefined>
 }
 
 /**
- * Reads the items of a partition, all or those whose sort key begins with a prefix: one page (1 MB), strongly consistent. DynamoDB refuses an empty prefix.
+ * Reads the items of a partition in the order of their sort keys, all or those whose sort key begins with a prefix: one page (1 MB, or `limit` items), strongly
+ * consistent. DynamoDB refuses an empty prefix.
  */
-export async function queryPartition(hub: Hub, pk: string, prefix?: string): Promise<readonly Item[]> {
+export async function queryPartition(hub: Hub, pk: string, prefix?: string, limit?: number): Promise<readonly Item[]> {
   const condition = prefix === undefined ? '#pk = :pk' : '#pk = :pk AND begins_with(#sk, :sk)';
   const { Items } = await hub.dynamodb.send(
     new QueryCommand({
@@ -58,6 +59,7 @@ export async function queryPartition(hub: Hub, pk: string, prefix?: string): Pro
       ExpressionAttributeNames: namesIn(condition),
       ...valuesOf({ ':pk': pk, ...(prefix === undefined ? {} : { ':sk': prefix }) }),
       ConsistentRead: true,
+      ...(limit === undefined ? {} : { Limit: limit }),
     }),
   );
   return (Items ?? []).map(unmarshal);
@@ -103,6 +105,48 @@ export async function updateItem(hub: Hub, key: ItemKey, changes: Changes, condi
       }),
     ),
   );
+}
+
+/** A counter in an item, and the attribute that holds how far it may count. */
+export interface Counter {
+  readonly counter: string;
+  readonly limit: string;
+  /** The limit, as long as nobody has set one. */
+  readonly initialLimit: number;
+  /** Attributes to set along with it. */
+  readonly set: Item;
+}
+
+/** Counts up by one and gives the number; undefined at the limit. Never in another writer's way. */
+export async function tryCountUp(
+  hub: Hub,
+  key: ItemKey,
+  { counter, limit, initialLimit, set }: Counter,
+): Promise<number | undefined> {
+  const more = Object.keys(set).map((name) => `#${name} = :${name}`);
+  const update = `SET ${[`#${counter} = if_not_exists(#${counter}, :zero) + :one`, `#${limit} = if_not_exists(#${limit}, :initial)`, ...more].join(', ')}`;
+  const condition = `attribute_not_exists(#${counter}) OR #${counter} < #${limit}`;
+  let counted: number | undefined;
+  await unlessConditionFails(async () => {
+    const { Attributes } = await hub.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: hub.settings.tableName,
+        Key: marshal({ ...key }),
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: namesIn(update),
+        ...valuesOf({
+          ':zero': 0,
+          ':one': 1,
+          ':initial': initialLimit,
+          ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+        }),
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    counted = Number(unmarshal(Attributes ?? {})[counter]);
+  });
+  return counted;
 }
 
 /** Deletes an item if the condition holds; false when it doesn't. */

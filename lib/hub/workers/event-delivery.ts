@@ -1,20 +1,26 @@
 import { randomInt } from 'node:crypto';
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import { MAX_QUEUED_EVENTS } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE, eventSortKey, inboxSortKey, instancePartition } from '../../contract/hub-records.js';
 import type { Hub } from '../hub.js';
 import { busy, errorName, hubError } from '../hub-error.js';
+import { addToQueue, readQueue, removeFromQueue } from '../store/event-queue.js';
 import {
   type Delivery,
   type DeliveryOutcome,
   EMPTY_INBOX,
+  type EventWait,
   type Inbox,
   type InboxChange,
+  type RaisedEvent,
+  register,
   release,
   settle,
+  take,
   takeOver,
 } from '../store/inbox.js';
 import { expiryOfLive } from '../store/instance-record.js';
-import { getItem, putItem } from '../store/table.js';
+import { getItem, type ItemKey, tryCountUp, updateItem } from '../store/table.js';
 
 /** Which inbox. */
 export interface InboxAddress {
@@ -27,24 +33,66 @@ export interface InboxAddress {
 const PATIENCE = 15_000;
 const LONGEST_PAUSE = 250;
 
-/** An item holds 400 KB; what one change may add fits in the rest. */
-const MAX_INBOX_BYTES = 300_000;
+/** Most events that are read at once for the waits that are open. */
+const MOST_TAKEN = 25;
+
+/** How far the horizon may stay behind when events are dropped that were taken before. */
+const LAG = 100;
+
+/** Queues an event, and brings it to a wait if one is open. */
+export async function bringEvent(hub: Hub, address: InboxAddress, event: RaisedEvent): Promise<void> {
+  await addToQueue(hub, address, { number: await takeNumber(hub, address), event });
+  await bringTogether(hub, address, (inbox) => ({ inbox, deliver: [] }));
+}
+
+/** Opens a wait, and brings it the first event if one is queued. */
+export async function openWait(hub: Hub, address: InboxAddress, wait: EventWait): Promise<void> {
+  await bringTogether(hub, address, (inbox) => register(inbox, wait, hub.now()));
+}
+
+/** The number of a new event. One whose raiser crashes before the event is queued stays unused, which is no harm. */
+async function takeNumber(hub: Hub, address: InboxAddress): Promise<number> {
+  const number = await tryCountUp(hub, inboxKey(address), {
+    counter: 'arrived',
+    limit: 'horizon',
+    initialLimit: MAX_QUEUED_EVENTS,
+    set: { [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub) },
+  });
+  if (number !== undefined) return number;
+  throw hubError('InboxFull', {
+    where: `events.${address.eventName}`,
+    expected: `at most ${MAX_QUEUED_EVENTS} events that the orchestration hasn’t taken`,
+    got: 'one more',
+    fix: 'wait until it has',
+  });
+}
 
 /**
- * Changes an inbox by one conditional write, tried again when another writer was faster, and makes the deliveries that follow from it: those of the
- * change, and late ones that somebody else left behind.
+ * Makes a change, and the deliveries that follow from it, and late ones that somebody else left behind; then takes queued events as long as a wait is open.
  */
-export async function changeInbox(
-  hub: Hub,
-  address: InboxAddress,
-  change: (inbox: Inbox) => InboxChange,
-): Promise<void> {
-  const deliver = await storeChange(hub, address, (inbox) => {
+async function bringTogether(hub: Hub, address: InboxAddress, change: (inbox: Inbox) => InboxChange): Promise<void> {
+  let stored = await storeChange(hub, address, (inbox) => {
     const takenOver = takeOver(inbox, hub.now());
     const changed = change(takenOver.inbox);
     return { inbox: changed.inbox, deliver: [...takenOver.deliver, ...changed.deliver] };
   });
-  await makeDeliveries(hub, address, deliver);
+  await makeDeliveries(hub, address, stored.deliver);
+  while (stored.inbox.waits.length > 0) {
+    const queued = await readQueue(hub, address, Math.min(stored.inbox.waits.length, MOST_TAKEN));
+    if (queued.length === 0) return;
+    let taken = 0;
+    stored = await storeChange(hub, address, (inbox) => {
+      const taking = take(
+        inbox,
+        queued.map(({ event }) => event),
+        hub.now(),
+      );
+      taken = taking.taken;
+      return { ...taking, upTo: queued[taken - 1]?.number };
+    });
+    await removeFromQueue(hub, address, queued.slice(0, taken));
+    await makeDeliveries(hub, address, stored.deliver);
+  }
 }
 
 /**
@@ -57,7 +105,8 @@ async function makeDeliveries(hub: Hub, address: InboxAddress, first: readonly D
     const made = delivery;
     try {
       const outcome = await send(hub, address, made);
-      pending.push(...(await storeChange(hub, address, (inbox) => settle(inbox, made, outcome, hub.now()))));
+      const { deliver } = await storeChange(hub, address, (inbox) => settle(inbox, made, outcome, hub.now()));
+      pending.push(...deliver);
     } catch (error) {
       await tryRelease(hub, address, [made, ...pending]);
       throw error;
@@ -74,42 +123,47 @@ async function tryRelease(hub: Hub, address: InboxAddress, given: readonly Deliv
   }
 }
 
+/** A change of an inbox; `upTo` is the number of the last event that the queue needs no more. */
+type QueueChange = InboxChange & { readonly upTo?: number | undefined };
+
+/** Changes an inbox by one conditional write, tried again when another writer was faster. Gives the inbox as it is then. */
 async function storeChange(
   hub: Hub,
   address: InboxAddress,
-  change: (inbox: Inbox) => InboxChange,
-): Promise<readonly Delivery[]> {
-  const key = { pk: instancePartition(address.key), sk: inboxSortKey(address.epoch, address.eventName) };
+  change: (inbox: Inbox) => QueueChange,
+): Promise<InboxChange> {
   const until = hub.now() + PATIENCE;
   for (let attempt = 0; hub.now() < until; attempt++) {
-    const item = await getItem(hub, key);
-    const before: Inbox = item === undefined ? EMPTY_INBOX : JSON.parse(String(item['inbox']));
+    const item = await getItem(hub, inboxKey(address));
+    const before: Inbox = item?.['inbox'] === undefined ? EMPTY_INBOX : JSON.parse(String(item['inbox']));
+    const { inbox, deliver, upTo = 0 } = change(before);
+    const horizon = Number(item?.['horizon'] ?? MAX_QUEUED_EVENTS);
+    const ahead = upTo + MAX_QUEUED_EVENTS;
+    if (inbox === before && ahead < horizon + LAG) return { inbox, deliver };
     const version = Number(item?.['version'] ?? 0);
-    const { inbox, deliver } = change(before);
-    if (inbox === before) return deliver;
-    const text = JSON.stringify(inbox);
-    refuseOverfull(address, text, inbox.queue.length > before.queue.length);
-    const stored = await putItem(
+    const stored = await updateItem(
       hub,
-      { ...key, inbox: text, version: version + 1, [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub) },
-      item === undefined
-        ? { text: 'attribute_not_exists(#pk)' }
+      inboxKey(address),
+      {
+        set: {
+          inbox: JSON.stringify(inbox),
+          version: version + 1,
+          horizon: Math.max(horizon, ahead),
+          [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub),
+        },
+      },
+      version === 0
+        ? { text: 'attribute_not_exists(#version)' }
         : { text: '#version = :version', values: { ':version': version } },
     );
-    if (stored) return deliver;
+    if (stored) return { inbox, deliver };
     await hub.sleep(randomInt(Math.min(5 * 2 ** attempt, LONGEST_PAUSE)));
   }
   throw busy(address.key);
 }
 
-function refuseOverfull({ eventName }: InboxAddress, text: string, grew: boolean): void {
-  if (!grew || Buffer.byteLength(text) <= MAX_INBOX_BYTES) return;
-  throw hubError('InboxFull', {
-    where: `events.${eventName}`,
-    expected: 'an inbox with room',
-    got: 'more events than the orchestration has taken',
-    fix: 'wait until it has',
-  });
+function inboxKey({ key, epoch, eventName }: InboxAddress): ItemKey {
+  return { pk: instancePartition(key), sk: inboxSortKey(epoch, eventName) };
 }
 
 /**

@@ -87,7 +87,14 @@ test('each function has a role of its own, with the actions that it needs and no
       'states:GetExecutionHistory',
       'states:StopExecution',
     ],
-    RaiseEvent: ['dynamodb:GetItem', 'dynamodb:PutItem', 'states:SendTaskSuccess'],
+    RaiseEvent: [
+      'dynamodb:BatchWriteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'states:SendTaskSuccess',
+    ],
     ManageInstance: [
       'dynamodb:GetItem',
       'dynamodb:PutItem',
