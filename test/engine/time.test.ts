@@ -138,7 +138,9 @@ describe('a timeout', () => {
       },
     };
     const executionArn = await harness.start(definition);
-    expect(harness.outcome(executionArn)).toEqual({ status: 'TIMED_OUT', error: 'States.Timeout', endedAt: 90 });
+    expect(harness.outcome(executionArn)).toEqual({ status: 'TIMED_OUT', endedAt: 90 });
+    expect(harness.service.describeExecution({ executionArn })).not.toHaveProperty('error');
+    expect(harness.service.historyOf(executionArn).at(-1)?.details).toEqual({ error: 'States.Timeout' });
     expect(harness.links(executionArn).at(-1)).toBe('5<0 ExecutionTimedOut');
     expect(harness.calls[0]?.request.signal.aborted).toBe(true);
   });

@@ -401,7 +401,8 @@ export class Interpreter {
     if (!execution.running) return;
     execution.status = status;
     execution.stopDate = this.ports.clock.now();
-    execution.error = error;
+    // AWS's description of a timed-out execution names no error; only the event does.
+    execution.error = status === 'TIMED_OUT' ? undefined : error;
     execution.cause = cause;
     execution.cancelTimeout?.();
     execution.cancelTimeout = undefined;
