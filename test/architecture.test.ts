@@ -31,7 +31,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'lib/asl/evaluate': {
     is: 'what expressions, paths and choices give for a value',
     imports: ['lib/asl/language', 'lib/errors'],
-    packages: [/^jsonata$/, /^node:(crypto|buffer|fs)$/],
+    packages: [/^jsonata$/, /^node:(crypto|buffer|fs|vm)$/],
   },
   'lib/asl/validate': {
     is: 'what AWS refuses at creation',

@@ -124,11 +124,26 @@ function readVariable(reference: Reference, scope: QueryScope): Json {
 
 /** `*` stands for any characters, `\*` for an asterisk and `\\` for a backslash. */
 function matchesPattern(value: string, pattern: string): boolean {
-  const parts = pattern.match(/\\[\s\S]|\*|[^\\*]+/g) ?? [];
-  const source = parts.map((part) => (part === '*' ? '[\\s\\S]*' : escapeRegExp(part.replace(/^\\([*\\])$/, '$1'))));
-  return new RegExp(`^${source.join('')}$`).test(value);
+  const pieces = literalPieces(pattern);
+  const [first, last] = [pieces[0]!, pieces.at(-1)!];
+  if (pieces.length === 1) return value === first;
+  if (!value.startsWith(first) || !value.endsWith(last)) return false;
+  // What is between is looked for from left to right: the first place of each piece leaves the most room for the next.
+  let at = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = value.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return at <= value.length - last.length;
 }
 
-function escapeRegExp(literal: string): string {
-  return literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** The texts between the asterisks of a pattern. */
+function literalPieces(pattern: string): readonly string[] {
+  const pieces = [''];
+  for (const [part] of pattern.matchAll(/\\[\s\S]|\*|[^\\*]+|\\/g)) {
+    if (part === '*') pieces.push('');
+    else pieces[pieces.length - 1] += part === '\\*' || part === '\\\\' ? part[1]! : part;
+  }
+  return pieces;
 }

@@ -66,8 +66,12 @@ function evaluateArgument(
   );
 }
 
+/** AWS's limit on functions inside of a function. */
+const MOST_INSIDE = 10;
+
 class Parser {
   private at = 0;
+  private inside = 0;
 
   constructor(private readonly text: string) {}
 
@@ -96,7 +100,10 @@ class Parser {
     this.at += name.length;
     this.space();
     this.at++;
+    if (this.inside > MOST_INSIDE) this.fail(`at most ${MOST_INSIDE} functions inside of one another`);
+    this.inside++;
     const args = this.callArguments();
+    this.inside--;
     const [least, most] = INTRINSICS[name]!.arguments;
     if (args.length < least || args.length > most) {
       throw new SyntaxError(

@@ -79,9 +79,13 @@ function integer(value: Json | undefined): number {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
-/** Takes what `java.util.Base64` takes: the padding may be missing, nothing else may be there. */
+/** Whether a text is what `java.util.Base64` takes: the padding may be missing, nothing else may be there. */
+export function isBase64(text: string): boolean {
+  return BASE64.test(text);
+}
+
 function decodeBase64(text: string): string {
-  if (!BASE64.test(text)) throw new Error(`expected Base64, got '${text}'`);
+  if (!isBase64(text)) throw new Error(`expected Base64, got '${text}'`);
   return Buffer.from(text, 'base64').toString('utf8');
 }
 

@@ -1,18 +1,10 @@
 import { type Json, jsonTypeName } from '../language/json.js';
 import type { QueryScope, Sources } from '../language/scope.js';
 import { queryError, type StatesError } from '../language/states-error.js';
-import { hash, partition, range } from './intrinsics.js';
-import { JavaRandom } from './java-random.js';
+import { JSONATA_LIMITS, LimitExceeded, MOST_CHARACTERS, runWithin, tryLimit } from './evaluation-limits.js';
 import { compileJsonataSync, type SyncExpression, setJsonataTime } from './jsonata-engine.js';
+import { InternalError, registerFunctions } from './jsonata-functions.js';
 import type { Evaluator } from './payload-template.js';
-
-/**
- * Limits on one evaluation. AWS has limits of its own that it doesn't publish; these end a runaway expression without getting in the way of others.
- */
-const LIMITS = { timeout: 5_000, stack: 600 };
-
-/** Beyond it a range is a runaway expression. AWS gives at least 200,000 items. */
-const MAX_SEQUENCE = 10_000_000;
 
 const DELIMITED = /^\{%([\s\S]*)%\}$/;
 
@@ -27,7 +19,7 @@ export function jsonataSyntaxError(text: string): string | undefined {
     compile(text);
     return undefined;
   } catch (error) {
-    return describe(error);
+    return tryLimit(error) ?? describe(error);
   }
 }
 
@@ -81,79 +73,50 @@ function tryCompileTemplate(template: Json, field: string): Evaluator | undefine
   };
 }
 
-const compiled = new Map<string, SyncExpression>();
+type Run = SyncExpression['evaluate'];
 
-function compile(text: string): SyncExpression {
-  let expression = compiled.get(text);
-  if (expression === undefined) {
-    expression = compileJsonataSync(text, LIMITS);
-    registerFunctions(expression);
+const compiled = new Map<string, Run>();
+
+function compile(text: string): Run {
+  let run = compiled.get(text);
+  if (run === undefined) {
+    const expression = compileJsonataSync(text, JSONATA_LIMITS);
+    registerFunctions(expression, () => sources);
+    run = (input, bindings) => expression.evaluate(input, bindings);
+    // jsonata looks at the clock between two steps; a regular expression is one.
+    if (hasRegex(expression, text)) {
+      const unbounded = run;
+      run = (input, bindings) => runWithin(JSONATA_LIMITS.timeout, () => unbounded(input, bindings));
+    }
     if (compiled.size > 10_000) compiled.clear();
-    compiled.set(text, expression);
+    compiled.set(text, run);
   }
-  return expression;
+  return run;
+}
+
+function hasRegex(expression: SyncExpression, text: string): boolean {
+  if (!text.includes('/')) return false;
+  const nodes = new Set<unknown>([expression.ast()]);
+  for (const node of nodes) {
+    if (typeof node !== 'object' || node === null) continue;
+    if ((node as { type?: unknown }).type === 'regex') return true;
+    for (const inner of Object.values(node)) nodes.add(inner);
+  }
+  return false;
 }
 
 /** Where functions take chance from: evaluation is synchronous, so there is one at a time. */
 let sources: Sources;
-
-/** AWS's additions to JSONata; `$eval` is not available. */
-function registerFunctions(expression: SyncExpression): void {
-  expression.assign('eval', undefined);
-  expression.registerFunction(
-    'partition',
-    (list: readonly Json[] | undefined, size: number) => {
-      // A list without pieces is nothing, as an empty sequence is.
-      return list === undefined || list.length === 0 ? undefined : attempt(() => partition(list, Math.trunc(size)));
-    },
-    '<an:a>',
-  );
-  expression.registerFunction(
-    'range',
-    function (this: { createSequence(): Json[] }, from: number, to: number, step: number) {
-      const sequence = this.createSequence();
-      const numbers = attempt(() => range(Math.trunc(from), Math.trunc(to), Math.trunc(step), MAX_SEQUENCE));
-      for (const number of numbers) sequence.push(number);
-      return sequence;
-    },
-    '<nnn:a>',
-  );
-  expression.registerFunction(
-    'hash',
-    (data: string | undefined, algorithm: string) =>
-      data === undefined ? undefined : attempt(() => hash(data, algorithm)),
-    '<ss:s>',
-  );
-  expression.registerFunction(
-    'random',
-    (seed?: number) => (seed === undefined ? sources.random() : new JavaRandom(seed).nextDouble()),
-    '<n?:n>',
-  );
-  expression.registerFunction('uuid', () => sources.uuid(), '<:s>');
-  expression.registerFunction(
-    'parse',
-    (text: string | undefined) => (text === undefined ? undefined : attempt(() => JSON.parse(text) as Json)),
-    '<s:x>',
-  );
-}
-
-/** A failure inside a function, in the form in which jsonata reports its own. */
-function attempt<T>(apply: () => T): T {
-  try {
-    return apply();
-  } catch (error) {
-    throw { code: 'D3137', message: error instanceof Error ? error.message : String(error) };
-  }
-}
 
 function evaluate(text: string, field: string, scope: QueryScope): Json {
   sources = scope.sources;
   setJsonataTime(sources.now());
   let result: unknown;
   try {
-    result = compile(text).evaluate(undefined, { ...scope.variables.all(), states: statesBinding(scope) });
+    result = compile(text)(undefined, { ...scope.variables.all(), states: statesBinding(scope) });
+    if (typeof result === 'string' && result.length > MOST_CHARACTERS) throw LimitExceeded.memory();
   } catch (error) {
-    throw jsonataFailure(text, field, `threw an error during evaluation. ${describe(error)}`);
+    throw jsonataFailure(text, field, problemOf(error, scope));
   }
   if (result === undefined) throw jsonataFailure(text, field, 'returned nothing (undefined).');
   if (!isPlain(result)) {
@@ -162,6 +125,14 @@ function evaluate(text: string, field: string, scope: QueryScope): Json {
     return json;
   }
   return result;
+}
+
+function problemOf(error: unknown, scope: QueryScope): string {
+  if (error instanceof InternalError) return `threw an internal error during evaluation. ${scope.sources.uuid()}`;
+  const limit = tryLimit(error);
+  return limit === undefined
+    ? `threw an error during evaluation. ${describe(error)}`
+    : `threw an error during evaluation: ${limit}`;
 }
 
 function statesBinding(scope: QueryScope): object {
@@ -201,7 +172,8 @@ function isPlain(value: unknown): value is Json {
 /** A copy of a result without jsonata's marks; `undefined` when a function is in it. */
 function tryToJson(value: unknown): Json | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  // JSON has no infinity: AWS writes `1/0` as the text "Infinity".
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value !== 'object' || '_jsonata_lambda' in value || '_jsonata_function' in value) return undefined;
   if (Array.isArray(value)) {
     const items = value.map(tryToJson);

@@ -27,6 +27,10 @@ describe('StringMatches', () => {
   it('is false for what is no string', () => {
     expect(test({ StringMatches: '*' }, 1)).toBe(false);
   });
+
+  it('takes no time to find that many asterisks match nothing', () => {
+    expect(test({ StringMatches: `${'*a'.repeat(40)}*b` }, 'a'.repeat(10_000))).toBe(false);
+  });
 });
 
 describe('IsTimestamp', () => {

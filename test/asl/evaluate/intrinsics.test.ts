@@ -29,6 +29,7 @@ describe('an intrinsic function', () => {
     ['States.MathAdd(-1.5, 0)', {}, -1],
     ['States.MathRandom(1, 9)', {}, 5],
     ["States.StringSplit('a.b+c', '.+')", {}, ['a', 'b', 'c']],
+    [`${'States.Array('.repeat(11)}1${')'.repeat(11)}`, {}, [[[[[[[[[[[1]]]]]]]]]]]],
     ['States.UUID()', {}, '00000000-0000-4000-8000-000000000000'],
   ])('%s', (text, input, expected) => {
     expect(call(text, input)).toEqual(expected);
@@ -64,6 +65,8 @@ describe('an intrinsic function', () => {
     'States.ArrayLength()',
     'States.Format($.a',
     'States.Array(1,,2)',
+    `${'States.Array('.repeat(12)}1${')'.repeat(12)}`,
+    `${'States.Array('.repeat(20_000)}1${')'.repeat(20_000)}`,
   ])('is refused when it can not be parsed: %s', (text) => {
     expect(() => parseIntrinsicCall(text)).toThrow(SyntaxError);
   });

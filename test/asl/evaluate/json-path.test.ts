@@ -77,6 +77,16 @@ describe('a JSONPath', () => {
     }
   });
 
+  it('fails for a regular expression that backtracks for ever', () => {
+    expect(reason('$.a[?(@.t =~ /(a+)+b/)]', { a: [{ t: 'a'.repeat(40) }] })).toMatch(/takes too long$/);
+  });
+
+  it('parses 20,000 nested parentheses', () => {
+    expect(read(`$.a[?(${'('.repeat(20_000)}@.b == 1${')'.repeat(20_000)})]`, { a: [{ b: 1 }, { b: 2 }] })).toEqual([
+      { b: 1 },
+    ]);
+  });
+
   it.each(['a.b', '$.', '$.a[', '$.a[x]', '$.a["b"]', '$.a[?(@.b in [1])]', "$['a", '$.a b'])('refuses %s', (path) => {
     expect(() => Reference.parse(path)).toThrow(SyntaxError);
   });

@@ -72,9 +72,19 @@ describe('a JSONata evaluation', () => {
     ['$random(42)', 0.7275636800328681],
     ['$random(42.9)', 0.7275636800328681],
     ['$partition([1, 2, 3, 4, 5], 2.9)', [[1, 2], [3, 4], [5]]],
-    ['$exists($partition([], 2))', false],
+    [
+      '$parse("[{\\"a\\": [\\"a\\", {\\"a\\": 1}]}, {\\"a\\": \\"{\\\\\\"a\\"}]")',
+      [{ a: ['a', { a: 1 }] }, { a: '{"a' }],
+    ],
+    ['1/0', 'Infinity'],
+    ['[-1/0, {"n": 0/0}]', ['-Infinity', { n: 'NaN' }]],
+    ['$base64decode("aGk")', 'hi'],
     ['$range(-1.7, 2, 1)', [-1, 0, 1, 2]],
-    ['$count($range(1, 200000, 1))', 200_000],
+    ['$count($range(1, 360145, 1))', 360_145],
+    ['$count([1..873782])', 873_782],
+    [Array(100).fill('1').join('+'), 100],
+    [`${'('.repeat(99)}1${')'.repeat(99)}`, 1],
+    ['($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(31))', 31],
     ['$uuid()', '00000000-0000-4000-8000-000000000000'],
     ['$parse("{\\"a\\": [1]}")', { a: [1] }],
     ['$now()', '2026-01-01T00:00:00.000Z'],
@@ -84,15 +94,75 @@ describe('a JSONata evaluation', () => {
   });
 
   it.each([
+    '$partition([], 2)',
+    '$partition([1], 0)',
+    '$partition([1], 0.9)',
+    '$range(1, 2)',
+    '$range(1, 2, -1)',
+    '$hash("a")',
+  ])('returns nothing for %s', (expression) => {
+    expect(() => evaluate(expression)).toThrow(
+      expect.objectContaining({ cause: expect.stringContaining('returned nothing (undefined).') }),
+    );
+  });
+
+  it.each([
     '$eval("1")',
     '$parse("{")',
+    '$parse("{\\"a\\": 1, \\"b\\": {\\"a\\": 1}, \\"\\\\u0061\\": 2}")',
     '$hash("a", "CRC32")',
-    '$partition([1], 0)',
+    '$partition([1], -1)',
     '$range(1, 2, 0)',
-    '$range(1, 10000001, 1)',
   ])('fails for %s', (expression) => {
     expect(() => evaluate(expression)).toThrow(
       expect.objectContaining({ cause: expect.stringContaining('threw an error during evaluation.') }),
+    );
+  });
+});
+
+describe('a runaway expression', () => {
+  const limits = {
+    stack:
+      'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth=101 max=100',
+    memory: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
+    time: 'Expression evaluation timeout: Check for infinite loop',
+  };
+
+  it.each<[keyof typeof limits, string]>([
+    ['stack', Array(101).fill('1').join('+')],
+    ['stack', `${'('.repeat(100)}1${')'.repeat(100)}`],
+    ['stack', '($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(32))'],
+    ['memory', '$range(1, 360146, 1)'],
+    ['memory', '$range(0, 9007199254740991, 1)'],
+    ['memory', '[1..873783] ~> $count()'],
+    ['memory', '($d := function($s, $n) { $n = 0 ? $s : $d($s & $s, $n - 1) }; $d("x", 23))'],
+    ['memory', '($d := function($s, $n) { $n = 0 ? $s : $d($s & $s, $n - 1) }; $length($d("x", 60)))'],
+  ])('ends by the limit of its %s: %.40s', (limit, expression) => {
+    expect(() => evaluate(expression)).toThrow(
+      expect.objectContaining({
+        error: 'States.QueryEvaluationError',
+        cause: `The JSONata expression '${expression}' specified for the field 'Output' threw an error during evaluation: ${limits[limit]}`,
+      }),
+    );
+  });
+
+  it.each(['($f := function($n) { $f($n + 1) }; $f(0))', `$match("${'a'.repeat(40)}", /(a+)+b/)`])(
+    'ends by the limit of its time: %.30s',
+    (expression) => {
+      expect(() => evaluate(expression)).toThrow(
+        expect.objectContaining({ cause: expect.stringContaining(limits.time) }),
+      );
+    },
+    30_000,
+  );
+
+  it('is no expression when its parentheses are too many to be parsed', () => {
+    expect(jsonataSyntaxError(`${'('.repeat(20_000)}1${')'.repeat(20_000)}`)).toBe(limits.stack);
+  });
+
+  it("reports what is not Base64 as AWS's own error", () => {
+    expect(() => evaluate('$base64decode("!!!")')).toThrow(
+      expect.objectContaining({ cause: expect.stringContaining(' threw an internal error during evaluation.') }),
     );
   });
 });

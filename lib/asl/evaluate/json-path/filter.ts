@@ -1,4 +1,5 @@
 import type { Json } from '../../language/json.js';
+import { LimitExceeded, runWithin } from '../evaluation-limits.js';
 import { PathNotFound } from './steps.js';
 import type { FilterExpression, FilterOperand, FilterOperator, PathToken } from './tokens.js';
 
@@ -58,8 +59,22 @@ function operand(operand: FilterOperand, item: Json, root: Json, read: PathReade
 function matches(model: Json | RegExp, expected: Json | RegExp): boolean | PathNotFound {
   const [pattern, target] = model instanceof RegExp ? [model, expected] : [expected, model];
   if (!(pattern instanceof RegExp)) return new PathNotFound(`'${String(pattern)}' is no regular expression`, false);
-  if (target === null || target instanceof RegExp) return target !== null && pattern.test(String(target));
-  return pattern.test(typeof target === 'string' ? target : JSON.stringify(target));
+  if (target === null || target instanceof RegExp) return target !== null && test(pattern, String(target));
+  return test(pattern, typeof target === 'string' ? target : JSON.stringify(target));
+}
+
+const TEST_MS = 1_000;
+/** Up to this length no backtracking takes long. */
+const SHORT = 16;
+
+function test(pattern: RegExp, text: string): boolean | PathNotFound {
+  if (text.length <= SHORT) return pattern.test(text);
+  try {
+    return runWithin(TEST_MS, () => pattern.test(text));
+  } catch (error) {
+    if (!(error instanceof LimitExceeded)) throw error;
+    return new PathNotFound(`the regular expression ${pattern.source} takes too long`, false);
+  }
 }
 
 function decides(operator: Exclude<FilterOperator, '=~'>, expectedToModel: number): boolean {
