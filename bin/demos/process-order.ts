@@ -104,49 +104,7 @@ export class ProcessOrderStack extends Stack {
   }
 
   private makeOrchestration(hub: TaskHub) {
-    const { saveOrder, setState, createPdf, sendMail } = this.activities;
-
-    const refuse = flow<Order>()
-      .customStatus('not approved')
-      .step('state', setState, ({ input }) => ({ orderId: input.orderId, state: 'NotApproved' }))
-      .step('mail', sendMail, ({ input }) => ({
-        kind: 'not-approved',
-        orderId: input.orderId,
-        customer: input.customer,
-      }))
-      .output(() => ({ Status: 'NotApproved' }));
-
-    const apologise = flow<FailedOrder>()
-      .customStatus('problem')
-      .step('state', setState, ({ input }) => ({ orderId: input.order.orderId, state: 'Problem' }))
-      .step('mail', sendMail, ({ input }) => ({
-        kind: 'problem',
-        orderId: input.order.orderId,
-        customer: input.order.customer,
-      }))
-      .output(({ input }) => ({ Status: 'Problem', Message: orElse(input.error.message, input.error.name) }));
-
-    const deliver = flow<Order>()
-      .customStatus('creating PDFs')
-      .step(
-        'downloads',
-        fanOutFanIn({
-          items: ({ input }) => input.items,
-          each: createPdf,
-          input: (item, { input }) => ({ orderId: input.orderId, customer: input.customer, item }),
-        }),
-      )
-      .step('state', setState, ({ input, downloads }) => ({ orderId: input.orderId, state: 'Completed', downloads }))
-      .step('mail', sendMail, ({ input, downloads }) => ({
-        kind: 'success',
-        orderId: input.orderId,
-        customer: input.customer,
-        downloads,
-      }))
-      .customStatus('completed')
-      .output(({ downloads }) => ({ Status: 'Success', Downloads: downloads }))
-      .catch(apologise, ({ input, error }) => ({ order: input, error }));
-
+    const { saveOrder, setState } = this.activities;
     return new Chain(this, 'ProcessOrder', {
       hub,
       description: 'Delivers an order of digital goods; a large one needs an approval within three minutes',
@@ -167,10 +125,63 @@ export class ProcessOrderStack extends Stack {
         })
         .choose({
           when: ({ approved }) => approved.approved,
-          then: (f) => f.step('delivered', deliver, ({ input }) => input),
-          otherwise: (f) => f.step('refused', refuse, ({ input }) => input),
+          then: (f) => f.step('delivered', this.deliver(), ({ input }) => input),
+          otherwise: (f) => f.step('refused', this.refuse(), ({ input }) => input),
         }),
     });
+  }
+
+  /** A PDF for each item, and a mail with their links. */
+  private deliver() {
+    const { setState, createPdf, sendMail } = this.activities;
+    return flow<Order>()
+      .customStatus('creating PDFs')
+      .step(
+        'downloads',
+        fanOutFanIn({
+          items: ({ input }) => input.items,
+          each: createPdf,
+          input: (item, { input }) => ({ orderId: input.orderId, customer: input.customer, item }),
+        }),
+      )
+      .step('state', setState, ({ input, downloads }) => ({ orderId: input.orderId, state: 'Completed', downloads }))
+      .step('mail', sendMail, ({ input, downloads }) => ({
+        kind: 'success',
+        orderId: input.orderId,
+        customer: input.customer,
+        downloads,
+      }))
+      .customStatus('completed')
+      .output(({ downloads }) => ({ Status: 'Success', Downloads: downloads }))
+      .catch(this.apologise(), ({ input, error }) => ({ order: input, error }));
+  }
+
+  /** Nobody approved. */
+  private refuse() {
+    const { setState, sendMail } = this.activities;
+    return flow<Order>()
+      .customStatus('not approved')
+      .step('state', setState, ({ input }) => ({ orderId: input.orderId, state: 'NotApproved' }))
+      .step('mail', sendMail, ({ input }) => ({
+        kind: 'not-approved',
+        orderId: input.orderId,
+        customer: input.customer,
+      }))
+      .output(() => ({ Status: 'NotApproved' }));
+  }
+
+  /** Delivery failed. */
+  private apologise() {
+    const { setState, sendMail } = this.activities;
+    return flow<FailedOrder>()
+      .customStatus('problem')
+      .step('state', setState, ({ input }) => ({ orderId: input.order.orderId, state: 'Problem' }))
+      .step('mail', sendMail, ({ input }) => ({
+        kind: 'problem',
+        orderId: input.order.orderId,
+        customer: input.order.customer,
+      }))
+      .output(({ input }) => ({ Status: 'Problem', Message: orElse(input.error.message, input.error.name) }));
   }
 
   /** The pages' function is bundled like an activity, with all others. It is called by the API, not by the orchestration. */

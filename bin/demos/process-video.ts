@@ -53,11 +53,20 @@ export class ProcessVideoStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.activities = makeActivities(this, this.media, props);
-    const { listProfiles, transcode, extractThumbnail, prependIntro, requestApproval, publish, reject, cleanUp } =
-      this.activities;
+    this.transcodeAll = this.makeTranscodeAll(props);
+    this.processVideo = this.makeProcessVideo(props);
+    this.onUpload = new UploadStarter(this, 'OnUpload', {
+      bucket: this.media,
+      prefix: 'uploads/',
+      orchestration: this.processVideo,
+      input: ({ detail }) => ({ video: detail.object.key }),
+    });
+  }
 
-    this.transcodeAll = new Chain(this, 'TranscodeAll', {
-      hub: props.hub,
+  private makeTranscodeAll({ hub }: ProcessVideoStackProps) {
+    const { listProfiles, transcode } = this.activities;
+    return new Chain(this, 'TranscodeAll', {
+      hub,
       description: 'Transcodes a video to every profile, and tells the rendition with the best bit rate',
       steps: flow<{ readonly video: string }>()
         .step('profiles', listProfiles, () => null)
@@ -75,58 +84,14 @@ export class ProcessVideoStack extends Stack {
           renditions,
         })),
     });
+  }
 
-    // Whatever fails, the instance completes: what had been made is deleted, and the output says what went wrong.
-    const handleError = flow<FailedVideo>()
-      .customStatus('error: cleaning up')
-      .step('cleanedUp', cleanUp, ({ input }) => input.leftovers)
-      .customStatus('finished with error')
-      .output(({ input }) => ({ Error: input.error.name, Message: input.error.message }));
-
-    this.processVideo = new Chain(this, 'ProcessVideo', {
+  private makeProcessVideo(props: ProcessVideoStackProps) {
+    return new Chain(this, 'ProcessVideo', {
       hub: props.hub,
       description: 'Brings a video to publication, or not, as a person decides',
       timeout: Duration.days(2),
-      steps: flow<VideoRequest>()
-        .customStatus('transcoding')
-        .step('transcoded', this.transcodeAll, ({ input }) => ({ video: input.video }))
-        .customStatus('extracting thumbnail')
-        .step('thumbnail', extractThumbnail, ({ input, transcoded }) => ({
-          video: input.video,
-          location: transcoded.best.location,
-        }))
-        .customStatus('prepending intro')
-        .step('withIntro', prependIntro, ({ input, transcoded }) => ({
-          video: input.video,
-          location: transcoded.best.location,
-        }))
-        .customStatus('sending approval request email')
-        .step('request', requestApproval, ({ input, transcoded, thumbnail, withIntro }) => ({
-          video: input.video,
-          transcoded: transcoded.best,
-          thumbnail,
-          withIntro,
-        }))
-        .customStatus('waiting for email response')
-        .step(
-          'approval',
-          humanApproval({
-            approvers: ({ input }) => [orElse(input.approver, props.editor ?? 'editor@example.com')],
-            subject: ({ request }) => request.subject,
-            details: ({ request }) => request.details,
-            requestedBy: 'Video processing',
-            timeout: props.approvalTimeout ?? Duration.hours(24),
-          }),
-        )
-        .choose({
-          when: ({ approval }) => approval.approved,
-          then: (f) =>
-            f
-              .customStatus('publishing video')
-              .step('published', publish, ({ withIntro, thumbnail }) => ({ withIntro, thumbnail })),
-          otherwise: (f) =>
-            f.customStatus('rejecting video').step('rejected', reject, ({ withIntro }) => ({ withIntro })),
-        })
+      steps: this.decide(props)
         .customStatus('finished')
         .output(({ transcoded, thumbnail, withIntro, approval }) => ({
           Transcoded: transcoded.best,
@@ -134,40 +99,106 @@ export class ProcessVideoStack extends Stack {
           WithIntro: withIntro,
           ApprovalResult: approval.outcome,
         }))
-        .catch(handleError, ({ input, transcoded, thumbnail, withIntro, error }) => ({
+        .catch(this.handleError(), ({ input, transcoded, thumbnail, withIntro, error }) => ({
           error,
           leftovers: { video: input.video, transcoded, thumbnail, withIntro },
         })),
     });
+  }
 
-    this.onUpload = new UploadStarter(this, 'OnUpload', {
-      bucket: this.media,
-      prefix: 'uploads/',
-      orchestration: this.processVideo,
-      input: ({ detail }) => ({ video: detail.object.key }),
-    });
+  /** The first part: what is shown to whoever decides. */
+  private makeArtefacts() {
+    const { extractThumbnail, prependIntro } = this.activities;
+    return flow<VideoRequest>()
+      .customStatus('transcoding')
+      .step('transcoded', this.transcodeAll, ({ input }) => ({ video: input.video }))
+      .customStatus('extracting thumbnail')
+      .step('thumbnail', extractThumbnail, ({ input, transcoded }) => ({
+        video: input.video,
+        location: transcoded.best.location,
+      }))
+      .customStatus('prepending intro')
+      .step('withIntro', prependIntro, ({ input, transcoded }) => ({
+        video: input.video,
+        location: transcoded.best.location,
+      }));
+  }
+
+  /** The second part, which goes on from the first: a person decides by mail. */
+  private decide({ editor, approvalTimeout }: ProcessVideoStackProps) {
+    const { requestApproval, publish, reject } = this.activities;
+    return this.makeArtefacts()
+      .customStatus('sending approval request email')
+      .step('request', requestApproval, ({ input, transcoded, thumbnail, withIntro }) => ({
+        video: input.video,
+        transcoded: transcoded.best,
+        thumbnail,
+        withIntro,
+      }))
+      .customStatus('waiting for email response')
+      .step(
+        'approval',
+        humanApproval({
+          approvers: ({ input }) => [orElse(input.approver, editor ?? 'editor@example.com')],
+          subject: ({ request }) => request.subject,
+          details: ({ request }) => request.details,
+          requestedBy: 'Video processing',
+          timeout: approvalTimeout ?? Duration.hours(24),
+        }),
+      )
+      .choose({
+        when: ({ approval }) => approval.approved,
+        then: (f) =>
+          f
+            .customStatus('publishing video')
+            .step('published', publish, ({ withIntro, thumbnail }) => ({ withIntro, thumbnail })),
+        otherwise: (f) =>
+          f.customStatus('rejecting video').step('rejected', reject, ({ withIntro }) => ({ withIntro })),
+      });
+  }
+
+  /** Whatever fails, the instance completes: what had been made is deleted, and the output says what went wrong. */
+  private handleError() {
+    return flow<FailedVideo>()
+      .customStatus('error: cleaning up')
+      .step('cleanedUp', this.activities.cleanUp, ({ input }) => input.leftovers)
+      .customStatus('finished with error')
+      .output(({ input }) => ({ Error: input.error.name, Message: input.error.message }));
   }
 }
 
-function makeActivities(stack: Stack, media: s3.IBucket, { ffmpegLayerArn, processor }: ProcessVideoStackProps) {
+function makeActivities(stack: Stack, media: s3.IBucket, props: ProcessVideoStackProps) {
   const environment = {
     MEDIA_BUCKET: media.bucketName,
-    ...(processor === undefined ? {} : { VIDEO_PROCESSOR: processor }),
-  };
-  const layers =
-    ffmpegLayerArn === undefined ? [] : [lambda.LayerVersion.fromLayerVersionArn(stack, 'Ffmpeg', ffmpegLayerArn)];
-  // Videos are worked on in /tmp, by a program that takes what CPU it gets.
-  const processing = {
-    environment,
-    timeout: Duration.minutes(15),
-    memorySize: 3008,
-    ephemeralStorageSize: Size.gibibytes(4),
-    ...(layers.length > 0 ? { layers } : {}),
+    ...(props.processor === undefined ? {} : { VIDEO_PROCESSOR: props.processor }),
   };
   const activities = {
     listProfiles: new Activity<typeof import('../../lambda/video/list-profiles.js').handler>(stack, 'ListProfiles', {
       entry: 'lambda/video/list-profiles.ts',
     }),
+    ...makeProcessors(stack, environment, props.ffmpegLayerArn),
+    ...makeDesk(stack, environment),
+  };
+  const { transcode, extractThumbnail, prependIntro, publish, reject, cleanUp } = activities;
+  for (const { function: fn } of [transcode, extractThumbnail, prependIntro, publish, reject]) media.grantReadWrite(fn);
+  media.grantDelete(cleanUp.function);
+  return activities;
+}
+
+type VideoEnvironment = Readonly<Record<string, string>>;
+
+/** The activities that work on a video: in /tmp, by a program that takes what CPU it gets. */
+function makeProcessors(stack: Stack, environment: VideoEnvironment, ffmpegLayerArn: string | undefined) {
+  const processing = {
+    environment,
+    timeout: Duration.minutes(15),
+    memorySize: 3008,
+    ephemeralStorageSize: Size.gibibytes(4),
+    ...(ffmpegLayerArn === undefined
+      ? {}
+      : { layers: [lambda.LayerVersion.fromLayerVersionArn(stack, 'Ffmpeg', ffmpegLayerArn)] }),
+  };
+  return {
     transcode: new Activity<typeof import('../../lambda/video/transcode.js').handler>(stack, 'Transcode', {
       entry: 'lambda/video/transcode.ts',
       ...processing,
@@ -185,6 +216,12 @@ function makeActivities(stack: Stack, media: s3.IBucket, { ffmpegLayerArn, proce
       entry: 'lambda/video/prepend-intro.ts',
       ...processing,
     }),
+  };
+}
+
+/** The activities around the decision. */
+function makeDesk(stack: Stack, environment: VideoEnvironment) {
+  return {
     requestApproval: new Activity<typeof import('../../lambda/video/request-approval.js').handler>(
       stack,
       'RequestApproval',
@@ -204,8 +241,4 @@ function makeActivities(stack: Stack, media: s3.IBucket, { ffmpegLayerArn, proce
       retry: { maxAttempts: 3, firstInterval: Duration.seconds(10) },
     }),
   };
-  const { transcode, extractThumbnail, prependIntro, publish, reject, cleanUp } = activities;
-  for (const { function: fn } of [transcode, extractThumbnail, prependIntro, publish, reject]) media.grantReadWrite(fn);
-  media.grantDelete(cleanUp.function);
-  return activities;
 }
