@@ -172,6 +172,20 @@ const CIRCLES_LEFT: readonly string[] = [
 const CROWDED_LEFT: readonly string[] = [];
 const MOST_FILES_IN_A_FOLDER = 15;
 
+/** Files, and functions as `file name`, that outgrew their concept and still do. None may be added. */
+const LONG_LEFT: readonly string[] = [
+  'lib/constructs/hub/task-hub.ts',
+  'lib/contract/openapi.ts',
+  'lib/engine/run/interpreter.ts',
+  'lib/engine/service/step-functions.ts',
+  'lib/flow/language/retry.ts renderRetrier',
+  'lib/flow/steps/monitor/monitor-windows.ts compileWindows',
+  'lib/hub/operations/history.ts translateOther',
+  'lib/local/functions/function-config.ts readFunctionConfig',
+];
+const MOST_LINES_OF_A_FILE = 350;
+const MOST_LINES_OF_A_FUNCTION = 50;
+
 /** Who may read the machine's time or set its timers, and why. Everything else is given a Clock. */
 const timeKeepers: Readonly<Record<string, string>> = {
   'lib/clock.ts': 'the clock itself',
@@ -187,6 +201,8 @@ interface Source {
   readonly file: string;
   readonly imports: readonly Import[];
   readonly clockReads: readonly string[];
+  /** The file itself and its functions, where they are too long. */
+  readonly tooLong: readonly string[];
 }
 
 interface Import {
@@ -205,15 +221,24 @@ function read(file: string): Source {
   const source = ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
   const imports: Import[] = [];
   const clockReads: string[] = [];
+  const tooLong = source.getLineStarts().length > MOST_LINES_OF_A_FILE + 1 ? [file] : [];
   const lineOf = (node: ts.Node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
   const visit = (node: ts.Node): void => {
     const found = importOf(node);
     if (found !== undefined) imports.push({ ...found, line: lineOf(node) });
     if (readsTheClock(node)) clockReads.push(`${file}:${lineOf(node)} ${node.getText(source).slice(0, 40)}`);
+    if (ts.isFunctionLike(node) && linesOf(node, source) > MOST_LINES_OF_A_FUNCTION) {
+      tooLong.push(`${file} ${node.name?.getText(source) ?? ts.SyntaxKind[node.kind]}`);
+    }
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { file, imports, clockReads };
+  return { file, imports, clockReads, tooLong };
+}
+
+function linesOf(node: ts.Node, source: ts.SourceFile): number {
+  const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+  return lineAt(node.end) - lineAt(node.getStart(source)) + 1;
 }
 
 function importOf(node: ts.Node): Omit<Import, 'line'> | undefined {
@@ -342,6 +367,10 @@ describe('the rooms', () => {
     }
     const crowded = [...counts].filter(([, count]) => count > MOST_FILES_IN_A_FOLDER).map(([folder]) => folder);
     expect(crowded.sort()).toEqual(CROWDED_LEFT);
+  });
+
+  test(`no file is longer than ${MOST_LINES_OF_A_FILE} lines, and no function than ${MOST_LINES_OF_A_FUNCTION}`, () => {
+    expect(files.flatMap(({ tooLong }) => tooLong).sort()).toEqual(LONG_LEFT);
   });
 });
 
