@@ -10,6 +10,12 @@ interface Room {
   readonly packages?: readonly RegExp[];
 }
 
+/** Clients of the AWS SDK. */
+const AWS = [/^@aws-sdk\//];
+
+/** What every room of the hub stands on. */
+const HUB_GROUND = ['lib/hub/hub', 'lib/hub/hub-error', 'lib/hub/redact', 'lib/contract', 'lib/errors'];
+
 /**
  * The rooms of the code base: what each may import of ours, and which packages. A file belongs to the room with the longest name that its path begins with; a file
  * in no room is refused, so that a new room is entered on purpose. Types count: who imports a type knows the room.
@@ -99,10 +105,52 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['lib/constructs', 'lib/flow', 'lib/bundling', 'lib/contract', 'lib/errors'],
   },
 
-  'lib/hub': {
-    is: 'what the deployed hub does',
-    imports: ['lib/contract', 'lib/errors'],
-    packages: [/^node:/, /^@aws-sdk\//, /^aws-lambda$/],
+  'lib/hub/hub': {
+    is: 'what the hub’s logic works with: clients, clock, settings',
+    imports: ['lib/contract'],
+    packages: AWS,
+  },
+  'lib/hub/hub-error': { is: 'why the hub refuses', imports: ['lib/errors'] },
+  'lib/hub/redact': { is: 'texts of AWS without account ids', imports: [] },
+  'lib/hub/connect': {
+    is: 'the hub of a Lambda function: the one door to environment and clock',
+    imports: ['lib/hub/hub', 'lib/contract', 'lib/errors'],
+    packages: [/^node:/, ...AWS],
+  },
+  'lib/hub/store': {
+    is: 'items of the hub’s table, and what they hold',
+    imports: HUB_GROUND,
+    packages: [/^node:crypto$/, ...AWS],
+  },
+  'lib/hub/lifecycle': {
+    is: 'what happens to an instance, and what follows for its records: status changes, events, stops',
+    imports: ['lib/hub/store', ...HUB_GROUND],
+    packages: [/^node:crypto$/, ...AWS],
+  },
+  'lib/hub/operations': {
+    is: 'what may be asked of an instance, one file each',
+    imports: ['lib/hub/lifecycle', 'lib/hub/store', ...HUB_GROUND],
+    packages: [/^node:crypto$/, ...AWS],
+  },
+  'lib/hub/workers': {
+    is: 'what EventBridge and queues set off',
+    imports: ['lib/hub/operations', 'lib/hub/lifecycle', ...HUB_GROUND],
+  },
+  'lib/hub/http': {
+    is: 'the operations as an HTTP API',
+    imports: ['lib/hub/operations', ...HUB_GROUND],
+    packages: [/^node:(crypto|zlib)$/],
+  },
+  'lib/hub/html': { is: 'pages as text', imports: [], packages: [/^node:crypto$/] },
+  'lib/hub/mail': { is: 'ways to send a mail', imports: HUB_GROUND, packages: AWS },
+  'lib/hub/approvals': {
+    is: 'approvals: rules, letters, links, what a workflow asks and a person decides',
+    imports: ['lib/hub/connect', 'lib/hub/store', 'lib/hub/mail', 'lib/hub/html', ...HUB_GROUND],
+    packages: [/^node:(crypto|zlib)$/, ...AWS],
+  },
+  'lib/hub/pages': {
+    is: 'the approval pages',
+    imports: ['lib/hub/approvals', 'lib/hub/html', ...HUB_GROUND],
   },
   'lib/client': {
     is: 'DurableClient, for code in a Lambda',

@@ -1,6 +1,6 @@
 import { connectHub } from '../../lib/hub/connect.js';
+import type { PageAnswer } from '../../lib/hub/html/page.js';
 import type { Hub } from '../../lib/hub/hub.js';
-import type { PageAnswer } from '../../lib/hub/pages/page.js';
 import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
 
 let hub: Hub | undefined;

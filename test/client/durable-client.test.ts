@@ -1,6 +1,6 @@
 import { DurableClient, isFinished } from '../../lib/client/index.js';
+import { applyStatusChange } from '../../lib/hub/lifecycle/status-change.js';
 import { awaitEvent } from '../../lib/hub/operations/events.js';
-import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
 import { awsError } from '../hub/fake-step-functions.js';
 import { createHub, type HubKit, startDynamo } from '../hub/hub-kit.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { renderMail } from '../../lib/hub/mail/render-mail.js';
-import type { PageAnswer } from '../../lib/hub/pages/page.js';
+import { renderMail } from '../../lib/hub/approvals/render-mail.js';
+import type { PageAnswer } from '../../lib/hub/html/page.js';
 import { type ApprovalKit, createApprovals, type RequestOptions } from './approval-kit.js';
 import { startDynamo } from './hub-kit.js';
 

@@ -5,10 +5,10 @@ import type { ApprovalQuestion, ApprovalResult, AskWindow, CloseRequest } from '
 import type { MailMessage } from '../../lib/contract/approval-environment.js';
 import type { ApprovalDesk } from '../../lib/hub/approvals/approval-desk.js';
 import { serveApprovalRequest } from '../../lib/hub/approvals/ask.js';
+import type { PageAnswer } from '../../lib/hub/html/page.js';
 import type { Hub } from '../../lib/hub/hub.js';
 import { refuseAddress } from '../../lib/hub/mail/address.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
-import type { PageAnswer } from '../../lib/hub/pages/page.js';
 import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
 import { Crash, createHub, type HubKit } from './hub-kit.js';
 

@@ -3,11 +3,11 @@ import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { MailMessage } from '../../lib/contract/approval-environment.js';
+import { STYLE } from '../../lib/hub/html/style.js';
 import { functionMailer } from '../../lib/hub/mail/function-mailer.js';
 import { RecipientRefused } from '../../lib/hub/mail/mailer.js';
 import { sesMailer } from '../../lib/hub/mail/ses-mailer.js';
 import { snsMailer } from '../../lib/hub/mail/sns-mailer.js';
-import { STYLE } from '../../lib/hub/pages/style.js';
 
 const message: MailMessage = {
   idempotencyKey: 'k',

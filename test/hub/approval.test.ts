@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { ApprovalResult } from '../../lib/contract/approval.js';
+import { applyStatusChange } from '../../lib/hub/lifecycle/status-change.js';
 import { rewindInstance } from '../../lib/hub/operations/rewind.js';
-import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
 import { type ApprovalKit, createApprovals } from './approval-kit.js';
 import { startDynamo } from './hub-kit.js';
 

@@ -1,9 +1,9 @@
 import { inboxSortKey, instancePartition } from '../../lib/contract/hub-records.js';
+import { applyStatusChange } from '../../lib/hub/lifecycle/status-change.js';
 import { awaitEvent, raiseEvent } from '../../lib/hub/operations/events.js';
 import { restartInstance } from '../../lib/hub/operations/restart.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
 import { updateItem } from '../../lib/hub/store/table.js';
-import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
 import { awsError } from './fake-step-functions.js';
 import { Crash, createHub, type HubKit, startDynamo } from './hub-kit.js';
 

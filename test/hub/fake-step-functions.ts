@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { parseExecutionName } from '../../lib/contract/instance-id.js';
 import type { ExecutionStatus } from '../../lib/contract/runtime-status.js';
-import type { StatusChange } from '../../lib/hub/workers/status-change.js';
+import type { StatusChange } from '../../lib/hub/lifecycle/status-change.js';
 
 interface Execution {
   arn: string;

@@ -1,3 +1,4 @@
+import { applyStatusChange, type StatusChange } from '../../lib/hub/lifecycle/status-change.js';
 import { waitForCompletion } from '../../lib/hub/operations/completion.js';
 import { awaitEvent, raiseEvent } from '../../lib/hub/operations/events.js';
 import { readHistory } from '../../lib/hub/operations/history.js';
@@ -9,7 +10,6 @@ import { rewindInstance } from '../../lib/hub/operations/rewind.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
 import { terminateInstance } from '../../lib/hub/operations/terminate.js';
 import { queryPartition } from '../../lib/hub/store/table.js';
-import { applyStatusChange, type StatusChange } from '../../lib/hub/workers/status-change.js';
 import { Crash, createHub, type HubKit, MACHINE, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;

@@ -1,9 +1,9 @@
 import { instanceKey } from '../../lib/contract/instance-id.js';
+import { applyStatusChange } from '../../lib/hub/lifecycle/status-change.js';
 import { readInstance, showInstance } from '../../lib/hub/operations/instance-status.js';
 import { purgeInstance } from '../../lib/hub/operations/purge.js';
 import { restartInstance } from '../../lib/hub/operations/restart.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
-import { applyStatusChange } from '../../lib/hub/workers/status-change.js';
 import { Crash, createHub, type HubKit, MACHINE, startDynamo } from './hub-kit.js';
 
 let dynamo: Awaited<ReturnType<typeof startDynamo>>;

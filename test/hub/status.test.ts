@@ -1,6 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { readRequest } from '../../lib/hub/http/api-request.js';
 import { getInstanceRoute } from '../../lib/hub/http/query-routes.js';
+import { applyStatusChange, type StatusChange } from '../../lib/hub/lifecycle/status-change.js';
 import { readInstance, showInstance } from '../../lib/hub/operations/instance-status.js';
 import { purgeInstance } from '../../lib/hub/operations/purge.js';
 import { restartInstance } from '../../lib/hub/operations/restart.js';
@@ -8,7 +9,6 @@ import { rewindInstance } from '../../lib/hub/operations/rewind.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
 import { recordKey } from '../../lib/hub/store/instance-record.js';
 import { marshal } from '../../lib/hub/store/table.js';
-import { applyStatusChange, type StatusChange } from '../../lib/hub/workers/status-change.js';
 import { readStatusEvent } from '../../lib/hub/workers/status-event.js';
 import { createHub, type HubKit, MACHINE, startDynamo } from './hub-kit.js';
 

@@ -12,7 +12,6 @@ import type { MailKind } from '../../contract/approval-environment.js';
 import { HUB_RETRIES } from '../../contract/hub-limits.js';
 import { decodeName } from '../../contract/names.js';
 import { RecipientRefused } from '../mail/mailer.js';
-import { renderMail } from '../mail/render-mail.js';
 import {
   type Approval,
   type Approver,
@@ -38,6 +37,7 @@ import {
 import { completeCallback } from './callback.js';
 import { linkHash, linkId } from './links.js';
 import { checkApprovers, checkQuestion } from './question.js';
+import { renderMail } from './render-mail.js';
 import { WorkflowFailure } from './workflow-failure.js';
 
 /**

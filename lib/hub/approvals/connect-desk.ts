@@ -3,8 +3,8 @@ import { APPROVAL_ENVIRONMENT, type MailSettings } from '../../contract/approval
 import { DurableStepsError } from '../../errors.js';
 import { connectHub } from '../connect.js';
 import type { Mailer } from '../mail/mailer.js';
-import { readTemplates } from '../mail/read-templates.js';
 import type { ApprovalDesk } from './approval-desk.js';
+import { readTemplates } from './read-templates.js';
 
 /** What the settings hold for one way of sending mail. */
 export type MailSettingsBy<By extends MailSettings['by']> = Extract<MailSettings, { readonly by: By }>;

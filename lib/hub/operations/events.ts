@@ -3,6 +3,8 @@ import { EXPIRES_AT_ATTRIBUTE, eventSortKey, instancePartition } from '../../con
 import { parseExecutionName } from '../../contract/instance-id.js';
 import type { Hub } from '../hub.js';
 import { hubError, instanceNotFound, quote } from '../hub-error.js';
+import { bringEvent, openWait } from '../lifecycle/event-delivery.js';
+import { readJsonInput } from '../lifecycle/json-input.js';
 import {
   expiryOfLive,
   type InstanceRecord,
@@ -11,8 +13,6 @@ import {
   tryReadRecordByKey,
 } from '../store/instance-record.js';
 import { putItem } from '../store/table.js';
-import { bringEvent, openWait } from '../workers/event-delivery.js';
-import { readJsonInput } from './json-input.js';
 
 /** An event to raise. */
 export interface RaiseEventRequest {

@@ -4,6 +4,7 @@ import { instanceKey } from '../../contract/instance-id.js';
 import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { instanceNotFound } from '../hub-error.js';
+import { applyStatusChange, tryDescribeExecution } from '../lifecycle/status-change.js';
 import { redact, redactCause } from '../redact.js';
 import {
   currentExecutionArn,
@@ -18,7 +19,6 @@ import {
   type WholeInstance,
 } from '../store/instance-record.js';
 import { updateItem } from '../store/table.js';
-import { applyStatusChange, tryDescribeExecution } from '../workers/status-change.js';
 
 /** What a failed instance shows that was recorded but never started. */
 export const NEVER_STARTED = 'NeverStarted';

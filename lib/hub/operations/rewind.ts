@@ -3,6 +3,7 @@ import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { encodeOrder, isFinished } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName, hubError, instanceNotFound, quote } from '../hub-error.js';
+import { applyStatusChange, tryDescribeExecution } from '../lifecycle/status-change.js';
 import {
   currentExecutionArn,
   expiryOfLive,
@@ -14,7 +15,6 @@ import {
   updatedTime,
 } from '../store/instance-record.js';
 import { updateItem } from '../store/table.js';
-import { applyStatusChange, tryDescribeExecution } from '../workers/status-change.js';
 import { NEVER_STARTED } from './instance-status.js';
 
 /**

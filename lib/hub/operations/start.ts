@@ -4,6 +4,8 @@ import { executionName, instanceKey, isDerivedKey, MAX_INSTANCE_ID_LENGTH } from
 import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { busy, errorName, hubError, quote } from '../hub-error.js';
+import { type JsonInput, readJsonInput } from '../lifecycle/json-input.js';
+import { applyStatusChange, tryDescribeExecution } from '../lifecycle/status-change.js';
 import {
   currentExecutionArn,
   expiryOfLive,
@@ -19,8 +21,6 @@ import {
   unchanged,
 } from '../store/instance-record.js';
 import { type Changes, type Expression, updateItem } from '../store/table.js';
-import { applyStatusChange, tryDescribeExecution } from '../workers/status-change.js';
-import { type JsonInput, readJsonInput } from './json-input.js';
 
 /** What to start. */
 export interface StartRequest {

@@ -1,10 +1,10 @@
 import { MAX_REASON_LENGTH } from '../../contract/hub-limits.js';
 import type { Hub } from '../hub.js';
+import { stopExecution } from '../lifecycle/stop-execution.js';
 import { currentExecutionArn, type InstanceRecord, isOver, recordKey, updatedTime } from '../store/instance-record.js';
 import { updateItem } from '../store/table.js';
 import { readLive } from './events.js';
 import { followGenerations } from './instance-status.js';
-import { stopExecution } from './stop-execution.js';
 
 const GENERATIONS_AT_ONCE = 10;
 

@@ -1,9 +1,9 @@
 import { MAX_COMMENT_LENGTH } from '../../contract/approval.js';
 import { type Approval, type Approver, type RecordedDecision, tryOwedToken } from '../approvals/approval.js';
+import { detailLines, showTime } from '../approvals/approval-text.js';
 import type { Visit } from '../approvals/visit.js';
-import { detailLines, showTime } from './approval-text.js';
-import { type Html, html } from './html.js';
-import { type PageAnswer, renderPage } from './page.js';
+import { type Html, html } from '../html/html.js';
+import { type PageAnswer, renderPage } from '../html/page.js';
 
 /** The page for what somebody with a link finds. `late` is set when they tried to decide and could not. */
 export function approvalPage(visit: Visit, late = false): PageAnswer {

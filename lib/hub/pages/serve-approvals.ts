@@ -1,8 +1,8 @@
 import { MAX_COMMENT_LENGTH } from '../../contract/approval.js';
 import { decideApproval, type GivenDecision, visitApproval } from '../approvals/visit.js';
+import { answerBare, type PageAnswer } from '../html/page.js';
 import type { Hub } from '../hub.js';
 import { approvalPage, problemPage } from './approval-pages.js';
-import { answerBare, type PageAnswer } from './page.js';
 
 /** The part of API Gateway's HTTP API event (payload format 2.0) that the pages read. */
 export interface PageEvent {

@@ -1,5 +1,5 @@
 import type { ExecutionStatus } from '../../contract/runtime-status.js';
-import type { StatusChange } from './status-change.js';
+import type { StatusChange } from '../lifecycle/status-change.js';
 
 /** EventBridge's "Step Functions Execution Status Change", as far as it is read. */
 export interface StatusEvent {

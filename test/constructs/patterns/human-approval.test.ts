@@ -175,8 +175,8 @@ describe('mail', () => {
     const { stack, hub } = withHub(Mail.ses({ from: 'a@example.com', templates: { request: { html } } }));
     const packed = environmentOf(stack, hub.approvals!.askFunction).Variables['DURABLE_HUB_MAIL_TEMPLATES'] as string;
     expect(packed.length).toBeLessThan(500);
-    const { readTemplates } = jest.requireActual<typeof import('../../../lib/hub/mail/read-templates.js')>(
-      '../../../lib/hub/mail/read-templates.js',
+    const { readTemplates } = jest.requireActual<typeof import('../../../lib/hub/approvals/read-templates.js')>(
+      '../../../lib/hub/approvals/read-templates.js',
     );
     expect(readTemplates(packed)).toEqual({ request: { html } });
   });

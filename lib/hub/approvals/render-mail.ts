@@ -1,8 +1,8 @@
 import { MAX_SUBJECT_LENGTH } from '../../contract/approval.js';
 import type { MAIL_PLACEHOLDERS, MailKind, MailMessage, MailTemplates } from '../../contract/approval-environment.js';
-import type { Approval } from '../approvals/approval.js';
-import { detailLines, showTime } from '../pages/approval-text.js';
-import { escapeHtml, type Html, html } from '../pages/html.js';
+import { escapeHtml, type Html, html } from '../html/html.js';
+import type { Approval } from './approval.js';
+import { detailLines, showTime } from './approval-text.js';
 import { DEFAULT_TEMPLATES } from './default-templates.js';
 
 /** What a mail is about. */

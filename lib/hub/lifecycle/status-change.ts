@@ -10,8 +10,6 @@ import {
 } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName } from '../hub-error.js';
-import { readJsonInput } from '../operations/json-input.js';
-import { stopExecution } from '../operations/stop-execution.js';
 import {
   expiryOfFinished,
   expiryOfLive,
@@ -26,6 +24,8 @@ import {
   updatedTime,
 } from '../store/instance-record.js';
 import { updateItem } from '../store/table.js';
+import { readJsonInput } from './json-input.js';
+import { stopExecution } from './stop-execution.js';
 
 /** What Step Functions says about an execution, by an event or by DescribeExecution. Times are epoch milliseconds. */
 export interface StatusChange {
