@@ -28,6 +28,8 @@ export interface FunctionBehaviour {
 /** A recorded execution. */
 export interface ExecutionCase {
   readonly name: string;
+  /** When it was recorded, as `18-04-2024, 06:20:28`. */
+  readonly source?: { readonly recorded?: string };
   readonly workflowType: 'STANDARD' | 'EXPRESS';
   readonly definition: Json;
   readonly input: Json;
@@ -63,6 +65,12 @@ export interface CaseSet {
   readonly choiceVectors: readonly ExecutionCase[];
   readonly testState: readonly TestStateCase[];
   readonly validation: readonly ValidationCase[];
+}
+
+/** The day on which AWS recorded a case, as `2024-04-18`; `undefined` when the case doesn't say. */
+export function recordedOn({ source }: ExecutionCase): string | undefined {
+  const [, day, month, year] = /^(\d{2})-(\d{2})-(\d{4})/.exec(source?.recorded ?? '') ?? [];
+  return year === undefined ? undefined : `${year}-${month}-${day}`;
 }
 
 /** Reads the cases of a folder; `undefined` when there are none. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ExecutionCase, tryReadCases } from './cases.js';
 import { matches } from './match.js';
 import { scoreExecution } from './score.js';
+import { scoreAll } from './score-all.js';
 
 const HISTORY: NonNullable<ExecutionCase['history']> = [
   { id: 1, prev: 0, type: 'ExecutionStarted', input: { a: 1 } },
@@ -81,6 +82,35 @@ describe('the score of a case', () => {
       outcome: false,
       deviation: expect.stringContaining('InvalidDefinition'),
     });
+  });
+});
+
+describe('the score of all', () => {
+  it('counts the histories of before November 2024 apart, and names their dates', async () => {
+    const from = (recorded: string, more: object = {}) => ({ ...PASS_CASE, ...more, source: { recorded } });
+    const outdated = { history: HISTORY.map((event) => ({ ...event, prev: event.id === 4 ? 1 : event.prev })) };
+    const lines: string[] = [];
+    const scores = await scoreAll(
+      {
+        executions: [
+          from('31-10-2024, 10:00:00', outdated),
+          from('31-10-2024, 10:00:00'),
+          from('01-11-2024, 10:00:00'),
+          PASS_CASE,
+        ],
+        choiceVectors: [],
+        testState: [],
+        validation: [],
+      },
+      (line) => lines.push(line),
+    );
+    expect(scores).toMatchObject({
+      executions: 4,
+      fullHistory: 3,
+      fullHistorySinceNovember2024: [2, 2],
+      fullHistoryBeforeNovember2024: [1, 2],
+    });
+    expect(lines).toEqual([expect.stringMatching(/^event details {2}own\/pass {2}\(recorded on 2024-10-31, before/)]);
   });
 });
 
