@@ -7,6 +7,9 @@ export const MAX_JSON_DEPTH = 200;
 /** Longest name of an external event, in characters. */
 export const MAX_EVENT_NAME_LENGTH = 256;
 
+/** Longest id of an event that is given, in characters: it is part of a sort key, which holds 1,024 bytes. */
+export const MAX_EVENT_ID_LENGTH = 256;
+
 /** Most events of one name that an instance keeps for waits to come. */
 export const MAX_QUEUED_EVENTS = 10_000;
 

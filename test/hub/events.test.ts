@@ -178,6 +178,18 @@ test.each([
   await expect(raiseEvent(kit.hub, { instanceId: 'one', eventName, payload })).rejects.toMatchObject({ code });
 });
 
+test.each(['', 'x'.repeat(257), '\ud800', 'a\nb'])('the event id %j is refused', async (id) => {
+  await expect(raise(1, id)).rejects.toMatchObject({ code: 'InvalidRequest' });
+});
+
+test('an event id of 256 characters of any script, with a large payload, is taken once', async () => {
+  const id = '注'.repeat(256);
+  await raise('x'.repeat(2_000), id);
+  await raise('x'.repeat(2_000), id);
+  expect(received(await wait({ enteredAt: 'a' }))).toBe('x'.repeat(2_000));
+  expect(received(await wait({ enteredAt: 'b' }))).toBeUndefined();
+});
+
 test('an inbox keeps 500 large events for waits to come, in order', async () => {
   for (let number = 0; number < 500; number++) await raise(`${number}${'x'.repeat(1_000)}`);
   for (const number of [0, 1, 2]) {

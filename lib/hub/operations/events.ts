@@ -1,4 +1,4 @@
-import { MAX_EVENT_NAME_LENGTH } from '../../contract/hub-limits.js';
+import { MAX_EVENT_ID_LENGTH, MAX_EVENT_NAME_LENGTH } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE, eventSortKey, instancePartition } from '../../contract/hub-records.js';
 import { parseExecutionName } from '../../contract/instance-id.js';
 import type { Hub } from '../hub.js';
@@ -30,13 +30,13 @@ const INBOX_BYTES = 1_024;
 /**
  * Raises an event: the workflow's wait gets it, or it is kept for the next wait of that name.
  *
- * @throws DurableStepsError `InstanceNotFound`, `InstanceFinished`, `InvalidJson`, `PayloadTooLarge`, `InboxFull`
+ * @throws DurableStepsError `InvalidRequest`, `InstanceNotFound`, `InstanceFinished`, `InvalidJson`, `PayloadTooLarge`, `InboxFull`
  */
 export async function raiseEvent(hub: Hub, request: RaiseEventRequest): Promise<void> {
   const eventName = checkEventName(request.eventName);
   const { text } = readJsonInput(request.payload, 'payload');
   const record = await readLive(hub, request.instanceId);
-  const id = request.eventId ?? hub.newId();
+  const id = request.eventId === undefined ? hub.newId() : checkEventId(request.eventId);
   const inline = Buffer.byteLength(text) <= INBOX_BYTES;
   if (!inline) await storePayload(hub, record, id, text);
   const event = { id, raisedAt: hub.now(), ...(inline ? { payload: text } : {}) };
@@ -67,6 +67,15 @@ async function storePayload(hub: Hub, { key, epoch }: InstanceRecord, id: string
     { pk: instancePartition(key), sk: eventSortKey(epoch, id), payload, [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub) },
     { text: 'attribute_not_exists(#pk)' },
   );
+}
+
+function checkEventId(id: string): string {
+  if (id !== '' && id.length <= MAX_EVENT_ID_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(id)) return id;
+  throw hubError('InvalidRequest', {
+    where: 'eventId',
+    expected: `1 to ${MAX_EVENT_ID_LENGTH} characters, none of them a control character`,
+    got: id.length > MAX_EVENT_ID_LENGTH ? `${id.length} characters` : quote(id),
+  });
 }
 
 function checkEventName(name: string): string {
