@@ -60,6 +60,8 @@ function evaluateArgument(
   if (arg.kind !== 'reference') return evaluateIntrinsic(arg, scope);
   const value = arg.reference.read(scope);
   if (!(value instanceof PathNotFound)) return value;
+  // What is there but isn't what the path is for makes AWS say what its library says.
+  if (!value.missing) throw runtimeError(value.reason);
   throw runtimeError(
     `The function '${call.text}' had the following error: The JsonPath argument for the field '${arg.reference.text}' ` +
       `could not be found in the input '${JSON.stringify(scope.input)}'`,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isJsonObject, type Json } from '../language/json.js';
 import type { Sources } from '../language/scope.js';
 import { JavaRandom } from './java-random.js';
+import { parseJsonText } from './json-text.js';
 
 /** An intrinsic function of the JSONPath query language; it throws a plain `Error` with the reason when it can't be applied. */
 export interface Intrinsic {
@@ -170,7 +171,7 @@ function split(text: string, separators: string): string[] {
 }
 
 function parse(text: string): Json {
-  return text.trim() === '' ? null : (JSON.parse(text) as Json);
+  return text.trim() === '' ? null : parseJsonText(text);
 }
 
 /** Fills each `{}` with the next value; `\{`, `\}`, `\'` and `\\` stand for the character itself. */

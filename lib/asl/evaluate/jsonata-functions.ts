@@ -3,8 +3,8 @@ import type { Sources } from '../language/scope.js';
 import { LimitExceeded, MOST_IN_A_RANGE } from './evaluation-limits.js';
 import { hash, isBase64, partition, range } from './intrinsics.js';
 import { JavaRandom } from './java-random.js';
+import { parseStrictJsonText } from './json-text.js';
 import type { SyncExpression } from './jsonata-engine.js';
-import { parseStrictJson } from './strict-json.js';
 
 /** What AWS reports as an error of its own rather than of the expression. */
 export class InternalError extends Error {}
@@ -26,7 +26,7 @@ export function registerFunctions(expression: SyncExpression, sources: () => Sou
   expression.registerFunction('uuid', () => sources().uuid(), '<:s>');
   expression.registerFunction(
     'parse',
-    (text: string | undefined) => (text === undefined ? undefined : attempt(() => parseStrictJson(text))),
+    (text: string | undefined) => (text === undefined ? undefined : attempt(() => parseStrictJsonText(text))),
     '<s:x>',
   );
   expression.registerFunction('base64decode', base64Decode, '<s-:s>');

@@ -112,19 +112,17 @@ function evaluate(text: string, field: string, scope: QueryScope): Json {
   sources = scope.sources;
   setJsonataTime(sources.now());
   let result: unknown;
+  let json: Json | undefined;
   try {
     result = compile(text)(undefined, { ...scope.variables.all(), states: statesBinding(scope) });
     if (typeof result === 'string' && result.length > MOST_CHARACTERS) throw LimitExceeded.memory();
+    json = isPlain(result) ? result : tryToJson(result);
   } catch (error) {
     throw jsonataFailure(text, field, problemOf(error, scope));
   }
   if (result === undefined) throw jsonataFailure(text, field, 'returned nothing (undefined).');
-  if (!isPlain(result)) {
-    const json = tryToJson(result);
-    if (json === undefined) throw jsonataFailure(text, field, 'returned an unsupported result type.');
-    return json;
-  }
-  return result;
+  if (json === undefined) throw jsonataFailure(text, field, 'returned an unsupported result type.');
+  return json;
 }
 
 function problemOf(error: unknown, scope: QueryScope): string {

@@ -26,6 +26,8 @@ export function compilePathExpression(text: string, field: string): Evaluator {
   return (scope) => {
     const value = reference.read(scope);
     if (value instanceof PathNotFound) {
+      // What is there but isn't what the path is for makes AWS say what its library says.
+      if (!value.missing) throw runtimeError(value.reason);
       throw runtimeError(
         `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${JSON.stringify(scope.input)}'`,
       );

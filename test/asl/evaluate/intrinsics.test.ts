@@ -50,6 +50,7 @@ describe('an intrinsic function', () => {
     "States.Hash('a', 'CRC')",
     'States.JsonMerge($.o, $.o, true)',
     "States.StringToJson('{')",
+    `States.StringToJson('${'['.repeat(1_001)}${']'.repeat(1_001)}')`,
     "States.Format('{}')",
     "States.Base64Decode('w6k!')",
     "States.Base64Decode('w')",
@@ -71,6 +72,19 @@ describe('an intrinsic function', () => {
     expect(() => parseIntrinsicCall(text)).toThrow(SyntaxError);
   });
 });
+
+it.each(['States.ArrayLength($.n[0])', 'States.Array($.n[1:])', '$.n[0]', '$.n[?(@.x)]'])(
+  "says of %s what AWS's library says",
+  (text) => {
+    const evaluate = compilePayloadTemplate({ 'a.$': text });
+    expect(() => evaluate(scopeOf({ n: 1 }))).toThrow(
+      expect.objectContaining({
+        error: 'States.Runtime',
+        cause: expect.stringMatching(/^Filter: \[.*\] can .* Current context is: 1$/),
+      }),
+    );
+  },
+);
 
 describe('a payload template', () => {
   it('evaluates members that end in .$, at any depth, and keeps the rest', () => {

@@ -81,6 +81,12 @@ describe('a JSONPath', () => {
     expect(reason('$.a[?(@.t =~ /(a+)+b/)]', { a: [{ t: 'a'.repeat(40) }] })).toMatch(/takes too long$/);
   });
 
+  it('finds what is 100,000 lists deep', () => {
+    let deep: Json = { b: 1 };
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(read('$..b', { a: deep })).toEqual([1]);
+  });
+
   it('parses 20,000 nested parentheses', () => {
     expect(read(`$.a[?(${'('.repeat(20_000)}@.b == 1${')'.repeat(20_000)})]`, { a: [{ b: 1 }, { b: 2 }] })).toEqual([
       { b: 1 },

@@ -111,6 +111,7 @@ describe('a JSONata evaluation', () => {
     '$parse("{")',
     '$parse("{\\"a\\": 1, \\"b\\": {\\"a\\": 1}, \\"\\\\u0061\\": 2}")',
     '$hash("a", "CRC32")',
+    `$parse("${'['.repeat(1_001)}${']'.repeat(1_001)}")`,
     '$partition([1], -1)',
     '$range(1, 2, 0)',
   ])('fails for %s', (expression) => {
@@ -155,6 +156,14 @@ describe('a runaway expression', () => {
     },
     30_000,
   );
+
+  it('ends when it gives what is nested too deeply to be copied', () => {
+    let deep: Json = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(() => evaluate('$states.input', deep)).toThrow(
+      expect.objectContaining({ cause: expect.stringContaining(limits.stack) }),
+    );
+  });
 
   it('is no expression when its parentheses are too many to be parsed', () => {
     expect(jsonataSyntaxError(`${'('.repeat(20_000)}1${')'.repeat(20_000)}`)).toBe(limits.stack);

@@ -14,14 +14,15 @@ import { type FilterExpression, type PathToken, printNames, printTokens } from '
 /** What a step says when it ends early: a failure, or nothing. */
 type Failure = PathNotFound | undefined;
 
+/** The way to a value, for messages; nothing for the root. */
+type Trail = { readonly parent: Trail; readonly key: string | number } | undefined;
+
 /**
  * One reading of an indefinite path, which may lead to many places. An index outside of its list leads to none: which of the library's answers AWS
  * gives, `null` or a failure, isn't known.
  */
 export class Traversal {
   private readonly results: Json[] = [];
-  /** The way to the value at hand, for messages. */
-  private readonly trail: (string | number)[] = [];
 
   private constructor(
     private readonly tokens: readonly PathToken[],
@@ -31,11 +32,11 @@ export class Traversal {
   /** Everything that the path leads to, or why it can't be followed. */
   static read(tokens: readonly PathToken[], root: Json): Json | PathNotFound {
     const traversal = new Traversal(tokens, root);
-    return traversal.visit(root, 0) ?? traversal.results;
+    return traversal.visit(root, 0, undefined) ?? traversal.results;
   }
 
   /** Follows the path from `tokens[at]` on. */
-  private visit(value: Json, at: number): Failure {
+  private visit(value: Json, at: number, trail: Trail): Failure {
     const token = this.tokens[at];
     if (token === undefined) {
       this.results.push(value);
@@ -43,38 +44,41 @@ export class Traversal {
     }
     switch (token.kind) {
       case 'wildcard':
-        return this.visitAll(value, at);
+        return this.visitAll(value, at, trail);
       case 'descend':
-        return this.scan(value, at + 1);
+        return this.scan(value, at + 1, trail);
       case 'filter':
-        return this.visitFiltered(value, at, token.filter);
+        return this.visitFiltered(value, at, token.filter, trail);
       case 'indexes':
       case 'slice':
-        if (!Array.isArray(value)) return notAnArray(value, this.tokens, at, this.here());
-        return this.visitItems(value as readonly Json[], token, at + 1);
+        if (!Array.isArray(value)) return notAnArray(value, this.tokens, at, printTrail(trail));
+        return this.visitItems(value as readonly Json[], token, at + 1, trail);
       default:
-        return this.visitOne(value, at, token);
+        return this.visitOne(value, at, token, trail);
     }
   }
 
-  private visitOne(value: Json, at: number, token: PathToken): Failure {
+  private visitOne(value: Json, at: number, token: PathToken, trail: Trail): Failure {
     const next = stepInto(value, this.tokens, at);
-    if (next !== undefined) return this.within(segment(value, token), next, at + 1);
+    if (next !== undefined) {
+      const key = segment(value, token);
+      return this.visit(next, at + 1, key === undefined ? trail : { parent: trail, key });
+    }
     if (token.kind === 'name' && isJsonObject(value) && !failsWhenMissing(this.tokens, at)) return undefined;
     if (isIndex(token) && Array.isArray(value)) return undefined;
-    return explainMissing(value, this.tokens, at, this.here());
+    return explainMissing(value, this.tokens, at, printTrail(trail));
   }
 
   /** Of a list, the items at which the rest of the path leads nowhere are left out; of an object, they fail it. */
-  private visitAll(value: Json, at: number): Failure {
+  private visitAll(value: Json, at: number, trail: Trail): Failure {
     if (Array.isArray(value)) {
       for (const [index, item] of (value as readonly Json[]).entries()) {
-        const failure = this.within(index, item, at + 1);
+        const failure = this.visit(item, at + 1, { parent: trail, key: index });
         if (failure?.missing === false) return failure;
       }
     } else if (isJsonObject(value)) {
       for (const [name, member] of Object.entries(value)) {
-        const failure = this.within(name, member, at + 1);
+        const failure = this.visit(member, at + 1, { parent: trail, key: name });
         if (failure !== undefined) return failure;
       }
     }
@@ -85,21 +89,22 @@ export class Traversal {
     list: readonly Json[],
     token: Extract<PathToken, { kind: 'indexes' | 'slice' }>,
     next: number,
+    trail: Trail,
   ): Failure {
     for (const index of token.kind === 'indexes' ? token.indexes : sliceIndexes(list.length, token)) {
       const item = list[index];
       if (item === undefined) continue;
-      const failure = this.within(index, item, next);
+      const failure = this.visit(item, next, { parent: trail, key: index });
       if (failure !== undefined) return failure;
     }
     return undefined;
   }
 
-  private visitFiltered(value: Json, at: number, filter: FilterExpression): Failure {
+  private visitFiltered(value: Json, at: number, filter: FilterExpression, trail: Trail): Failure {
     if (Array.isArray(value)) {
       for (const [index, item] of (value as readonly Json[]).entries()) {
         const passes = evaluateFilter(filter, item, this.root, readDefinite);
-        const failure = passes === true ? this.within(index, item, at + 1) : passes || undefined;
+        const failure = passes === true ? this.visit(item, at + 1, { parent: trail, key: index }) : passes || undefined;
         if (failure !== undefined) return failure;
       }
       return undefined;
@@ -112,31 +117,35 @@ export class Traversal {
       );
     }
     const passes = evaluateFilter(filter, value, this.root, readDefinite);
-    return passes === true ? this.visit(value, at + 1) : passes || undefined;
+    return passes === true ? this.visit(value, at + 1, trail) : passes || undefined;
   }
 
   /**
-   * Tries `tokens[at]` on the value and on everything inside of it, parents first. What the library does with a list that the step fits, when more
-   * steps follow, is to go on with each of its items, whatever the step says of them.
+   * Tries `tokens[at]` on the value and on everything inside of it, parents first. It keeps its own stack, since values are nested as deep as they
+   * like.
    */
-  private scan(value: Json, at: number): Failure {
-    if (typeof value !== 'object' || value === null) return undefined;
+  private scan(start: Json, at: number, from: Trail): Failure {
+    const open: { readonly value: Json; readonly trail: Trail }[] = [{ value: start, trail: from }];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { value, trail } = next;
+      if (typeof value !== 'object' || value === null) continue;
+      const failure = this.scanOne(value, at, trail);
+      if (failure !== undefined) return failure;
+      for (const [key, item] of entriesOf(value).reverse()) open.push({ value: item, trail: { parent: trail, key } });
+    }
+    return undefined;
+  }
+
+  /**
+   * What the library does with a list that a step fits, when more steps follow, is to go on with each of its items, whatever the step says of them.
+   */
+  private scanOne(value: Json, at: number, trail: Trail): Failure {
     const fits = this.fitsScan(value, at);
     if (fits instanceof PathNotFound) return fits;
-    const entries = Array.isArray(value) ? [...(value as readonly Json[]).entries()] : Object.entries(value);
-    if (fits && !(Array.isArray(value) && at < this.tokens.length - 1)) {
-      const failure = this.visit(value, at);
-      if (failure !== undefined) return failure;
-    } else if (fits) {
-      for (const [key, item] of entries) {
-        const failure = this.within(key, item, at + 1);
-        if (failure !== undefined) return failure;
-      }
-    }
-    for (const [key, item] of entries) {
-      this.trail.push(key);
-      const failure = this.scan(item, at);
-      this.trail.pop();
+    if (!fits) return undefined;
+    if (!Array.isArray(value) || at === this.tokens.length - 1) return this.visit(value, at, trail);
+    for (const [index, item] of (value as readonly Json[]).entries()) {
+      const failure = this.visit(item, at + 1, { parent: trail, key: index });
       if (failure !== undefined) return failure;
     }
     return undefined;
@@ -160,18 +169,18 @@ export class Traversal {
         return Array.isArray(value);
     }
   }
+}
 
-  private within(key: string | number | undefined, value: Json, next: number): Failure {
-    if (key === undefined) return this.visit(value, next);
-    this.trail.push(key);
-    const failure = this.visit(value, next);
-    this.trail.pop();
-    return failure;
-  }
+function entriesOf(value: object): [string | number, Json][] {
+  return Array.isArray(value) ? [...(value as readonly Json[]).entries()] : (Object.entries(value) as [string, Json][]);
+}
 
-  private here(): string {
-    return `$${this.trail.map((key) => (typeof key === 'number' ? `[${key}]` : printNames([key]))).join('')}`;
+function printTrail(trail: Trail): string {
+  const keys: string[] = [];
+  for (let step = trail; step !== undefined; step = step.parent) {
+    keys.push(typeof step.key === 'number' ? `[${step.key}]` : printNames([step.key]));
   }
+  return `$${keys.reverse().join('')}`;
 }
 
 function isIndex({ kind }: PathToken): boolean {

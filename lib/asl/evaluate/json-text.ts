@@ -1,10 +1,25 @@
 import type { Json } from '../language/json.js';
 
+/** How deep JSON in a text may be nested. */
+const DEEPEST = 1_000;
+
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
-/** Parses JSON as AWS does: an object that has a key twice is an error. */
-export function parseStrictJson(text: string): Json {
+/** Parses JSON out of data. Throws a `SyntaxError` for what is no JSON, and for what is nested too deeply to be worked with. */
+export function parseJsonText(text: string): Json {
   const value = JSON.parse(text) as Json;
+  let depth = 0;
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth > DEEPEST) throw new SyntaxError(`expected JSON that is nested at most ${DEEPEST} deep`);
+  }
+  return value;
+}
+
+/** Parses JSON, as AWS's `$parse` does: an object that has a key twice is an error as well. */
+export function parseStrictJsonText(text: string): Json {
+  const value = parseJsonText(text);
   const open: (Set<string> | undefined)[] = [];
   let keyNext = false;
   for (const [token] of text.matchAll(TOKENS)) {
