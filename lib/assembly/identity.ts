@@ -32,15 +32,12 @@ export function tryIdentify(type: string, subject: Subject): Identity | undefine
 }
 
 /** A name that the template gives, else one made of the stack's name and the logical id. */
-export function physicalName(subject: Subject, property: string, limit: number): string {
+function physicalName(subject: Subject, property: string, limit: number): string {
   return tryText(subject.property(property)) ?? generatedName(subject, limit);
 }
 
 /** `<stack>-<logical id>`, within a limit. */
-export function generatedName(
-  { stackName, logicalId }: Pick<Subject, 'stackName' | 'logicalId'>,
-  limit: number,
-): string {
+function generatedName({ stackName, logicalId }: Pick<Subject, 'stackName' | 'logicalId'>, limit: number): string {
   const name = `${stackName}-${logicalId}`;
   return name.length <= limit ? name : `${name.slice(0, limit - 9)}-${digest(name, 8)}`;
 }
@@ -171,7 +168,7 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
 };
 
 /** Where an HTTP API is reached: below the local endpoint, else at AWS's host name. */
-export function apiEndpoint(apiId: string, environment: Environment, endpoint: string | undefined): string {
+function apiEndpoint(apiId: string, environment: Environment, endpoint: string | undefined): string {
   return endpoint === undefined
     ? `https://${apiId}.execute-api.${environment.region}.${environment.urlSuffix}`
     : `${endpoint}/apis/${apiId}`;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 
 /** The directory of this package, whether it runs from its sources or from `dist`. */
-export function packageRoot(): string {
+function packageRoot(): string {
   let directory = __dirname;
   while (!existsSync(path.join(directory, 'package.json'))) directory = path.dirname(directory);
   return directory;

@@ -5,7 +5,7 @@ import { type Browser, chromium } from 'playwright-core';
 const EXECUTABLE = '/usr/bin/chromium';
 
 /** Why browser tests can't run here, or undefined when they can. */
-export const noBrowser: string | undefined = existsSync(EXECUTABLE)
+const noBrowser: string | undefined = existsSync(EXECUTABLE)
   ? undefined
   : `there is no ${EXECUTABLE}: apt-get install chromium`;
 

@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 /** Amazon S3 in a Map. */
-export class MemoryObjects implements ObjectStore {
+class MemoryObjects implements ObjectStore {
   readonly files = new Map<string, Uint8Array>();
 
   async get(bucket: string, key: string): Promise<Uint8Array | undefined> {

@@ -12,7 +12,7 @@ import { startInstance } from '../../lib/hub/operations/start.js';
 import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
 import { Crash, createHub, type HubKit } from './hub-kit.js';
 
-export const BASE_URL = 'https://hub.example';
+const BASE_URL = 'https://hub.example';
 const HOUR = 3_600_000;
 
 /** An approval's life without a state machine: the test plays it, by opening windows. */

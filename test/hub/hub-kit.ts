@@ -10,7 +10,7 @@ const dynalite: (options: object) => Server = require('dynalite');
 
 const TABLE = 'Hub';
 export const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:Hello1A2B';
-export const OTHER_MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:Other3C4D';
+const OTHER_MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:Other3C4D';
 
 /** Thrown by a call that "crashes": the process is gone, nobody catches it. */
 export class Crash extends Error {}

@@ -19,8 +19,8 @@ import {
   type ServiceResponse,
 } from '../../lib/local/cloud/service.js';
 
-export const ACCOUNT = '123456789012';
-export const REGION = 'us-east-1';
+const ACCOUNT = '123456789012';
+const REGION = 'us-east-1';
 
 /** A resource of a template, with its own Ref and attributes. */
 export function resource(
@@ -65,7 +65,7 @@ export function assemblyOf(resources: readonly Resource[]): Assembly {
 }
 
 /** Functions that are closures, by ARN; each invocation is recorded. */
-export class FakeFunctions implements Functions {
+class FakeFunctions implements Functions {
   readonly handlers = new Map<string, (event: never) => unknown>();
   readonly invocations: { readonly arn: string; readonly event: unknown; readonly caller?: Caller }[] = [];
   /** The asynchronous invocations that run. */
@@ -98,7 +98,7 @@ export class FakeFunctions implements Functions {
 }
 
 /** State machines that only remember what was started. */
-export class FakeStepFunctions {
+class FakeStepFunctions {
   readonly started: StartExecutionRequest[] = [];
   private readonly listeners: ((change: ExecutionStatusChange) => void)[] = [];
   /** What the next starts throw, one each. */

@@ -32,7 +32,7 @@ export function compileJsonata(text: string, field: string): Evaluator {
 }
 
 /** A failure of the expression, in AWS's words. */
-export function jsonataFailure(text: string, field: string, problem: string): StatesError {
+function jsonataFailure(text: string, field: string, problem: string): StatesError {
   return queryError(`The JSONata expression '${text}' specified for the field '${field}' ${problem}`, field);
 }
 

@@ -1,24 +1,3 @@
-/** The error names that the Amazon States Language reserves. */
-export const STATES_ERRORS = [
-  'States.ALL',
-  'States.BranchFailed',
-  'States.DataLimitExceeded',
-  'States.ExceedToleratedFailureThreshold',
-  'States.HeartbeatTimeout',
-  'States.Http.Socket',
-  'States.IntrinsicFailure',
-  'States.ItemReaderFailed',
-  'States.NoChoiceMatched',
-  'States.ParameterPathFailure',
-  'States.Permissions',
-  'States.QueryEvaluationError',
-  'States.ResultPathMatchFailure',
-  'States.ResultWriterFailed',
-  'States.Runtime',
-  'States.TaskFailed',
-  'States.Timeout',
-] as const;
-
 /**
  * A failure of the workflow, as data: it meets Retry and Catch. It is thrown inside the engine to leave an evaluation, and never leaves the engine;
  * it has no stack on purpose.

@@ -14,7 +14,7 @@ export function leave(frame: Frame, flow: DataFlow, result: Json, next: Next, vi
 }
 
 /** The effect of leaving with this output. */
-export function exit(output: Json, assigned: { readonly [name: string]: Json } | undefined, next: Next): Effect {
+function exit(output: Json, assigned: { readonly [name: string]: Json } | undefined, next: Next): Effect {
   return {
     kind: 'exit',
     output,

@@ -140,6 +140,6 @@ class FrameScope implements QueryScope {
 }
 
 /** The first state of a program; the definition was checked, so there is one. */
-export function startState(program: Program): CompiledState {
+function startState(program: Program): CompiledState {
   return program.states.get(program.startAt)!;
 }

@@ -37,7 +37,7 @@ export function compileLambdaTask(site: Site, task: LambdaTask): Fragment {
  * Lambda's client context carries the idempotency key beside the payload: the handler's event stays its own. `$base64encode` takes the low byte of each
  * character, so the key is made ASCII before: executions that are started by hand may have any name.
  */
-export function renderClientContext(key: string): string {
+function renderClientContext(key: string): string {
   const ascii = `$replace($encodeUrlComponent(${key}), "%2F", "/")`;
   return `{% $base64encode($string({"idempotencyKey": ${ascii}})) %}`;
 }

@@ -4,7 +4,7 @@ import type { Fragment } from './state.js';
 import type { Site } from './step.js';
 
 /** Only for the compiler: the key under which a scoped step carries its types. Nothing exists at run time. */
-export declare const scopedTypes: unique symbol;
+declare const scopedTypes: unique symbol;
 
 /**
  * A step whose own options read the flow around it: `items: ({ profiles }) => profiles`. It takes no input mapping, and stands only in a flow.

@@ -4,7 +4,7 @@ import type { AnyMapping } from '../language/expression.js';
 import { renderLiteral, type Template } from '../language/template.js';
 
 /** JSONata for the key under which the hub knows the running instance: the execution's name without its generation. */
-export const instanceKey = "$substringBefore($states.context.Execution.Name, '..')";
+const instanceKey = "$substringBefore($states.context.Execution.Name, '..')";
 
 /** The part of a flow that writes the custom status: an UpdateItem on the hub's record, without a Lambda function. */
 export function customStatusNode(status: Template | AnyMapping): FlowNode {

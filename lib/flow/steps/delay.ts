@@ -60,7 +60,7 @@ function render(sequence: Sequence, mapping: AnyMapping, where: string): unknown
 }
 
 /** Spells a span in the largest unit that fits: `90 seconds`, `5 minutes`, `1 day`. */
-export function spell(seconds: number): string {
+function spell(seconds: number): string {
   const units = [
     ['day', 86_400],
     ['hour', 3600],

@@ -3,7 +3,7 @@ import type { Hub } from '../hub.js';
 import { errorName } from '../hub-error.js';
 
 /** The error that a terminated instance's execution ends with. */
-export const TERMINATED = 'Terminated';
+const TERMINATED = 'Terminated';
 
 /** Stops an execution; Step Functions stops the sub-orchestrations that it waits for. False when there is no such execution. */
 export async function stopExecution(hub: Hub, executionArn: string, reason: string): Promise<boolean> {

@@ -22,7 +22,7 @@ export function approvalPage(visit: Visit, late = false): PageAnswer {
 }
 
 /** The page for a link that leads nowhere. It tells nothing, whatever the reason. */
-export function unknownPage(): PageAnswer {
+function unknownPage(): PageAnswer {
   return renderPage({
     status: 404,
     title: 'Unknown link',

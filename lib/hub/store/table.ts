@@ -2,7 +2,6 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -147,21 +146,6 @@ export async function tryCountUp(
     counted = Number(unmarshal(Attributes ?? {})[counter]);
   });
   return counted;
-}
-
-/** Deletes an item if the condition holds; false when it doesn't. */
-export async function deleteItem(hub: Hub, key: ItemKey, condition: Expression): Promise<boolean> {
-  return unlessConditionFails(() =>
-    hub.dynamodb.send(
-      new DeleteItemCommand({
-        TableName: hub.settings.tableName,
-        Key: marshal({ ...key }),
-        ConditionExpression: condition.text,
-        ExpressionAttributeNames: namesIn(condition.text),
-        ...valuesOf(condition.values),
-      }),
-    ),
-  );
 }
 
 const GET_BATCH = 100;

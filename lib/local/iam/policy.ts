@@ -44,7 +44,7 @@ export function readPolicy(document: Value | undefined, where: string): readonly
 }
 
 /** Whether the statement speaks about the question. */
-export function applies(statement: Statement, { action, resource, context }: Question): boolean {
+function applies(statement: Statement, { action, resource, context }: Question): boolean {
   return (
     matchesPattern(statement.actions, (pattern) => matchesWildcard(pattern, action, { ignoreCase: true })) &&
     (statement.resources === undefined ||

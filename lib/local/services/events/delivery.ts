@@ -37,7 +37,7 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 
 /** Why a target can't be delivered to; undefined when it can. */
-export function refusalOfTarget(arn: string): string | undefined {
+function refusalOfTarget(arn: string): string | undefined {
   return kindOf(arn) === undefined ? 'a Lambda function, a state machine, an SQS queue or an SNS topic' : undefined;
 }
 

@@ -29,14 +29,14 @@ export function parseSchedule(
 }
 
 /** The moment at which clocks of a time zone show a local time (given as if it were UTC). */
-export function toUtc(local: number, timeZone: string): number {
+function toUtc(local: number, timeZone: string): number {
   // The offset at the guess may differ from the one at the result, next to a change of daylight saving: the second round settles it.
   const guess = local - offsetAt(local, timeZone);
   return local - offsetAt(guess, timeZone);
 }
 
 /** What clocks of a time zone show at a moment, as if it were UTC. */
-export function toLocal(moment: number, timeZone: string): number {
+function toLocal(moment: number, timeZone: string): number {
   return moment + offsetAt(moment, timeZone);
 }
 
