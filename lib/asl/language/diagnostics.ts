@@ -19,9 +19,23 @@ export class Diagnostics {
     this.error('SCHEMA_VALIDATION_FAILED', location, message);
   }
 
+  /** A value of the wrong type. */
+  type(location: string, expected: 'STRING' | 'BOOLEAN' | 'ARRAY' | 'OBJECT'): void {
+    this.schema(location, `Expected value of type [${expected}]`);
+  }
+
   /** A field that the schema does not know there: AWS names it, and the place of the object that holds it. */
   unsupported(location: string, field: string): void {
     this.schema(location, `Field '${field}' is not supported`);
+  }
+
+  /** A field that the other query language has. */
+  unsupportedIn(language: QueryLanguage, location: string, field: string): void {
+    const other = language === 'JSONata' ? 'JSONPath' : 'JSONata';
+    this.schema(
+      location,
+      `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${other}' QueryLanguage`,
+    );
   }
 
   error(code: string, location: string, message: string): void {

@@ -10,14 +10,15 @@ export type TaskResource =
       readonly pattern: 'request' | 'sync' | 'sync:2' | 'waitForTaskToken';
     };
 
+/** A function, and maybe its version or alias. */
+const FUNCTION = /^arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:]+(?::[^:]+)?$/;
+const ACTIVITY = /^arn:[^:]*:states:[^:]*:[^:]*:activity:[^:]+$/;
 const SERVICE = /^arn:[\w-]+:states:[\w-]*:\d*:(?:aws-sdk:)?([\w-]+):([\w]+)(?:\.(sync:2|sync|waitForTaskToken))?$/;
 
 /** Reads a Task's `Resource`; `undefined` when it is none that the Amazon States Language knows. */
 export function tryReadTaskResource(resource: string): TaskResource | undefined {
-  const [arn, , service, , , type] = resource.split(':');
-  if (arn !== 'arn') return undefined;
-  if (service === 'lambda' && type === 'function') return { kind: 'lambda', functionArn: resource };
-  if (service === 'states' && type === 'activity') return { kind: 'activity', activityArn: resource };
+  if (FUNCTION.test(resource)) return { kind: 'lambda', functionArn: resource };
+  if (ACTIVITY.test(resource)) return { kind: 'activity', activityArn: resource };
   const match = SERVICE.exec(resource);
   if (match === null) return undefined;
   const [, name, action, pattern] = match;

@@ -5,25 +5,22 @@ import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
 import type { QueryLanguage } from '../language/types.js';
 import { checkPath, checkTemplate } from './validate-expressions.js';
+import { checkObjects, checkTypes } from './validate-members.js';
 
 /** Checks what only a Choice has: its rules. */
 export function checkChoice(found: Diagnostics, location: string, state: JsonObject, language: QueryLanguage): void {
   const { Choices: choices } = state;
   if (choices === undefined) return;
-  if (!Array.isArray(choices) || choices.length === 0) {
-    found.schema(`${location}/Choices`, 'Value must be a non-empty array');
-    return;
+  for (const { at, entry } of checkObjects(found, `${location}/Choices`, choices, 1)) {
+    checkTypes(found, at, entry, 'STRING', ['Comment']);
+    checkTypes(found, at, entry, 'OBJECT', ['Assign']);
+    if (language === 'JSONata') checkJsonataRule(found, at, entry);
+    else checkRule(found, at, entry, true);
   }
-  (choices as readonly Json[]).forEach((rule, index) => {
-    const at = `${location}/Choices[${index}]`;
-    if (!isJsonObject(rule)) found.schema(at, 'Value must be an object');
-    else if (language === 'JSONata') checkJsonataRule(found, at, rule);
-    else checkRule(found, at, rule, true);
-  });
 }
 
 function checkJsonataRule(found: Diagnostics, at: string, rule: JsonObject): void {
-  checkFields(found, at, rule, ['Condition', 'Next', 'Output', 'Assign', 'Comment']);
+  checkRuleFields(found, at, rule, ['Condition', 'Next', 'Output', 'Assign', 'Comment'], 'JSONata');
   const { Condition: condition } = rule;
   found.required(
     at,
@@ -40,48 +37,67 @@ function checkJsonataRule(found: Diagnostics, at: string, rule: JsonObject): voi
 
 const COMBINATORS = ['And', 'Or', 'Not'];
 
+/** The fields of a rule that one query language alone has. */
+const OWN: Readonly<Record<QueryLanguage, readonly string[]>> = {
+  JSONPath: [...COMBINATORS, 'Variable', ...CHOICE_OPERATORS],
+  JSONata: ['Condition', 'Output'],
+};
+
+function checkRuleFields(
+  found: Diagnostics,
+  at: string,
+  rule: JsonObject,
+  known: readonly string[],
+  language: QueryLanguage,
+): void {
+  const others = OWN[language === 'JSONata' ? 'JSONPath' : 'JSONata'];
+  for (const field of Object.keys(rule)) {
+    if (known.includes(field)) continue;
+    if (others.includes(field)) found.unsupportedIn(language, at, field);
+    else found.unsupported(at, field);
+  }
+}
+
 function checkRule(found: Diagnostics, at: string, rule: JsonObject, outermost: boolean): void {
   const operators = CHOICE_OPERATORS.filter((name) => name in rule);
   const combinators = COMBINATORS.filter((name) => name in rule);
-  checkFields(found, at, rule, [
-    'Comment',
-    ...operators,
-    ...combinators,
-    ...(outermost ? ['Next', 'Assign'] : []),
-    ...(combinators.length === 0 ? ['Variable'] : []),
-  ]);
+  const known = ['Comment', ...operators, ...combinators, 'Variable', ...(outermost ? ['Next', 'Assign'] : [])];
+  checkRuleFields(found, at, rule, known, 'JSONPath');
   if (outermost && rule['Next'] === undefined) found.required(at, ['Next']);
   if (rule['Assign'] !== undefined) checkTemplate(found, `${at}/Assign`, rule['Assign'], 'JSONPath');
-  if (operators.length + combinators.length !== 1) {
-    found.schema(at, 'Exactly one comparison operator, And, Or or Not is required');
-    return;
-  }
   const [combinator] = combinators;
-  if (combinator !== undefined) checkCombined(found, at, combinator, rule[combinator]!);
-  else checkComparison(found, at, rule, operators[0]!);
+  if (combinators.length + ('Variable' in rule ? 1 : 0) !== 1)
+    found.schema(
+      at,
+      `The object must have only one of the following fields, [${[...COMBINATORS, 'Variable', 'Condition'].join(', ')}]`,
+    );
+  else if (combinator === undefined) checkComparison(found, at, rule, operators);
+  else if (operators.length > 0) for (const operator of operators) found.unsupported(at, operator);
+  else checkCombined(found, at, combinator, rule[combinator]!);
 }
 
 function checkCombined(found: Diagnostics, at: string, combinator: string, operand: Json): void {
   const where = `${at}/${combinator}`;
-  if (combinator === 'Not') {
-    if (isJsonObject(operand)) checkRule(found, where, operand, false);
-    else found.schema(where, 'Value must be an object');
-    return;
-  }
-  if (!Array.isArray(operand) || operand.length === 0) {
-    found.schema(where, 'Value must be a non-empty array');
-    return;
-  }
-  (operand as readonly Json[]).forEach((rule, index) => {
-    if (isJsonObject(rule)) checkRule(found, `${where}[${index}]`, rule, false);
-    else found.schema(`${where}[${index}]`, 'Value must be an object');
-  });
+  if (combinator !== 'Not') {
+    for (const { at: place, entry } of checkObjects(found, where, operand, 1)) checkRule(found, place, entry, false);
+  } else if (isJsonObject(operand)) checkRule(found, where, operand, false);
+  else found.type(where, 'OBJECT');
 }
 
-function checkComparison(found: Diagnostics, at: string, rule: JsonObject, operator: string): void {
+function checkComparison(found: Diagnostics, at: string, rule: JsonObject, operators: readonly string[]): void {
   const { Variable: variable } = rule;
-  if (variable === undefined) found.required(at, ['Variable']);
-  else checkPath(found, `${at}/Variable`, variable);
+  if (variable !== undefined) checkPath(found, `${at}/Variable`, variable);
+  const [operator] = operators;
+  if (operator === undefined || operators.length > 1) {
+    const listed = (operator === undefined ? CHOICE_OPERATORS : operators).join(', ');
+    found.schema(
+      at,
+      operator === undefined
+        ? `This object should have only one of the following fields: [${listed}]`
+        : `There should only be one of the following fields: [${listed}]`,
+    );
+    return;
+  }
   const operand = rule[operator]!;
   const where = `${at}/${operator}`;
   if (operator.endsWith('Path')) checkPath(found, where, operand);
@@ -93,8 +109,4 @@ function hasOperandType(operator: string, operand: Json): boolean {
   if (operator.startsWith('Numeric')) return typeof operand === 'number';
   if (operator.startsWith('Timestamp')) return typeof operand === 'string' && tryParseTimestamp(operand) !== undefined;
   return typeof operand === 'string';
-}
-
-function checkFields(found: Diagnostics, at: string, rule: JsonObject, known: readonly string[]): void {
-  for (const field of Object.keys(rule)) if (!known.includes(field)) found.unsupported(at, field);
 }

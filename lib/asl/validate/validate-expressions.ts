@@ -27,13 +27,15 @@ export function checkTemplate(
 
 /** Checks a path that is read: `InputPath`, `Variable`, `…Path`. */
 export function checkPath(found: Diagnostics, location: string, path: Json): void {
-  if (typeof path !== 'string' || !isPath(path)) found.schema(location, 'Value is not a valid JSONPath');
+  if (typeof path !== 'string') found.type(location, 'STRING');
+  else if (!isPath(path)) found.schema(location, 'Value must be a valid JSONPath.');
 }
 
 /** Checks a path that is written to: `ResultPath`. */
 export function checkReferencePath(found: Diagnostics, location: string, path: Json): void {
-  const valid = typeof path === 'string' && !path.startsWith('$$') && parses(() => parseReferencePath(path));
-  if (!valid) found.schema(location, 'Value is not a Reference Path');
+  if (typeof path !== 'string') found.type(location, 'STRING');
+  else if (path.startsWith('$$') || !parses(() => parseReferencePath(path)))
+    found.schema(location, 'Value is not a Reference Path');
 }
 
 function isPath(text: string): boolean {

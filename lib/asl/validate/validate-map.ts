@@ -1,13 +1,19 @@
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import type { Diagnostics, MachineContext } from '../language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import { tryReadTaskResource } from '../language/task-resource.js';
 import type { QueryLanguage } from '../language/types.js';
-import { checkPath, checkTemplate } from './validate-expressions.js';
-import { checkInteger } from './validate-states.js';
+import { checkTemplate } from './validate-expressions.js';
+import { checkExclusive, checkKnown, checkOneOf, checkTypes, type NumberRange } from './validate-members.js';
+import { checkQuantity } from './validate-states.js';
 
 /** Tolerated failures may be set inline too: they have no effect there. */
 const DISTRIBUTED_ONLY = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
+const NUMBERS: Readonly<Record<string, NumberRange>> = {
+  MaxConcurrency: { min: 0 },
+  ToleratedFailureCount: { min: 0 },
+  ToleratedFailurePercentage: { min: 0, max: 100, fractions: true },
+};
 const INPUT_TYPES = ['CSV', 'JSON', 'JSONL', 'MANIFEST', 'PARQUET'];
 const READERS = ['getObject', 'listObjectsV2'];
 
@@ -23,26 +29,21 @@ export function processorOf(
 /** Checks what only a Map has, but for the states inside. */
 export function checkMap(context: MachineContext, location: string, state: JsonObject, language: QueryLanguage): void {
   const { found, type } = context;
+  checkExclusive(found, location, state, ['ItemProcessor', 'Iterator'], true);
+  checkTypes(found, location, state, 'OBJECT', ['ItemProcessor', 'Iterator']);
   const processor = processorOf(state);
-  if (processor === undefined) {
-    found.required(location, ['ItemProcessor']);
-    return;
-  }
-  if (state['ItemProcessor'] !== undefined && state['Iterator'] !== undefined) {
-    found.schema(location, "Only one of 'ItemProcessor' and 'Iterator' is allowed");
-  }
+  if (processor === undefined) return;
   const distributed = checkProcessorConfig(found, `${location}/${processor.field}`, processor.value);
   if (distributed && type === 'EXPRESS') {
     found.schema(
-      `${location}/${processor.field}`,
-      'Express state machine does not support Map states in DISTRIBUTED mode',
+      `${location}/${processor.field}/ProcessorConfig/Mode`,
+      "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
     );
   }
   for (const field of DISTRIBUTED_ONLY) {
     if (!distributed && state[field] !== undefined) found.unsupported(location, field);
   }
-  checkNumbers(found, location, state, ['MaxConcurrency', 'ToleratedFailureCount'], language);
-  checkPercentage(found, location, state, language);
+  for (const [field, range] of Object.entries(NUMBERS)) checkQuantity(found, location, state, field, range, language);
   checkItems(found, location, state, language);
   checkReader(found, `${location}/ItemReader`, state['ItemReader'], language);
   checkBatcher(found, `${location}/ItemBatcher`, state['ItemBatcher'], language);
@@ -55,45 +56,16 @@ function checkProcessorConfig(found: Diagnostics, location: string, processor: J
   if (config === undefined) return false;
   const at = `${location}/ProcessorConfig`;
   if (!isJsonObject(config)) {
-    found.schema(at, 'Value must be an object');
+    found.type(at, 'OBJECT');
     return false;
   }
-  onlyFields(found, at, config, ['Mode', 'ExecutionType']);
+  checkKnown(found, at, config, ['Mode', 'ExecutionType']);
   const { Mode: mode = 'INLINE', ExecutionType: executionType } = config;
-  if (mode !== 'INLINE' && mode !== 'DISTRIBUTED')
-    found.schema(`${at}/Mode`, 'Value is not one of [INLINE, DISTRIBUTED]');
-  if (mode === 'DISTRIBUTED' && executionType !== 'STANDARD' && executionType !== 'EXPRESS') {
-    if (executionType === undefined) found.required(at, ['ExecutionType']);
-    else found.schema(`${at}/ExecutionType`, 'Value is not one of [STANDARD, EXPRESS]');
-  }
+  checkOneOf(found, `${at}/Mode`, mode, ['INLINE', 'DISTRIBUTED']);
+  checkOneOf(found, `${at}/ExecutionType`, executionType, ['STANDARD', 'EXPRESS']);
+  if (mode === 'DISTRIBUTED' && executionType === undefined) found.required(at, ['ExecutionType']);
+  if (config['Mode'] === 'INLINE' && executionType !== undefined) found.unsupported(at, 'ExecutionType');
   return mode === 'DISTRIBUTED';
-}
-
-function checkNumbers(
-  found: Diagnostics,
-  location: string,
-  state: JsonObject,
-  fields: readonly string[],
-  language: QueryLanguage,
-): void {
-  for (const field of fields) {
-    const constant = state[field];
-    const path = state[`${field}Path`];
-    if (constant !== undefined) checkInteger(found, `${location}/${field}`, constant, 0, language);
-    if (constant !== undefined && path !== undefined)
-      found.schema(location, `Only one of '${field}' and '${field}Path' is allowed`);
-    if (path !== undefined && language === 'JSONPath') checkPath(found, `${location}/${field}Path`, path);
-  }
-}
-
-function checkPercentage(found: Diagnostics, location: string, state: JsonObject, language: QueryLanguage): void {
-  const { ToleratedFailurePercentage: percentage, ToleratedFailurePercentagePath: path } = state;
-  if (path !== undefined && language === 'JSONPath')
-    checkPath(found, `${location}/ToleratedFailurePercentagePath`, path);
-  if (percentage === undefined || (language === 'JSONata' && tryJsonataText(percentage) !== undefined)) return;
-  if (typeof percentage !== 'number' || percentage < 0 || percentage > 100) {
-    found.schema(`${location}/ToleratedFailurePercentage`, 'Value must be a number from 0 to 100');
-  }
 }
 
 function checkItems(found: Diagnostics, location: string, state: JsonObject, language: QueryLanguage): void {
@@ -122,22 +94,29 @@ function checkReader(found: Diagnostics, at: string, reader: Json | undefined, l
   const config = reader['ReaderConfig'] ?? {};
   const where = `${at}/ReaderConfig`;
   if (!isJsonObject(config)) {
-    found.schema(where, 'Value must be an object');
+    found.type(where, 'OBJECT');
     return;
   }
-  onlyFields(found, where, config, READER_CONFIG);
-  const { InputType: inputType, CSVHeaderLocation: headers, MaxItems: maxItems, MaxItemsPath: maxItemsPath } = config;
-  if (inputType !== undefined && !INPUT_TYPES.includes(String(inputType))) {
-    found.schema(`${where}/InputType`, `Value is not one of [${INPUT_TYPES.join(', ')}]`);
-  }
+  checkKnown(found, where, config, READER_CONFIG);
+  const { InputType: inputType, CSVHeaderLocation: headers } = config;
+  checkOneOf(found, `${where}/InputType`, inputType, INPUT_TYPES);
   if (inputType === 'PARQUET') found.schema(`${where}/InputType`, 'The input type PARQUET can not be read here');
-  if (headers !== undefined && headers !== 'FIRST_ROW' && headers !== 'GIVEN') {
-    found.schema(`${where}/CSVHeaderLocation`, 'Value is not one of [FIRST_ROW, GIVEN]');
-  }
+  checkOneOf(found, `${where}/CSVHeaderLocation`, headers, ['FIRST_ROW', 'GIVEN']);
   if (inputType === 'CSV' && headers === undefined) found.required(where, ['CSVHeaderLocation']);
-  if (headers === 'GIVEN' && !Array.isArray(config['CSVHeaders'])) found.required(where, ['CSVHeaders']);
-  if (maxItems !== undefined) checkInteger(found, `${where}/MaxItems`, maxItems, 0, language);
-  if (maxItemsPath !== undefined && language === 'JSONPath') checkPath(found, `${where}/MaxItemsPath`, maxItemsPath);
+  if (inputType === 'JSON' && headers !== undefined) found.unsupported(where, 'CSVHeaderLocation');
+  checkTypes(found, where, config, 'STRING', ['CSVDelimiter', 'ItemsPointer', 'ManifestType', 'Transformation']);
+  checkHeaders(found, `${where}/CSVHeaders`, config['CSVHeaders']);
+  if (headers === 'GIVEN' && config['CSVHeaders'] === undefined) found.required(where, ['CSVHeaders']);
+  checkQuantity(found, where, config, 'MaxItems', { min: 0 }, language);
+}
+
+function checkHeaders(found: Diagnostics, at: string, headers: Json | undefined): void {
+  if (headers === undefined) return;
+  if (!isJsonArray(headers)) found.type(at, 'ARRAY');
+  else
+    headers.forEach((header, index) => {
+      if (typeof header !== 'string') found.type(`${at}[${index}]`, 'STRING');
+    });
 }
 
 /** A reader or a writer: its resource, and Parameters or Arguments. */
@@ -150,15 +129,16 @@ function checkIntegration(
   language: QueryLanguage,
 ): value is JsonObject {
   if (!isJsonObject(value)) {
-    found.schema(at, 'Value must be an object');
+    found.type(at, 'OBJECT');
     return false;
   }
   const payload = language === 'JSONata' ? 'Arguments' : 'Parameters';
-  onlyFields(found, at, value, ['Resource', payload, ...config]);
+  checkKnown(found, at, value, ['Resource', payload, ...config]);
   const { Resource: resource } = value;
   const read = typeof resource === 'string' ? tryReadTaskResource(resource) : undefined;
   const known = read?.kind === 'service' && read.service === 's3' && actions.includes(read.action);
-  if (resource !== undefined && !known) found.schema(`${at}/Resource`, 'Value is not a valid resource ARN');
+  if (resource !== undefined && !known)
+    found.schema(`${at}/Resource`, "The field 'Resource' does not match any of the allowed values");
   const template = value[payload];
   if (template !== undefined) checkTemplate(found, `${at}/${payload}`, template, language);
   if (resource !== undefined && template === undefined) found.required(at, [payload]);
@@ -168,12 +148,13 @@ function checkIntegration(
 function checkBatcher(found: Diagnostics, at: string, batcher: Json | undefined, language: QueryLanguage): void {
   if (batcher === undefined) return;
   if (!isJsonObject(batcher)) {
-    found.schema(at, 'Value must be an object');
+    found.type(at, 'OBJECT');
     return;
   }
   const limits = ['MaxItemsPerBatch', 'MaxInputBytesPerBatch'];
-  onlyFields(found, at, batcher, [...limits, ...limits.map((limit) => `${limit}Path`), 'BatchInput']);
-  checkNumbers(found, at, batcher, limits, language);
+  checkKnown(found, at, batcher, [...limits, ...limits.map((limit) => `${limit}Path`), 'BatchInput']);
+  checkQuantity(found, at, batcher, 'MaxItemsPerBatch', { min: 1 }, language);
+  checkQuantity(found, at, batcher, 'MaxInputBytesPerBatch', { min: 1, max: 262_144 }, language);
   if (!limits.some((limit) => batcher[limit] !== undefined || batcher[`${limit}Path`] !== undefined))
     found.required(at, limits);
   const { BatchInput: input } = batcher;
@@ -189,12 +170,12 @@ function checkWriter(found: Diagnostics, at: string, writer: Json | undefined, l
   }
   const where = `${at}/WriterConfig`;
   if (!isJsonObject(config)) {
-    found.schema(where, 'Value must be an object');
+    found.type(where, 'OBJECT');
     return;
   }
-  onlyFields(found, where, config, ['Transformation', 'OutputType']);
-  oneOf(found, `${where}/Transformation`, config['Transformation'], ['NONE', 'COMPACT', 'FLATTEN']);
-  oneOf(found, `${where}/OutputType`, config['OutputType'], ['JSON', 'JSONL']);
+  checkKnown(found, where, config, ['Transformation', 'OutputType']);
+  checkOneOf(found, `${where}/Transformation`, config['Transformation'], ['NONE', 'COMPACT', 'FLATTEN']);
+  checkOneOf(found, `${where}/OutputType`, config['OutputType'], ['JSON', 'JSONL']);
 }
 
 /** Characters that a label can't hold: whitespace, wildcards, brackets, special and control characters. */
@@ -204,20 +185,11 @@ const MAX_LABEL = 40;
 function checkLabel(found: Diagnostics, at: string, label: Json | undefined): void {
   if (label === undefined) return;
   if (typeof label !== 'string') {
-    found.schema(at, 'Value must be a string');
+    found.type(at, 'STRING');
     return;
   }
   if (label === '') found.schema(at, 'Label cannot be empty');
   if (label.length > MAX_LABEL) found.schema(at, `Label cannot exceed ${MAX_LABEL} characters`);
   const [forbidden] = LABEL_FORBIDDEN.exec(label) ?? [];
   if (forbidden !== undefined) found.schema(at, `Label contains invalid character: '${forbidden}'`);
-}
-
-function oneOf(found: Diagnostics, at: string, value: Json | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(String(value)))
-    found.schema(at, `Value is not one of [${allowed.join(', ')}]`);
-}
-
-function onlyFields(found: Diagnostics, at: string, object: JsonObject, known: readonly string[]): void {
-  for (const field of Object.keys(object)) if (!known.includes(field)) found.unsupported(at, field);
 }

@@ -1,10 +1,20 @@
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import type { Diagnostics, MachineContext } from '../language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import { tryReadTaskResource } from '../language/task-resource.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
 import type { QueryLanguage } from '../language/types.js';
 import { checkPath, checkReferencePath, checkTemplate, isPathOrCall } from './validate-expressions.js';
+import {
+  checkExclusive,
+  checkKnown,
+  checkNumber,
+  checkObjects,
+  checkOneOf,
+  checkTypes,
+  MAX_SECONDS,
+  type NumberRange,
+} from './validate-members.js';
 
 /** Checks what only a Task has. */
 export function checkTask(
@@ -15,12 +25,19 @@ export function checkTask(
 ): void {
   const { Resource: resource, Credentials: credentials } = state;
   if (resource !== undefined) checkResource(found, `${location}/Resource`, resource, type);
-  if (credentials !== undefined) checkCredentials(found, `${location}/Credentials`, credentials, language);
-  for (const field of ['TimeoutSeconds', 'HeartbeatSeconds']) checkSeconds(found, location, state, field, language);
+  if (credentials !== undefined && isActivity(resource))
+    found.schema(`${location}/Credentials`, "The field 'Credentials' is not supported for activities");
+  else if (credentials !== undefined) checkCredentials(found, `${location}/Credentials`, credentials, language);
+  for (const field of ['TimeoutSeconds', 'HeartbeatSeconds'])
+    checkQuantity(found, location, state, field, { min: 1, max: MAX_SECONDS }, language);
   const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
   if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout) {
     found.schema(`${location}/HeartbeatSeconds`, "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");
   }
+}
+
+function isActivity(resource: Json | undefined): boolean {
+  return typeof resource === 'string' && tryReadTaskResource(resource)?.kind === 'activity';
 }
 
 function checkResource(
@@ -29,7 +46,11 @@ function checkResource(
   resource: Json,
   machineType: 'STANDARD' | 'EXPRESS',
 ): void {
-  const read = typeof resource === 'string' ? tryReadTaskResource(resource) : undefined;
+  if (typeof resource !== 'string') {
+    found.type(location, 'STRING');
+    return;
+  }
+  const read = tryReadTaskResource(resource);
   if (read === undefined) {
     found.schema(location, 'Value is not a valid resource ARN');
     return;
@@ -56,54 +77,33 @@ function checkCredentials(found: Diagnostics, location: string, credentials: Jso
   else checkTemplate(found, location, credentials, language);
 }
 
-/** A positive number of seconds: a constant, a path, an expression. */
-function checkSeconds(
+/** A number that is given as it is, by a path, or by an expression. */
+export function checkQuantity(
   found: Diagnostics,
   location: string,
-  state: JsonObject,
+  object: JsonObject,
   field: string,
+  range: NumberRange,
   language: QueryLanguage,
 ): void {
-  const constant = state[field];
-  const path = state[`${field}Path`];
-  if (constant !== undefined && path !== undefined)
-    found.schema(location, `Only one of '${field}' and '${field}Path' is allowed`);
-  if (constant !== undefined) checkInteger(found, `${location}/${field}`, constant, 1, language);
-  if (path !== undefined && language === 'JSONPath') checkPath(found, `${location}/${field}Path`, path);
+  checkNumber(found, `${location}/${field}`, object[field], range, language);
+  if (language === 'JSONata') return;
+  checkExclusive(found, location, object, [field, `${field}Path`], false);
+  const path = object[`${field}Path`];
+  if (path !== undefined) checkPath(found, `${location}/${field}Path`, path);
 }
 
-/** An integer of at least `least`, or in JSONata an expression. */
-export function checkInteger(
-  found: Diagnostics,
-  location: string,
-  value: Json,
-  least: number,
-  language: QueryLanguage,
-): void {
-  if (language === 'JSONata' && tryJsonataText(value) !== undefined) checkTemplate(found, location, value, language);
-  else if (typeof value !== 'number' || !Number.isInteger(value) || value < least) {
-    found.schema(location, `Value must be an integer of at least ${least}`);
-  }
-}
-
-const WAITS = ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'];
+const WAITS: Readonly<Record<QueryLanguage, readonly string[]>> = {
+  JSONPath: ['SecondsPath', 'Seconds', 'TimestampPath', 'Timestamp'],
+  JSONata: ['Seconds', 'Timestamp'],
+};
 
 /** Checks what only a Wait has: exactly one way to say how long. */
 export function checkWait(found: Diagnostics, location: string, state: JsonObject, language: QueryLanguage): void {
-  const given = WAITS.filter((field) => state[field] !== undefined);
-  if (given.length !== 1) found.schema(location, `Exactly one of [${WAITS.join(', ')}] is required`);
-  const { Seconds: seconds, Timestamp: timestamp } = state;
-  if (seconds !== undefined) checkInteger(found, `${location}/Seconds`, seconds, 0, language);
-  if (timestamp !== undefined) {
-    if (language === 'JSONata' && tryJsonataText(timestamp) !== undefined) {
-      checkTemplate(found, `${location}/Timestamp`, timestamp, language);
-    } else if (
-      language === 'JSONPath' &&
-      (typeof timestamp !== 'string' || tryParseTimestamp(timestamp) === undefined)
-    ) {
-      found.schema(`${location}/Timestamp`, 'String does not match RFC3339 timestamp');
-    }
-  }
+  checkExclusive(found, location, state, WAITS[language], true);
+  checkNumber(found, `${location}/Seconds`, state['Seconds'], { min: 0, max: MAX_SECONDS }, language);
+  const timestamp = state['Timestamp'];
+  if (timestamp !== undefined) checkTimestamp(found, `${location}/Timestamp`, timestamp, language);
   if (language === 'JSONata') return;
   for (const field of ['SecondsPath', 'TimestampPath']) {
     const path = state[field];
@@ -111,17 +111,23 @@ export function checkWait(found: Diagnostics, location: string, state: JsonObjec
   }
 }
 
+function checkTimestamp(found: Diagnostics, location: string, timestamp: Json, language: QueryLanguage): void {
+  if (typeof timestamp !== 'string') found.type(location, 'STRING');
+  else if (language === 'JSONata') checkTemplate(found, location, timestamp, language);
+  else if (tryParseTimestamp(timestamp) === undefined)
+    found.schema(location, 'String does not match RFC3339 timestamp');
+}
+
 /** Checks what only a Fail has. */
 export function checkFail(found: Diagnostics, location: string, state: JsonObject, language: QueryLanguage): void {
+  checkTypes(found, location, state, 'STRING', ['Error', 'Cause', 'ErrorPath', 'CausePath']);
   for (const field of ['Error', 'Cause']) {
     const constant = state[field];
     const path = state[`${field}Path`];
-    if (constant !== undefined && path !== undefined)
-      found.schema(location, `Only one of '${field}' and '${field}Path' is allowed`);
-    if (constant !== undefined && typeof constant !== 'string')
-      found.schema(`${location}/${field}`, 'Value must be a string');
-    else if (constant !== undefined) checkTemplate(found, `${location}/${field}`, constant, language);
-    if (path !== undefined && language === 'JSONPath' && (typeof path !== 'string' || !isPathOrCall(path))) {
+    if (constant !== undefined) checkTemplate(found, `${location}/${field}`, constant, language);
+    if (language === 'JSONata') continue;
+    checkExclusive(found, location, state, [field, `${field}Path`], false);
+    if (typeof path === 'string' && !isPathOrCall(path)) {
       found.schema(`${location}/${field}Path`, 'Value is not a valid JSONPath or intrinsic function call');
     }
   }
@@ -137,24 +143,20 @@ const RETRY_FIELDS = [
   'Comment',
 ];
 
-/** Checks a `Retry`. */
+const RETRY_NUMBERS: Readonly<Record<string, NumberRange>> = {
+  // The specification asks for a positive interval; AWS takes 0.
+  IntervalSeconds: { min: 0, max: MAX_SECONDS },
+  MaxAttempts: { min: 0, max: MAX_SECONDS },
+  BackoffRate: { min: 1, fractions: true },
+  MaxDelaySeconds: { min: 1, max: 31_622_400 },
+};
+
+/** Checks a `Retry`: its numbers are constants in any language. */
 export function checkRetriers(found: Diagnostics, location: string, retry: Json): void {
   checkHandlers(found, location, retry, RETRY_FIELDS, (entry, at) => {
-    const number = (field: string, least: number, whole: boolean) => {
-      const value = entry[field];
-      if (value === undefined) return;
-      if (typeof value !== 'number' || value < least || (whole && !Number.isInteger(value))) {
-        found.schema(`${at}/${field}`, `Value must be ${whole ? 'an integer' : 'a number'} of at least ${least}`);
-      }
-    };
-    number('IntervalSeconds', 1, true);
-    number('MaxAttempts', 0, true);
-    number('BackoffRate', 1, false);
-    number('MaxDelaySeconds', 1, true);
-    const { JitterStrategy: jitter } = entry;
-    if (jitter !== undefined && jitter !== 'FULL' && jitter !== 'NONE') {
-      found.schema(`${at}/JitterStrategy`, 'Value is not one of [FULL, NONE]');
-    }
+    for (const [field, range] of Object.entries(RETRY_NUMBERS))
+      checkNumber(found, `${at}/${field}`, entry[field], range, 'JSONPath');
+    checkOneOf(found, `${at}/JitterStrategy`, entry['JitterStrategy'], ['NONE', 'FULL']);
   });
 }
 
@@ -167,6 +169,7 @@ const CATCH_FIELDS: Readonly<Record<QueryLanguage, readonly string[]>> = {
 export function checkCatchers(found: Diagnostics, location: string, catchers: Json, language: QueryLanguage): void {
   checkHandlers(found, location, catchers, CATCH_FIELDS[language], (entry, at) => {
     if (entry['Next'] === undefined) found.required(at, ['Next']);
+    checkTypes(found, at, entry, 'OBJECT', ['Assign']);
     for (const field of ['Output', 'Assign']) {
       const template = entry[field];
       if (template !== undefined) checkTemplate(found, `${at}/${field}`, template, language, ['errorOutput']);
@@ -183,20 +186,12 @@ function checkHandlers(
   fields: readonly string[],
   check: (entry: JsonObject, at: string) => void,
 ): void {
-  if (!Array.isArray(handlers)) {
-    found.schema(location, 'Value must be an array');
-    return;
-  }
-  (handlers as readonly Json[]).forEach((entry, index) => {
-    const at = `${location}[${index}]`;
-    if (!isJsonObject(entry)) {
-      found.schema(at, 'Value must be an object');
-      return;
-    }
-    for (const field of Object.keys(entry)) if (!fields.includes(field)) found.unsupported(at, field);
-    checkErrorEquals(found, at, entry['ErrorEquals'], index === handlers.length - 1);
+  for (const { at, entry, index } of checkObjects(found, location, handlers, 0)) {
+    checkKnown(found, at, entry, fields);
+    checkTypes(found, at, entry, 'STRING', ['Comment']);
+    checkErrorEquals(found, at, entry['ErrorEquals'], index === (handlers as readonly Json[]).length - 1);
     check(entry, at);
-  });
+  }
 }
 
 /** `States.ALL` stands alone, and in the last entry. */
@@ -205,11 +200,16 @@ function checkErrorEquals(found: Diagnostics, at: string, errors: Json | undefin
     found.required(at, ['ErrorEquals']);
     return;
   }
-  const names = Array.isArray(errors) ? (errors as readonly Json[]) : [];
-  if (names.length === 0 || names.some((name) => typeof name !== 'string')) {
-    found.schema(`${at}/ErrorEquals`, 'Value must be a non-empty array of strings');
+  const location = `${at}/ErrorEquals`;
+  if (!isJsonArray(errors)) {
+    found.type(location, 'ARRAY');
+    return;
   }
-  if (names.includes('States.ALL') && (names.length > 1 || !last)) {
-    found.schema(`${at}/ErrorEquals`, "'States.ALL' must appear alone, and in the last entry");
+  if (errors.length === 0) found.schema(location, 'Value cannot be empty');
+  errors.forEach((name, index) => {
+    if (typeof name !== 'string') found.type(`${location}[${index}]`, 'STRING');
+  });
+  if (errors.includes('States.ALL') && (errors.length > 1 || !last)) {
+    found.schema(location, 'States.ALL must appear alone and at end of list');
   }
 }

@@ -5,6 +5,15 @@ import { type QueryLanguage, STATE_TYPES, type StateType } from '../language/typ
 import { checkChoice } from './validate-choice.js';
 import { checkPath, checkReferencePath, checkTemplate } from './validate-expressions.js';
 import { checkMap, processorOf } from './validate-map.js';
+import {
+  checkExclusive,
+  checkKnown,
+  checkNumber,
+  checkObjects,
+  checkOneOf,
+  checkTypes,
+  MAX_SECONDS,
+} from './validate-members.js';
 import { checkCatchers, checkFail, checkRetriers, checkTask, checkWait } from './validate-states.js';
 import { checkVariables, variablesBefore } from './validate-variables.js';
 
@@ -23,12 +32,9 @@ export function validateDefinition(definition: Json | undefined, type: 'STANDARD
   }
   const found = new Diagnostics();
   const language = readLanguage(found, '', definition['QueryLanguage']) ?? 'JSONPath';
-  checkOnlyFields(found, '', definition, MACHINE_FIELDS);
-  checkVersion(found, definition['Version']);
-  const { TimeoutSeconds } = definition;
-  if (TimeoutSeconds !== undefined && !isPositiveInteger(TimeoutSeconds)) {
-    found.schema('/TimeoutSeconds', 'Value must be a positive integer');
-  }
+  checkKnown(found, '', definition, MACHINE_FIELDS);
+  checkOneOf(found, '/Version', definition['Version'], ['1.0']);
+  checkNumber(found, '/TimeoutSeconds', definition['TimeoutSeconds'], { min: 1, max: MAX_SECONDS }, 'JSONPath');
   checkBranch({ found, type, language, names: new Set(), outer: NONE, visible: NONE }, '', definition);
   return found.list;
 }
@@ -40,20 +46,11 @@ export function validateState(state: JsonObject, language: QueryLanguage): reado
   return found.list;
 }
 
-function checkVersion(found: Diagnostics, version: Json | undefined): void {
-  if (version !== undefined && version !== '1.0') found.schema('/Version', "Value must be '1.0'");
-}
-
+/** Whatever is written and isn't `JSONPath` is JSONata to AWS, also what it refuses as a language. */
 function readLanguage(found: Diagnostics, location: string, language: Json | undefined): QueryLanguage | undefined {
-  if (language === undefined || language === 'JSONPath' || language === 'JSONata') return language;
-  found.schema(`${location}/QueryLanguage`, 'Value is not one of [JSONPath, JSONata]');
-  return undefined;
-}
-
-function checkOnlyFields(found: Diagnostics, location: string, object: JsonObject, known: readonly string[]): void {
-  for (const field of Object.keys(object)) {
-    if (!known.includes(field)) found.unsupported(location, field);
-  }
+  checkOneOf(found, `${location}/QueryLanguage`, language, ['JSONPath', 'JSONata']);
+  if (language === undefined || language === 'JSONPath') return language;
+  return 'JSONata';
 }
 
 /** Checks a set of states with an entry: the machine, a branch, a Map's processor. */
@@ -61,10 +58,15 @@ function checkBranch(context: MachineContext, location: string, branch: JsonObje
   const { found } = context;
   const missing = ['States', 'StartAt'].filter((field) => branch[field] === undefined);
   found.required(location, missing);
+  checkTypes(found, location, branch, 'STRING', ['Comment']);
   const { States: states, StartAt: startAt } = branch;
   if (states === undefined) return;
-  if (!isJsonObject(states) || Object.keys(states).length === 0) {
-    found.schema(`${location}/States`, 'Value must be an object with at least one state');
+  if (!isJsonObject(states)) {
+    found.type(`${location}/States`, 'OBJECT');
+    return;
+  }
+  if (Object.keys(states).length === 0) {
+    found.schema(`${location}/States`, 'Value cannot be empty');
     return;
   }
   const before = variablesBefore(states, startAt, context.language, context.outer);
@@ -72,8 +74,9 @@ function checkBranch(context: MachineContext, location: string, branch: JsonObje
     const scope = { ...context, visible: before.get(name) ?? NONE };
     checkNamedState(scope, `${location}/States/${name}`, name, state);
   }
-  checkTransitions(found, location, states, startAt);
-  if (!Object.values(states).some(isTerminal)) found.workflow('MISSING_END_STATE', 'Workflow has no terminal state');
+  const ends = Object.values(states).some(isTerminal);
+  checkTransitions(found, location, states, startAt, ends);
+  if (!ends) found.workflow('MISSING_END_STATE', 'Workflow has no terminal state');
 }
 
 function checkNamedState(context: MachineContext, location: string, name: string, state: Json): void {
@@ -82,21 +85,21 @@ function checkNamedState(context: MachineContext, location: string, name: string
   if (names.has(name)) found.error('DUPLICATE_STATE_NAME', location, `Duplicate State name: ${name}`);
   names.add(name);
   if (isJsonObject(state)) checkState(context, location, state);
-  else found.schema(location, 'Value must be an object');
+  else found.type(location, 'OBJECT');
 }
 
 function checkState(context: MachineContext, location: string, state: JsonObject): void {
   const { found } = context;
   const type = STATE_TYPES.find((known) => known === state['Type']);
   if (state['Type'] === undefined) found.required(location, ['Type']);
-  else if (type === undefined) found.schema(`${location}/Type`, `Value is not one of [${STATE_TYPES.join(', ')}]`);
+  else checkOneOf(found, `${location}/Type`, state['Type'], STATE_TYPES);
   if (type === undefined) return;
   const own = readLanguage(found, location, state['QueryLanguage']);
-  if (own === 'JSONPath' && context.language === 'JSONata') {
+  const reverted = own === 'JSONPath' && context.language === 'JSONata';
+  if (reverted)
     found.schema(location, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
-  }
   const language = own ?? context.language;
-  checkFields(found, location, state, type, language);
+  checkFields(found, location, state, type, language, reverted);
   checkDataFlow(found, location, state, type, language);
   checkVariables(found, location, state, language, context.outer);
   checkEnd(found, location, state, type);
@@ -109,7 +112,9 @@ function checkFields(
   state: JsonObject,
   type: StateType,
   language: QueryLanguage,
+  ofAnyLanguage: boolean,
 ): void {
+  checkTypes(found, location, state, 'STRING', ['Comment']);
   found.required(
     location,
     REQUIRED_FIELDS[type].filter((field) => state[field] === undefined),
@@ -117,20 +122,12 @@ function checkFields(
   for (const field of Object.keys(state)) {
     if (allowsField(type, language, field)) continue;
     if (!knowsField(type, field)) found.unsupported(location, field);
-    else
-      found.schema(
-        location,
-        `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${otherThan(language)}' QueryLanguage`,
-      );
+    else if (!ofAnyLanguage) found.unsupportedIn(language, location, field);
   }
 }
 
 function hasResult(type: StateType): boolean {
   return type === 'Task' || type === 'Parallel' || type === 'Map';
-}
-
-function otherThan(language: QueryLanguage): QueryLanguage {
-  return language === 'JSONata' ? 'JSONPath' : 'JSONata';
 }
 
 function checkDataFlow(
@@ -145,8 +142,7 @@ function checkDataFlow(
     const reads = hasResult(type) && (field === 'Output' || field === 'Assign') ? (['result'] as const) : [];
     if (template !== undefined) checkTemplate(found, `${location}/${field}`, template, language, reads);
   }
-  if (state['Assign'] !== undefined && !isJsonObject(state['Assign']))
-    found.schema(`${location}/Assign`, 'Value must be an object');
+  checkTypes(found, location, state, 'OBJECT', ['Assign']);
   if (language === 'JSONata') return;
   for (const field of ['InputPath', 'OutputPath', 'ItemsPath']) {
     const path = state[field];
@@ -161,10 +157,10 @@ function checkDataFlow(
 /** Exactly one of Next and End, where a state has either. */
 function checkEnd(found: Diagnostics, location: string, state: JsonObject, type: StateType): void {
   if (type === 'Choice' || type === 'Succeed' || type === 'Fail') return;
-  const { Next: next, End: end } = state;
-  if (end !== undefined && typeof end !== 'boolean') found.schema(`${location}/End`, 'Value must be a boolean');
-  if (next === undefined && end !== true) found.schema(location, "Exactly one of 'Next' and 'End' is required");
-  if (next !== undefined && end === true) found.schema(location, "'Next' and 'End' can not both be specified");
+  checkTypes(found, location, state, 'BOOLEAN', ['End']);
+  const { End: end, ...others } = state;
+  // `"End": false` says nothing.
+  checkExclusive(found, location, end === false ? others : state, ['Next', 'End'], true);
 }
 
 function checkByType(
@@ -206,7 +202,7 @@ function checkProcessor(context: MachineContext, location: string, state: JsonOb
   const processor = processorOf(state);
   if (processor === undefined) return;
   const at = `${location}/${processor.field}`;
-  checkOnlyFields(context.found, at, processor.value, BRANCH_FIELDS);
+  checkKnown(context.found, at, processor.value, BRANCH_FIELDS);
   // The children of a distributed Map are executions of their own: they see no variable of their parent.
   const config = processor.value['ProcessorConfig'];
   const distributed = config !== undefined && isJsonObject(config) && config['Mode'] === 'DISTRIBUTED';
@@ -215,35 +211,34 @@ function checkProcessor(context: MachineContext, location: string, state: JsonOb
 
 function checkBranches(context: MachineContext, location: string, branches: Json | undefined): void {
   if (branches === undefined) return;
-  if (!Array.isArray(branches) || branches.length === 0) {
-    context.found.schema(`${location}/Branches`, 'Value must be a non-empty array');
-    return;
+  for (const { at, entry } of checkObjects(context.found, `${location}/Branches`, branches, 1)) {
+    checkKnown(context.found, at, entry, BRANCH_FIELDS);
+    checkBranch({ ...context, outer: context.visible }, at, entry);
   }
-  (branches as readonly Json[]).forEach((branch, index) => {
-    const at = `${location}/Branches[${index}]`;
-    if (!isJsonObject(branch)) context.found.schema(at, 'Value must be an object');
-    else {
-      checkOnlyFields(context.found, at, branch, BRANCH_FIELDS);
-      checkBranch({ ...context, outer: context.visible }, at, branch);
-    }
-  });
 }
 
-/** Every transition leads to a state of the same set, and every state can be reached. */
-function checkTransitions(found: Diagnostics, location: string, states: JsonObject, startAt: Json | undefined): void {
+/** Every transition leads to a state of the same set, and every state can be reached (which AWS doesn't ask where there is no end). */
+function checkTransitions(
+  found: Diagnostics,
+  location: string,
+  states: JsonObject,
+  startAt: Json | undefined,
+  ends: boolean,
+): void {
   if (startAt === undefined) return;
   const reached = new Set<string>();
-  const follow = (target: Json | undefined, from: string, field: string): void => {
+  const follow = (target: Json | undefined, from: string): void => {
     if (target === undefined) return;
-    if (typeof target !== 'string') found.schema(from, 'Value must be a string');
+    if (typeof target !== 'string') found.type(from, 'STRING');
     else if (Object.hasOwn(states, target)) reached.add(target);
-    else found.error('MISSING_TRANSITION_TARGET', from, `Missing '${field}' target: ${target}`);
+    // AWS says 'Next' for whatever field it is.
+    else found.error('MISSING_TRANSITION_TARGET', from, `Missing 'Next' target: ${target}`);
   };
-  follow(startAt, `${location}/StartAt`, 'StartAt');
+  follow(startAt, `${location}/StartAt`);
   for (const [name, state] of Object.entries(states)) {
-    for (const { target, at, field } of transitionsOf(state)) follow(target, `${location}/States/${name}${at}`, field);
+    for (const { target, at } of transitionsOf(state)) follow(target, `${location}/States/${name}${at}`);
   }
-  for (const name of Object.keys(states)) {
+  for (const name of ends ? Object.keys(states) : []) {
     if (!reached.has(name))
       found.error('MISSING_TRANSITION_TARGET', `${location}/States/${name}`, `State "${name}" is not reachable.`);
   }
@@ -257,7 +252,6 @@ function isTerminal(state: Json): boolean {
 interface Transition {
   readonly target: Json | undefined;
   readonly at: string;
-  readonly field: string;
 }
 
 function transitionsOf(state: Json): readonly Transition[] {
@@ -266,16 +260,11 @@ function transitionsOf(state: Json): readonly Transition[] {
     (Array.isArray(state[field]) ? (state[field] as readonly Json[]) : []).map((entry, index) => ({
       target: isJsonObject(entry) ? entry['Next'] : undefined,
       at: `/${field}[${index}]/Next`,
-      field: 'Next',
     }));
   return [
-    { target: state['Next'], at: '/Next', field: 'Next' },
-    { target: state['Default'], at: '/Default', field: 'Default' },
+    { target: state['Next'], at: '/Next' },
+    { target: state['Default'], at: '/Default' },
     ...inside('Choices'),
     ...inside('Catch'),
   ];
-}
-
-function isPositiveInteger(value: Json): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0;
 }

@@ -24,12 +24,12 @@ describe('a definition', () => {
     [
       'an unknown type',
       { Type: 'Loop', End: true },
-      'SCHEMA_VALIDATION_FAILED /States/S/Type Value is not one of [Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map]',
+      'SCHEMA_VALIDATION_FAILED /States/S/Type Value should be one of the following: [Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map]',
     ],
     [
       'a state without a way on',
       { Type: 'Pass' },
-      "SCHEMA_VALIDATION_FAILED /States/S Exactly one of 'Next' and 'End' is required",
+      'SCHEMA_VALIDATION_FAILED /States/S This object should have only one of the following fields: [Next, End]',
     ],
     [
       'a way on to nowhere',
@@ -44,7 +44,7 @@ describe('a definition', () => {
     [
       'a wrong path',
       { ...PASS, InputPath: 'x' },
-      'SCHEMA_VALIDATION_FAILED /States/S/InputPath Value is not a valid JSONPath',
+      'SCHEMA_VALIDATION_FAILED /States/S/InputPath Value must be a valid JSONPath.',
     ],
     [
       'a ResultPath that is no reference path',
@@ -64,7 +64,7 @@ describe('a definition', () => {
     [
       'two ways to wait',
       { Type: 'Wait', Seconds: 1, Timestamp: '2020-01-01T00:00:00Z', End: true },
-      'SCHEMA_VALIDATION_FAILED /States/S Exactly one of [Seconds, SecondsPath, Timestamp, TimestampPath] is required',
+      'SCHEMA_VALIDATION_FAILED /States/S There should only be one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp]',
     ],
     [
       'States.ALL among others',
@@ -74,7 +74,7 @@ describe('a definition', () => {
         Retry: [{ ErrorEquals: ['States.ALL', 'X'] }],
         End: true,
       },
-      "SCHEMA_VALIDATION_FAILED /States/S/Retry[0]/ErrorEquals 'States.ALL' must appear alone, and in the last entry",
+      'SCHEMA_VALIDATION_FAILED /States/S/Retry[0]/ErrorEquals States.ALL must appear alone and at end of list',
     ],
     [
       'an unknown field of a retrier',
@@ -94,7 +94,7 @@ describe('a definition', () => {
     [
       'a choice with two operators',
       { Type: 'Choice', Choices: [{ Variable: '$.a', IsNull: true, IsString: true, Next: 'S' }] },
-      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0] Exactly one comparison operator, And, Or or Not is required',
+      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0] There should only be one of the following fields: [IsNull, IsString]',
     ],
     [
       'an operand of the wrong type',
@@ -139,15 +139,17 @@ describe('a definition', () => {
       },
     ],
   ])('is refused when %s is not the name of a state', (location, state) => {
-    expect(problems(machine(state))).toContain(`SCHEMA_VALIDATION_FAILED ${location} Value must be a string`);
+    expect(problems(machine(state))).toContain(`SCHEMA_VALIDATION_FAILED ${location} Expected value of type [STRING]`);
   });
 
   it('is refused, not a crash, for rules and catchers that are null', () => {
     expect(problems(machine({ Type: 'Choice', Choices: [null] }))).toContain(
-      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0] Value must be an object',
+      'SCHEMA_VALIDATION_FAILED /States/S/Choices[0] Expected value of type [OBJECT]',
     );
     const task = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Catch: [null], End: true };
-    expect(problems(machine(task))).toEqual(['SCHEMA_VALIDATION_FAILED /States/S/Catch[0] Value must be an object']);
+    expect(problems(machine(task))).toEqual([
+      'SCHEMA_VALIDATION_FAILED /States/S/Catch[0] Expected value of type [OBJECT]',
+    ]);
   });
 
   it('is refused for a query language of a branch or a processor', () => {
