@@ -91,9 +91,9 @@ describe('an inline Map', () => {
     expect(harness.outcome(executionArn)).toMatchObject({ status: 'FAILED', error: 'X', endedAt: 1 });
     expect(harness.types(executionArn).slice(-6)).toEqual([
       'LambdaFunctionFailed',
-      'MapIterationFailed',
-      'TaskStateAborted',
       'MapIterationAborted',
+      'TaskStateAborted',
+      'MapIterationFailed',
       'MapStateFailed',
       'ExecutionFailed',
     ]);
@@ -222,7 +222,9 @@ describe('a choice', () => {
     };
     expect(await new Harness().run(definition, { a: 1 })).toMatchObject({
       status: 'FAILED',
-      error: 'States.NoChoiceMatched',
+      error: 'States.Runtime',
+      cause:
+        "An error occurred while executing the state 'S' (entered at the event id #2). Failed to transition out of the state. The state does not point to a next state.",
     });
   });
 });

@@ -18,8 +18,8 @@ export class StatesError {
   ) {}
 }
 
-/** A failure that a task answered, or whose answer was too large; a heartbeat that a task missed. */
-export type FailureSource = 'task' | 'heartbeat';
+/** A failure that a task answered, or whose answer was too large; a heartbeat that a task missed; a state that could not be evaluated. */
+export type FailureSource = 'task' | 'heartbeat' | 'evaluation';
 
 /** A failure of a task's own: what it answered, or that its answer was too large. */
 export function taskError(error: string | undefined, cause: string | undefined): StatesError {

@@ -9,21 +9,24 @@ const ABORTED: Readonly<Record<string, EventType | undefined>> = {
 };
 
 /**
- * Gives a thread up, and those inside of it: drops its call or timer and, unless it is to be done silently, writes what was aborted, innermost first.
- * A thread keeps its state and input, so that a redrive can go on from there.
+ * Gives a thread up, and those inside of it: drops its call or timer and, when it is told after which event, writes what was aborted, outermost first.
+ * All of these events are linked to that one event, the last of the thread that failed. A thread keeps its state and input, so that a redrive can go on
+ * from there.
  */
-export function abortFrame(frame: Frame, how: 'silently' | 'noted' = 'noted'): void {
+export function abortFrame(frame: Frame, after?: number): void {
   frame.cancel?.();
   frame.cancel = undefined;
-  if (frame.fork !== undefined) for (const inner of frame.fork.frames) if (inner !== undefined) abortFrame(inner, how);
-  if (frame.ended) return;
+  if (!frame.ended && frame.begun && after !== undefined) writeAborted(frame, after);
+  if (frame.fork !== undefined)
+    for (const inner of frame.fork.frames) if (inner !== undefined) abortFrame(inner, after);
   frame.ended = true;
   frame.pending = undefined;
-  if (how === 'silently' || !frame.begun) return;
-  const { execution, parent, state } = frame;
-  const type = frame.enteredId === 0 ? undefined : ABORTED[state.type];
-  if (type !== undefined) frame.previous = execution.write(type as 'TaskStateAborted', frame.previous, undefined);
+}
+
+function writeAborted({ enteredId, execution, parent, state }: Frame, after: number): void {
   if (parent?.fork.kind === 'map') {
-    execution.write('MapIterationAborted', frame.previous, { name: parent.fork.owner.state.name, index: parent.index });
+    execution.write('MapIterationAborted', after, { name: parent.fork.owner.state.name, index: parent.index });
   }
+  const type = enteredId === 0 ? undefined : ABORTED[state.type];
+  if (type !== undefined) execution.write(type as 'TaskStateAborted', after, undefined);
 }

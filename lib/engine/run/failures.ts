@@ -19,7 +19,12 @@ export function noteEvaluation(frame: Frame, raised: StatesError): StatesError {
       state: state.name,
     });
   }
-  return new StatesError(error, cause, location);
+  return new StatesError(error, cause, location, false, false, 'evaluation');
+}
+
+/** Whether a failure ends the execution whatever is around the state: a path or a value that can't be used. AWS writes no failure of the states around. */
+export function isFatal({ error, source }: StatesError): boolean {
+  return error === 'States.Runtime' && source === 'evaluation';
 }
 
 /** Counts a retry of the current state, when a retrier has one left for this failure. Gives how long to wait for it, in seconds. */

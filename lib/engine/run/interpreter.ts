@@ -8,7 +8,7 @@ import { Fork, type ForkBranch } from '../model/fork.js';
 import { Frame } from '../model/frame.js';
 import type { EventType } from '../model/history.js';
 import { abortFrame } from './abort.js';
-import { noteEvaluation, tryCatch, tryRetry } from './failures.js';
+import { isFatal, noteEvaluation, tryCatch, tryRetry } from './failures.js';
 import { exceedsVariableLimits } from './variable-limits.js';
 
 /** How a task, or a distributed Map, ended. */
@@ -347,19 +347,27 @@ export class Interpreter {
 
   /** A state failed: it is retried, or the error is caught, or its thread fails. `fromInside` tells that branches or iterations had begun. */
   private failed(frame: Frame, raised: StatesError, fromInside = false): Effect | undefined {
-    const { execution, state } = frame;
     const failure = raised.evaluation ? noteEvaluation(frame, raised) : raised;
     if (this.retried(frame, failure)) return undefined;
     const evaluationFailed = raised.evaluation && failure.error === 'States.QueryEvaluationError';
-    if ((fromInside || evaluationFailed) && (state.type === 'Map' || state.type === 'Parallel')) {
-      const type: EventType = state.type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed';
-      frame.previous = execution.write(type, frame.previous, undefined);
-    }
+    const before = frame.previous;
+    if (fromInside || evaluationFailed) this.noteForkFailed(frame);
     try {
       return tryCatch(frame, failure) ?? this.failFrame(frame, failure);
     } catch (error) {
-      return this.failFrame(frame, noteEvaluation(frame, asStatesError(error)));
+      // AWS links the catcher's own failure to what came before the state's, and then fails the state once more.
+      frame.previous = before;
+      const second = noteEvaluation(frame, asStatesError(error));
+      this.noteForkFailed(frame);
+      return this.failFrame(frame, second);
     }
+  }
+
+  private noteForkFailed(frame: Frame): void {
+    const { execution, state } = frame;
+    if (state.type !== 'Map' && state.type !== 'Parallel') return;
+    const type: EventType = state.type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed';
+    frame.previous = execution.write(type, frame.previous, undefined);
   }
 
   private retried(frame: Frame, failure: StatesError): boolean {
@@ -369,11 +377,11 @@ export class Interpreter {
     return true;
   }
 
-  /** A thread failed for good: so does the execution, or the state that waits for the thread. */
+  /** A thread failed for good: so does the state that waits for the thread; or the execution, at once, when nobody could catch the failure. */
   private failFrame(frame: Frame, failure: StatesError): undefined {
     frame.ended = true;
     const { execution, parent, previous } = frame;
-    if (parent === undefined) {
+    if (parent === undefined || isFatal(failure)) {
       this.end(execution, 'FAILED', 'ExecutionFailed', previous, failure.error, failure.cause);
       return;
     }
@@ -381,10 +389,10 @@ export class Interpreter {
     if (fork.failed) return;
     fork.failed = true;
     const { owner } = fork;
-    if (fork.kind === 'map') execution.write('MapIterationFailed', previous, { name: owner.state.name, index });
-    else if (frame.state.type === 'Task' && previous !== frame.enteredId)
+    if (fork.kind === 'parallel' && frame.state.type === 'Task' && previous !== frame.enteredId)
       execution.write('TaskStateAborted', previous, undefined);
-    for (const other of fork.frames) if (other !== undefined && other !== frame) abortFrame(other);
+    for (const other of fork.frames) if (other !== undefined && other !== frame) abortFrame(other, previous);
+    if (fork.kind === 'map') execution.write('MapIterationFailed', previous, { name: owner.state.name, index });
     owner.previous = previous;
     owner.pending = { kind: 'raise', failure, fromInside: true };
     this.enqueue(owner);
@@ -406,7 +414,7 @@ export class Interpreter {
     execution.cause = cause;
     execution.cancelTimeout?.();
     execution.cancelTimeout = undefined;
-    if (execution.root !== undefined) abortFrame(execution.root, 'silently');
+    if (execution.root !== undefined) abortFrame(execution.root);
     if (type === 'ExecutionSucceeded') {
       execution.root = undefined;
       execution.write(type, previous, { output: execution.output ?? null });

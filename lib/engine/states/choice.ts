@@ -1,14 +1,14 @@
 import { type Condition, compileChoiceRule, compileJsonataCondition } from '../../asl/evaluate/choice.js';
 import { compileDataFlow, type DataFlow } from '../../asl/evaluate/data-flow.js';
 import type { JsonObject } from '../../asl/language/json.js';
-import { StatesError } from '../../asl/language/states-error.js';
+import { runtimeError } from '../../asl/language/states-error.js';
 import type { Fields } from '../../asl/language/types.js';
 import { effectiveInput, leave } from '../model/exit.js';
 import type { StateBehaviour } from '../model/program.js';
 import type { StateSource } from '../model/state-source.js';
 
 /** Choice: goes where its first matching rule says, else to `Default`. */
-export function compileChoice({ name, definition, language }: StateSource): StateBehaviour {
+export function compileChoice({ definition, language }: StateSource): StateBehaviour {
   const flow = compileDataFlow(definition, language);
   const rules = (definition['Choices'] as readonly JsonObject[]).map((rule, index) => ({
     matches: compileCondition(rule, index, language === 'JSONata'),
@@ -24,7 +24,7 @@ export function compileChoice({ name, definition, language }: StateSource): Stat
         if (rule.matches(scope)) return leave(frame, rule.flow, input, rule.next);
       }
       if (otherwise !== undefined) return leave(frame, flow, input, otherwise);
-      throw new StatesError('States.NoChoiceMatched', `State '${name}' has no matching choice rule and no Default.`);
+      throw runtimeError('Failed to transition out of the state. The state does not point to a next state.');
     },
   };
 }
