@@ -53,6 +53,12 @@ export async function checkTarball(checks: Checks, { size, paths }: Tarball): Pr
     const hub = paths.filter((one) => /^lambda\/hub\/.*\.ts$/.test(one));
     if (hub.length === 0) throw new Error('no lambda/hub/*.ts');
     expectAll(['lib/errors.ts', 'lib/hub/hub.ts', 'lib/contract/hub-environment.ts'], paths);
+    expectAll(importedFrom(hub), paths);
+  });
+  await checks.check('it holds the source that each declaration map leads to', () => {
+    const maps = paths.filter((one) => one.endsWith('.d.ts.map'));
+    if (maps.length === 0) throw new Error('no *.d.ts.map');
+    expectAll(maps.flatMap(sourcesOf), paths);
   });
   await checks.check('it holds every page and picture that its pages lead to', () =>
     expectAll(linkedFiles(paths), paths),
@@ -74,6 +80,26 @@ function targets(): readonly string[] {
   };
   for (const field of ['exports', 'bin', 'typesVersions', 'main', 'types']) visit(manifest[field]);
   return found;
+}
+
+/** All sources that these import, and what those import. */
+function importedFrom(entries: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  const queue = [...entries];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    const text = readFileSync(path.join(root, file), 'utf8');
+    for (const [, from] of text.matchAll(/ from '(\.[^']+)\.js'/g)) {
+      queue.push(`${path.posix.join(path.posix.dirname(file), from!)}.ts`);
+    }
+  }
+  return [...found];
+}
+
+function sourcesOf(map: string): readonly string[] {
+  const { sources } = JSON.parse(readFileSync(path.join(root, map), 'utf8')) as { readonly sources: readonly string[] };
+  return sources.map((source) => path.posix.join(path.posix.dirname(map), source));
 }
 
 /** What the tarball's pages link to or show, by links of Markdown and by `<img src>`. */
