@@ -27,6 +27,16 @@ describe('the limit of 262,144 bytes', () => {
     });
   });
 
+  it('fails a task whose parameters are larger', async () => {
+    const harness = new Harness(() => ({ output: 1 }));
+    const twice = task({ Parameters: { 'a.$': '$', 'b.$': '$' } });
+    expect(await harness.run(single(twice), 'x'.repeat(140_000))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.DataLimitExceeded',
+    });
+    expect(harness.calls).toEqual([]);
+  });
+
   it('lets exactly the limit through', async () => {
     const harness = new Harness(() => ({ output: 'x'.repeat(262_142) }));
     expect(await harness.run(single(task()))).toMatchObject({ status: 'SUCCEEDED' });

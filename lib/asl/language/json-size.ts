@@ -3,9 +3,26 @@ import type { Json } from './json.js';
 /** AWS's limit on the input or output of a state, in bytes of JSON. */
 export const MAX_PAYLOAD_BYTES = 262_144;
 
-/** Whether a value's JSON text, in UTF-8, is larger than `limit` bytes. Most values are small, which a cheap upper bound shows. */
+/** The deepest JSON that is taken: what Jackson reads, the parser of AWS's services in Java. */
+export const MAX_JSON_DEPTH = 1_000;
+
+/** Whether a value's JSON text, in UTF-8, is larger than `limit` bytes, or too deep to be read. Most values are small, which a cheap upper bound shows. */
 export function exceedsJsonSize(value: Json, limit = MAX_PAYLOAD_BYTES): boolean {
-  return remaining(value, limit) < 0 && jsonSize(value) > limit;
+  return remaining(value, limit) < 0 && (exceedsJsonDepth(value) || jsonSize(value) > limit);
+}
+
+/** Whether lists and objects lie in each other deeper than {@link MAX_JSON_DEPTH}. Without recursion: depth costs no stack. */
+export function exceedsJsonDepth(value: Json): boolean {
+  let level: readonly object[] = isContainer(value) ? [value] : [];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_JSON_DEPTH) return true;
+    level = level.flatMap((outer) => Object.values(outer).filter(isContainer));
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The bytes of a value's JSON text in UTF-8. */
@@ -22,7 +39,7 @@ export function jsonSizeBound(value: Json): number {
 const WIDEST_CHARACTER = 6;
 
 /** What is surely left of `budget` after the value. It stops counting below `enough`: whether the value fits can then not be told without writing the text. */
-function remaining(value: Json, budget: number, enough = 0): number {
+function remaining(value: Json, budget: number, enough = 0, depth = 1): number {
   switch (typeof value) {
     case 'string':
       return budget - value.length * WIDEST_CHARACTER - 2;
@@ -32,10 +49,11 @@ function remaining(value: Json, budget: number, enough = 0): number {
       return budget - 5;
   }
   if (value === null) return budget - 4;
+  if (depth > MAX_JSON_DEPTH) return Number.NEGATIVE_INFINITY;
   let left = budget - 2;
   if (Array.isArray(value)) {
     for (const item of value as readonly Json[]) {
-      left = remaining(item, left - 1, enough);
+      left = remaining(item, left - 1, enough, depth + 1);
       if (left < enough) return left;
     }
     return left;
@@ -45,6 +63,7 @@ function remaining(value: Json, budget: number, enough = 0): number {
       (value as { readonly [key: string]: Json })[key]!,
       left - key.length * WIDEST_CHARACTER - 4,
       enough,
+      depth + 1,
     );
     if (left < enough) return left;
   }

@@ -219,6 +219,8 @@ export class Interpreter {
         this.sleep(frame, effect.until, { kind: 'resume', result: null });
         return undefined;
       case 'call':
+        if (effect.parameters !== frame.input && exceedsJsonSize(effect.parameters))
+          return this.failed(frame, dataLimitExceeded(frame.state.name, 'was given an input'));
         frame.cancel = this.ports.call(frame, effect, (completion) => this.complete(frame, completion));
         return undefined;
       case 'parallel':

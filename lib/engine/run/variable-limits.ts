@@ -1,5 +1,11 @@
 import type { Json, JsonObject } from '../../asl/language/json.js';
-import { exceedsJsonSize, jsonSize, jsonSizeBound, MAX_PAYLOAD_BYTES } from '../../asl/language/json-size.js';
+import {
+  exceedsJsonDepth,
+  exceedsJsonSize,
+  jsonSize,
+  jsonSizeBound,
+  MAX_PAYLOAD_BYTES,
+} from '../../asl/language/json-size.js';
 import type { Variables } from '../../asl/language/scope.js';
 import type { Frame } from '../model/frame.js';
 
@@ -18,7 +24,8 @@ const SMALL_BYTES = 2_048;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
  */
 export function exceedsVariableLimits(frame: Frame, assigned: JsonObject, after: Variables): boolean {
-  if (exceedsJsonSize(assigned) && sizeOf(assigned) > MAX_PAYLOAD_BYTES) return true;
+  const tooDeep = () => Object.values(assigned).some(exceedsJsonDepth);
+  if (exceedsJsonSize(assigned) && (tooDeep() || sizeOf(assigned) > MAX_PAYLOAD_BYTES)) return true;
   const { execution } = frame;
   const bound = jsonSizeBound(assigned);
   execution.variableBytes += bound > SMALL_BYTES ? sizeOf(assigned) : bound;

@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../../asl/language/diagnostics.js';
 import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { exceedsJsonDepth } from '../../asl/language/json-size.js';
+import { tryFindJsonFault } from '../../asl/language/json-syntax.js';
 import { tryReadTaskResource } from '../../asl/language/task-resource.js';
 import type { StateMachineDefinition } from '../../asl/language/types.js';
 import { validateDefinition } from '../../asl/validate/validate.js';
@@ -10,11 +12,24 @@ import { isSfnIntegration } from './sfn-integrations.js';
 
 /** Parses and checks a definition, also for tasks that nobody here can do; throws `InvalidDefinition` with AWS's kind of message. */
 export function checkDefinition(text: string, type: StateMachineType, tasks: TaskPort): StateMachineDefinition {
-  const definition = tryParseJson(text);
-  const diagnostics = validateDefinition(definition, type).filter(({ severity }) => severity === 'ERROR');
+  const diagnostics = diagnose(text, type).filter(({ severity }) => severity === 'ERROR');
+  const definition = diagnostics.length > 0 ? undefined : tryParseJson(text);
   const listed = diagnostics.length > 0 ? diagnostics : findUnsupported(definition ?? null, '', tasks);
   if (listed.length === 0) return definition as unknown as StateMachineDefinition;
   throw new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${listed.map(print).join(', ')}'`);
+}
+
+/** What is wrong with the text of a definition, from its syntax on. */
+export function diagnose(text: string, type: StateMachineType): readonly Diagnostic[] {
+  const definition = tryParseJson(text);
+  if (definition === undefined && text.trim() !== '') {
+    const message = tryFindJsonFault(text) ?? 'JSON syntax problem found.';
+    return [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message }];
+  }
+  if (definition !== undefined && exceedsJsonDepth(definition)) {
+    return [{ severity: 'ERROR', code: 'TOO_DEEPLY_NESTED', message: 'The states are too deeply nested' }];
+  }
+  return validateDefinition(definition, type);
 }
 
 function print({ code, message, location }: Diagnostic): string {

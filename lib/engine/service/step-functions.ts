@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Json, tryParseJson } from '../../asl/language/json.js';
-import { exceedsJsonSize } from '../../asl/language/json-size.js';
+import { exceedsJsonDepth, exceedsJsonSize, MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES } from '../../asl/language/json-size.js';
 import type { Sources } from '../../asl/language/scope.js';
-import { validateDefinition } from '../../asl/validate/validate.js';
 import type { Clock } from '../../clock.js';
 import type {
   ActivitySummary,
@@ -30,6 +29,7 @@ import { type HistoryEvent, renderHistoryEvent } from '../model/history.js';
 import type { ObjectStore } from '../model/objects.js';
 import type { TaskPort, TaskRequest, TaskResult } from '../model/tasks.js';
 import { Activities } from '../work/activities.js';
+import { diagnose } from './definition-check.js';
 import { describeExecution, describeStateMachine, notRedrivableReason, summarizeExecution } from './describe.js';
 import type { Retention } from './execution-store.js';
 import { Arns, checkName } from './names.js';
@@ -340,7 +340,7 @@ export class StepFunctions {
 
   /** Checks a definition as it would be checked when a state machine is created. */
   validateStateMachineDefinition(request: ValidateStateMachineDefinitionRequest): ValidateStateMachineDefinitionResult {
-    const all = validateDefinition(tryParseJson(request.definition), request.type ?? 'STANDARD');
+    const all = diagnose(request.definition, request.type ?? 'STANDARD');
     const { maxResults = 100 } = request;
     const limit = maxResults === 0 ? 100 : maxResults;
     return {
@@ -405,11 +405,13 @@ function readInput(text: string): Json {
   const input = tryParseJson(text);
   if (input === undefined)
     throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${text}'`);
-  if (Buffer.byteLength(text) > 262_144) {
-    throw new ApiError(
-      'InvalidExecutionInput',
-      'Invalid State Machine Execution Input: the input exceeds 262144 bytes',
-    );
-  }
+  const limit =
+    Buffer.byteLength(text) > MAX_PAYLOAD_BYTES
+      ? `${MAX_PAYLOAD_BYTES} bytes`
+      : exceedsJsonDepth(input)
+        ? `a depth of ${MAX_JSON_DEPTH}`
+        : undefined;
+  if (limit !== undefined)
+    throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: the input exceeds ${limit}`);
   return input;
 }

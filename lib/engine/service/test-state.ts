@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { exceedsJsonDepth } from '../../asl/language/json-size.js';
 import { matchesError, retryDelaySeconds } from '../../asl/language/retry.js';
 import type { Sources } from '../../asl/language/scope.js';
 import { Variables } from '../../asl/language/scope.js';
@@ -115,7 +116,8 @@ function makeFrame(
 
 function readJson(text: string, member: string): Json {
   const value = tryParseJson(text);
-  if (value === undefined) throw new ApiError('ValidationException', `Invalid JSON in '${member}': '${text}'`);
+  if (value === undefined || exceedsJsonDepth(value))
+    throw new ApiError('ValidationException', `Invalid JSON in '${member}': '${text}'`);
   return value;
 }
 
