@@ -94,6 +94,7 @@ export async function runStateMachine(
     tasks,
     objects: await loadObjects(clock, options.objects ?? {}),
     holdForTokens: false,
+    implicitActivities: true,
   });
   for (const [arn, other] of Object.entries(options.stateMachines ?? {})) create(service, other, 'STANDARD', arn);
   serveActivities(service, clock, tasks);
@@ -120,7 +121,6 @@ function serveActivities(service: StepFunctions, clock: VirtualClock, tasks: Stu
   service.onEvent((executionArn, event) => {
     if (event.type !== 'ActivityScheduled') return;
     const activityArn = event.details.resource;
-    service.createActivity({ name: activityArn.split(':').at(-1) ?? '' });
     const work = service.getActivityTask({ activityArn }).then(async ({ taskToken, input }) => {
       if (taskToken !== undefined)
         await tasks.work(service.findExecution(executionArn), event, taskToken, input ?? '{}');

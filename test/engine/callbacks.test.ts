@@ -214,6 +214,36 @@ describe('an activity', () => {
     expect(harness.outcome(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
   });
 
+  it.each([
+    ['by itself', WORK],
+    [
+      'in a branch with a catcher around it',
+      {
+        StartAt: 'P',
+        States: {
+          P: { Type: 'Parallel', Branches: [WORK], Catch: [{ ErrorEquals: ['States.ALL'], Next: 'C' }], End: true },
+          C: { Type: 'Pass', End: true },
+        },
+      },
+    ],
+  ])('that was deleted fails its task, and the execution: %s', async (_where, definition) => {
+    const harness = new Harness();
+    const { activityArn } = harness.service.createActivity({ name: 'work' });
+    harness.service.deleteActivity({ activityArn });
+    const executionArn = await harness.start(definition);
+    const failure = { error: 'States.Runtime', cause: `Activity Does Not Exist: '${ACTIVITY}'` };
+    expect(harness.outcome(executionArn)).toEqual({ status: 'FAILED', ...failure, endedAt: 0 });
+    expect(
+      harness.service
+        .historyOf(executionArn)
+        .slice(-2)
+        .map(({ type, details }) => [type, details]),
+    ).toEqual([
+      ['ActivityScheduleFailed', failure],
+      ['ExecutionFailed', failure],
+    ]);
+  });
+
   it('that does not exist is refused', async () => {
     await expect(new Harness().service.getActivityTask({ activityArn: ACTIVITY })).rejects.toMatchObject({
       name: 'ActivityDoesNotExist',

@@ -45,10 +45,31 @@ describe('ItemReader', () => {
       '1|2\n3|4',
       [{ h: '1' }, { h: '3' }],
     ],
+    [
+      'CSV with more given headers than columns, and fewer',
+      { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders: ['h', 'i'] },
+      '1\n"2, ""two""",3,4\n',
+      [
+        { h: '1', i: '' },
+        { h: '2, "two"', i: '3' },
+      ],
+    ],
     ['at most MaxItems', { InputType: 'JSON', MaxItems: 2 }, '[1,2,3]', [1, 2]],
   ])('reads %s', async (_what, config, text, expected) => {
     const { harness } = await harnessWith({ k: text });
     expect(await harness.run(map(reader(config)))).toMatchObject({ status: 'SUCCEEDED', output: expected });
+  });
+
+  it.each<[string, object, string]>([
+    ['given', { CSVHeaderLocation: 'GIVEN', CSVHeaders: ['h', 'i', 'h'] }, '1,2,3'],
+    ['of the first row', { CSVHeaderLocation: 'FIRST_ROW' }, 'h,i,h\n1,2,3'],
+  ])('fails when headers %s occur twice', async (_where, config, text) => {
+    const { harness } = await harnessWith({ k: text });
+    expect(await harness.run(map(reader({ InputType: 'CSV', ...config })))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ItemReaderFailed',
+      cause: 'CSV headers cannot contain duplicates.',
+    });
   });
 
   it('lists objects by prefix', async () => {

@@ -77,7 +77,7 @@ describe('runStateMachine', () => {
     });
     const activity = single({
       Type: 'Task',
-      Resource: 'arn:aws:states:us-east-1:123456789012:activity:a',
+      Resource: 'arn:aws:states:eu-central-1:999999999999:activity:a',
       Retry: [{ ErrorEquals: ['X'] }],
     });
     const run = await runStateMachine(activity, {

@@ -31,6 +31,11 @@ export function heartbeatError(): StatesError {
   return new StatesError('States.Timeout', undefined, undefined, false, false, 'heartbeat');
 }
 
+/** What is wrong with the execution rather than with its data: `States.Runtime`, whose cause does not name the state. Nothing catches it. */
+export function fatalError(cause: string): StatesError {
+  return new StatesError('States.Runtime', cause, undefined, false, false, 'evaluation');
+}
+
 /** A path, a template or a value that can't be used: `States.Runtime`, which nothing catches. */
 export function runtimeError(cause: string): StatesError {
   return new StatesError('States.Runtime', cause, undefined, true);

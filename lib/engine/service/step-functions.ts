@@ -61,6 +61,8 @@ export interface StepFunctionsOptions {
    * @default 'service'
    */
   readonly nestedExecutions?: 'service' | 'port';
+  /** Whether every activity exists, also one that nobody created; else its tasks can't be scheduled. @default false */
+  readonly implicitActivities?: boolean;
   /** Source of names and tokens. @default - random UUIDs */
   readonly uuid?: () => string;
   /** Source of the numbers in `[0, 1)` behind jitter and random functions. @default Math.random */
@@ -90,7 +92,7 @@ export class StepFunctions {
     this.arns = new Arns(region, accountId);
     this.sources = { now: () => clock.now(), random: options.random ?? Math.random, uuid: options.uuid ?? randomUUID };
     this.machines = new StateMachines(this.arns, tasks, this.sources.now, this.sources.uuid);
-    this.activities = new Activities(clock);
+    this.activities = new Activities(clock, options.implicitActivities ?? false);
     this.runner = new Runner({
       clock,
       tasks,

@@ -17,7 +17,11 @@ interface Activity extends ActivitySummary {
 export class Activities {
   private readonly byArn = new Map<string, Activity>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    /** Whether every activity exists, also one that nobody created. */
+    private readonly implicit: boolean,
+  ) {}
 
   /** Creates an activity; creating it again changes nothing. */
   create(activityArn: string, name: string): ActivitySummary {
@@ -47,9 +51,14 @@ export class Activities {
     this.byArn.delete(activityArn);
   }
 
-  /** Offers a task to the workers; gives a function that takes the offer back. A task of an activity that nobody created waits for it. */
+  /** Whether an activity exists. */
+  has(activityArn: string): boolean {
+    return this.implicit || this.byArn.has(activityArn);
+  }
+
+  /** Offers a task to the workers of an activity that exists; gives a function that takes the offer back. */
   offer(activityArn: string, call: ActiveCall): () => void {
-    const activity = this.byArn.get(activityArn) ?? this.createFromArn(activityArn);
+    const activity = this.find(activityArn);
     const [worker] = activity.workers;
     if (worker !== undefined) {
       activity.workers.delete(worker);
@@ -87,7 +96,7 @@ export class Activities {
   }
 
   private find(activityArn: string): Activity {
-    const activity = this.byArn.get(activityArn);
+    const activity = this.byArn.get(activityArn) ?? (this.implicit ? this.createFromArn(activityArn) : undefined);
     if (activity === undefined) throw new ApiError('ActivityDoesNotExist', `Activity Does Not Exist: '${activityArn}'`);
     return activity;
   }

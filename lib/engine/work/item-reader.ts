@@ -119,6 +119,7 @@ function readCsv(text: string, config: JsonObject): readonly MapSourceItem[] {
   const rows = parseCsv(text, delimiter);
   const given = config['CSVHeaderLocation'] === 'GIVEN';
   const headers = given ? (config['CSVHeaders'] as readonly string[]) : (rows[0] ?? []);
+  if (new Set(headers).size < headers.length) throw failed('CSV headers cannot contain duplicates.');
   return (given ? rows : rows.slice(1)).map((row) => ({
     value: Object.fromEntries(headers.map((header, column) => [header, row[column] ?? ''])),
   }));

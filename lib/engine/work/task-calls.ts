@@ -1,6 +1,6 @@
 import type { Json } from '../../asl/language/json.js';
 import { exceedsJsonSize } from '../../asl/language/json-size.js';
-import { heartbeatError, StatesError, taskError } from '../../asl/language/states-error.js';
+import { fatalError, heartbeatError, StatesError, taskError } from '../../asl/language/states-error.js';
 import { describeTaskResource } from '../../asl/language/task-resource.js';
 import type { Clock } from '../../clock.js';
 import { ApiError } from '../model/api-errors.js';
@@ -110,6 +110,11 @@ export class ActiveCall {
   /** Writes that the task is scheduled and, unless a worker has to come for it, calls it. */
   begin(): void {
     const { call, frame } = this;
+    const { integration } = call;
+    if (integration.kind === 'activity' && !this.ports.activities.has(integration.activityArn)) {
+      this.failToSchedule(integration.activityArn);
+      return;
+    }
     const limits = {
       ...(call.timeoutSeconds !== undefined && { timeoutInSeconds: call.timeoutSeconds }),
       ...(call.heartbeatSeconds !== undefined && { heartbeatInSeconds: call.heartbeatSeconds }),
@@ -126,14 +131,22 @@ export class ActiveCall {
       this.write('TaskScheduled', { ...this.about, region, parameters: call.parameters, ...limits });
     }
     if (call.timeoutSeconds !== undefined) this.limit(call.timeoutSeconds);
-    if (call.integration.kind === 'activity') {
+    if (integration.kind === 'activity') {
       this.hold();
-      this.cleanups.push(this.ports.activities.offer(call.integration.activityArn, this));
+      this.cleanups.push(this.ports.activities.offer(integration.activityArn, this));
       return;
     }
     this.write(`${this.kind}Started` as 'LambdaFunctionStarted', this.about as undefined);
     if (this.token !== undefined) this.beat();
     this.run(frame);
+  }
+
+  /** The activity is gone: AWS has an event of its own for that, and the execution can't go on. */
+  private failToSchedule(activityArn: string): void {
+    const failure = fatalError(`Activity Does Not Exist: '${activityArn}'`);
+    this.close();
+    this.write('ActivityScheduleFailed', failureDetails(failure.error, failure.cause));
+    queueMicrotask(() => this.guarded(() => this.done({ failure })));
   }
 
   /** A worker took the activity task: its heartbeat counts from now on. */
