@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import type { StatesError } from '../../asl/language/states-error.js';
-import type { MapItemContext } from './frame.js';
-import type { Program } from './program.js';
+import type { MapItemContext } from './map-item.js';
 import type { TaskIntegration } from './tasks.js';
 
 /**
@@ -20,7 +19,7 @@ export type Effect =
   | { readonly kind: 'fail'; readonly error?: string; readonly cause?: string }
   | { readonly kind: 'wait'; readonly until: number }
   | ({ readonly kind: 'call' } & TaskCall)
-  | { readonly kind: 'parallel'; readonly branches: readonly Program[]; readonly input: Json }
+  | { readonly kind: 'parallel'; readonly input: Json }
   | { readonly kind: 'map'; readonly plan: MapPlan }
   // What follows from news of outside: the interpreter makes these for itself.
   | { readonly kind: 'again' }
@@ -39,7 +38,6 @@ export interface TaskCall {
 
 /** The items that a Map runs over, and how. What is a function is evaluated after `MapStateStarted` was written, as AWS does. */
 export interface MapPlan {
-  readonly processor: Program;
   /** How many items there are; 0 when they have yet to be read. */
   readonly length: number;
   /** How many may run at once; 0 for as many as there can be. */

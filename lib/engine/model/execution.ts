@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import type { Sources } from '../../asl/language/scope.js';
 import type { ExecutionStatus } from './api.js';
-import type { Frame, MapItemContext } from './frame.js';
 import type { EventDetails, EventType, HistoryEvent } from './history.js';
+import type { MapItemContext } from './map-item.js';
 import type { StateMachine } from './state-machine.js';
 
 /** AWS's limit on the events of a Standard execution. */
@@ -60,8 +60,6 @@ export class Execution {
   /** How many bytes its variables may have: a bound from above. */
   variableBytes = 0;
   redriveDate: number | undefined;
-  /** The outermost thread; kept after a failure, for a redrive. */
-  root: Frame | undefined;
   /** Cancels the timer of the machine's own timeout. */
   cancelTimeout: (() => void) | undefined;
   /** Whoever waits for the end. */

@@ -1,13 +1,13 @@
 import type { Json } from '../../asl/language/json.js';
-import type { Frame, MapItemContext } from './frame.js';
+import type { MapItemContext } from './map-item.js';
 import type { Program } from './program.js';
 
 /**
- * The branches of a Parallel state, or the iterations of an inline Map, while they run.
+ * The branches of a Parallel state, or the iterations of an inline Map, while they run. `Thread` is what runs in them, and waits for them.
  */
-export class Fork {
+export class Fork<Thread> {
   /** The threads, by place; a place is empty until its thread starts. */
-  readonly frames: (Frame | undefined)[];
+  readonly frames: (Thread | undefined)[];
   readonly results: (Json | undefined)[];
   private started = 0;
   private active = 0;
@@ -17,11 +17,11 @@ export class Fork {
   constructor(
     readonly kind: 'parallel' | 'map',
     /** The thread that waits for them. */
-    readonly owner: Frame,
+    readonly owner: Thread,
     readonly branches: readonly ForkBranch[],
     private readonly maxConcurrency: number,
   ) {
-    this.frames = new Array<Frame | undefined>(branches.length);
+    this.frames = new Array<Thread | undefined>(branches.length);
     this.results = new Array<Json | undefined>(branches.length);
   }
 

@@ -4,12 +4,14 @@ import { Variables } from '../../asl/language/scope.js';
 import type { Effect } from './effects.js';
 import type { Execution } from './execution.js';
 import type { Fork } from './fork.js';
+import type { MapItemContext } from './map-item.js';
 import type { CompiledState, Program } from './program.js';
+import type { Thread } from './thread.js';
 
 /**
  * One thread of control inside an execution: the execution itself, a branch of a Parallel state, an iteration of a Map. It is in one state at a time.
  */
-export class Frame {
+export class Frame implements Thread {
   state: CompiledState;
   input: Json;
   variables: Variables;
@@ -28,7 +30,7 @@ export class Frame {
   /** What undoes that for which the thread waits: a timer, a call, its branches. */
   cancel: (() => void) | undefined;
   /** The branches it waits for. */
-  fork: Fork | undefined;
+  fork: Fork<Frame> | undefined;
   ended = false;
   /** Whether its first state was reached; before that, it only waits for its turn. */
   begun = false;
@@ -41,7 +43,7 @@ export class Frame {
     input: Json,
     previous: number,
     /** The fork it belongs to, and its place in it. */
-    readonly parent?: { readonly fork: Fork; readonly index: number; readonly item?: MapItemContext },
+    readonly parent?: { readonly fork: Fork<Frame>; readonly index: number; readonly item?: MapItemContext },
   ) {
     this.state = startState(program);
     this.input = input;
@@ -83,6 +85,10 @@ export class Frame {
     return new FrameScope(this, input, result, errorOutput);
   }
 
+  now(): number {
+    return this.execution.sources.now();
+  }
+
   /** The context object, as of now. */
   context(): JsonObject {
     const { execution, state } = this;
@@ -110,12 +116,6 @@ export class Frame {
     }
     return this.execution.mapItem;
   }
-}
-
-/** `Map.Item` of the context object. */
-export interface MapItemContext extends JsonObject {
-  readonly Index: number;
-  readonly Value: Json;
 }
 
 class FrameScope implements QueryScope {

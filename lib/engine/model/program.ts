@@ -3,8 +3,8 @@ import type { Json } from '../../asl/language/json.js';
 import type { RetryPolicy } from '../../asl/language/retry.js';
 import type { QueryLanguage, StateType } from '../../asl/language/types.js';
 import type { Effect } from './effects.js';
-import type { Frame } from './frame.js';
 import type { EventType } from './history.js';
+import type { Thread } from './thread.js';
 
 /** A compiled set of states: a state machine, a branch, a Map's processor. Compiled once, run by any number of executions. */
 export interface Program {
@@ -12,12 +12,14 @@ export interface Program {
   readonly states: ReadonlyMap<string, CompiledState>;
 }
 
-/** What a state does: the part that differs by type. Pure but for the frame's clock and token. */
+/** What a state does: the part that differs by type. Pure but for the thread's clock and token. */
 export interface StateBehaviour {
+  /** The programs inside of it: the branches of a Parallel, the processor of a Map. */
+  readonly inner?: readonly Program[];
   /** The state is entered, or retried. */
-  readonly enter: (frame: Frame) => Effect;
+  readonly enter: (thread: Thread) => Effect;
   /** What {@link enter} asked for is done: the wait is over, the task or the branches gave `result`. */
-  readonly resume?: (frame: Frame, result: Json) => Effect;
+  readonly resume?: (thread: Thread, result: Json) => Effect;
 }
 
 /** A compiled `Catch` entry. */

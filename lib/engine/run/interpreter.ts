@@ -45,6 +45,8 @@ const INLINE_CONCURRENCY = 40;
  */
 export class Interpreter {
   private queue: Frame[] = [];
+  /** The outermost threads; those of failed executions are kept, for a redrive. */
+  private readonly roots = new WeakMap<Execution, Frame>();
   private draining = false;
   private statesLeft = STATES_PER_TURN;
 
@@ -58,9 +60,10 @@ export class Interpreter {
       inputText: execution.inputText,
       roleArn: machine.roleArn,
     });
-    execution.root = new Frame(execution, machine.program, execution.input, 0);
+    const root = new Frame(execution, machine.program, execution.input, 0);
+    this.roots.set(execution, root);
     this.limitTime(execution);
-    this.enqueue(execution.root);
+    this.enqueue(root);
   }
 
   /** Stops an execution from outside. */
@@ -70,7 +73,7 @@ export class Interpreter {
 
   /** Runs again what did not succeed, from where it failed. */
   redrive(execution: Execution): void {
-    const root = execution.root;
+    const root = this.roots.get(execution);
     if (root === undefined) return;
     execution.noteRedrive();
     execution.status = 'RUNNING';
@@ -291,7 +294,7 @@ export class Interpreter {
     else this.startNext(fork, last);
   }
 
-  private join(fork: Fork, last: number): void {
+  private join(fork: Fork<Frame>, last: number): void {
     const { owner } = fork;
     owner.fork = undefined;
     owner.previous = last;
@@ -302,7 +305,7 @@ export class Interpreter {
 
   private startParallel(frame: Frame, effect: Extract<Effect, { kind: 'parallel' }>): Effect | undefined {
     frame.previous = frame.execution.write('ParallelStateStarted', frame.previous, undefined);
-    const branches = effect.branches.map((program) => ({ program, input: effect.input }));
+    const branches = (frame.state.inner ?? []).map((program) => ({ program, input: effect.input }));
     this.startFork(frame, new Fork('parallel', frame, branches, Number.POSITIVE_INFINITY));
     return undefined;
   }
@@ -315,7 +318,8 @@ export class Interpreter {
         frame.cancel = this.ports.runMap(frame, plan, (completion) => this.complete(frame, completion));
         return undefined;
       }
-      const { processor, maxConcurrency } = plan;
+      const { maxConcurrency } = plan;
+      const processor = frame.state.inner![0]!;
       const branches: readonly ForkBranch[] = plan
         .iterations()
         .map(({ input, item }) => ({ program: processor, input, ...(item !== undefined && { item }) }));
@@ -327,14 +331,14 @@ export class Interpreter {
     }
   }
 
-  private startFork(frame: Frame, fork: Fork): void {
+  private startFork(frame: Frame, fork: Fork<Frame>): void {
     frame.fork = fork;
     if (fork.branches.length === 0) this.join(fork, frame.previous);
     else this.startNext(fork, frame.previous);
   }
 
   /** Starts as many threads of a fork as may run now. */
-  private startNext(fork: Fork, previous: number): void {
+  private startNext(fork: Fork<Frame>, previous: number): void {
     for (let index = fork.takeNext(); index !== undefined; index = fork.takeNext()) {
       const { program, input, item } = fork.branches[index]!;
       const frame = new Frame(fork.owner.execution, program, input, previous, {
@@ -416,9 +420,10 @@ export class Interpreter {
     execution.cause = cause;
     execution.cancelTimeout?.();
     execution.cancelTimeout = undefined;
-    if (execution.root !== undefined) abortFrame(execution.root);
+    const root = this.roots.get(execution);
+    if (root !== undefined) abortFrame(root);
     if (type === 'ExecutionSucceeded') {
-      execution.root = undefined;
+      this.roots.delete(execution);
       execution.write(type, previous, { output: execution.output ?? null });
     } else {
       execution.write(type, previous, {

@@ -30,9 +30,12 @@ export function exceedsVariableLimits(frame: Frame, assigned: JsonObject, after:
   const bound = jsonSizeBound(assigned);
   execution.variableBytes += bound > SMALL_BYTES ? sizeOf(assigned) : bound;
   if (execution.variableBytes <= MAX_EXECUTION_BYTES) return false;
-  const stored = execution.root === undefined ? 0 : storedIn(execution.root);
-  execution.variableBytes = stored - frame.variables.bytes + after.bytes;
+  execution.variableBytes = storedIn(outermost(frame)) - frame.variables.bytes + after.bytes;
   return execution.variableBytes > MAX_EXECUTION_BYTES;
+}
+
+function outermost(frame: Frame): Frame {
+  return frame.parent === undefined ? frame : outermost(frame.parent.fork.owner);
 }
 
 /** The size of what a thread and those inside of it store. */

@@ -126,7 +126,7 @@ export class Runner {
       arn: `${execution.machine.arn}/${label}`,
       name: `${execution.machine.name}/${label}`,
       type: executionType,
-      program: plan.processor,
+      program: frame.state.inner![0]!,
       timeoutSeconds: undefined,
     };
     const run = new MapRun(arn, frame, plan, this.mapRunPorts(machine), done);

@@ -17,13 +17,13 @@ export function compileChoice({ definition, language }: StateSource): StateBehav
   }));
   const otherwise = definition['Default'] as string | undefined;
   return {
-    enter: (frame) => {
-      const input = effectiveInput(frame, flow);
-      const scope = frame.scope(input);
+    enter: (thread) => {
+      const input = effectiveInput(thread, flow);
+      const scope = thread.scope(input);
       for (const rule of rules) {
-        if (rule.matches(scope)) return leave(frame, rule.flow, input, rule.next);
+        if (rule.matches(scope)) return leave(thread, rule.flow, input, rule.next);
       }
-      if (otherwise !== undefined) return leave(frame, flow, input, otherwise);
+      if (otherwise !== undefined) return leave(thread, flow, input, otherwise);
       throw runtimeError('Failed to transition out of the state. The state does not point to a next state.');
     },
   };

@@ -11,8 +11,8 @@ export function compileFail(source: StateSource): StateBehaviour {
   const error = compileText(source, 'Error');
   const cause = compileText(source, 'Cause');
   return {
-    enter: (frame) => {
-      const scope = frame.scope();
+    enter: (thread) => {
+      const scope = thread.scope();
       const failure = { error: error?.(scope), cause: cause?.(scope) };
       return {
         kind: 'fail',

@@ -9,9 +9,10 @@ import { queryError, runtimeError } from '../../asl/language/states-error.js';
 import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
 import type { MapIteration, MapSourceItem } from '../model/effects.js';
 import { effectiveInput, leave, nextOf } from '../model/exit.js';
-import type { Frame, MapItemContext } from '../model/frame.js';
+import type { MapItemContext } from '../model/map-item.js';
 import type { StateBehaviour } from '../model/program.js';
 import type { StateSource } from '../model/state-source.js';
+import type { Thread } from '../model/thread.js';
 import { compileDistributed } from './map-distributed.js';
 import { compileNumber } from './map-numbers.js';
 
@@ -28,15 +29,15 @@ export function compileMap({ name, definition, language, compileBranch }: StateS
   const distributed =
     config['Mode'] === 'DISTRIBUTED' ? compileDistributed(name, definition, language, config) : undefined;
   return {
-    enter: (frame) => {
-      const input = effectiveInput(frame, flow);
-      const scope = frame.scope(input);
+    inner: [processor],
+    enter: (thread) => {
+      const input = effectiveInput(thread, flow);
+      const scope = thread.scope(input);
       const items = readItems?.(scope);
-      const iterate = (source: readonly MapSourceItem[]) => selectItems(frame, input, select, source);
+      const iterate = (source: readonly MapSourceItem[]) => selectItems(thread, input, select, source);
       return {
         kind: 'map',
         plan: {
-          processor,
           length: items?.length ?? 0,
           maxConcurrency: maxConcurrency?.(scope) ?? 0,
           iterations: () => iterate(items ?? []),
@@ -44,12 +45,12 @@ export function compileMap({ name, definition, language, compileBranch }: StateS
         },
       };
     },
-    resume: (frame, result) => leaveMap(frame, flow, result, next),
+    resume: (thread, result) => leaveMap(thread, flow, result, next),
   };
 }
 
-function leaveMap(frame: Frame, flow: DataFlow, result: Json, next: string | undefined) {
-  return leave(frame, flow, result, next, result);
+function leaveMap(thread: Thread, flow: DataFlow, result: Json, next: string | undefined) {
+  return leave(thread, flow, result, next, result);
 }
 
 function compileItems(
@@ -90,13 +91,13 @@ function compileItemSelector(definition: StateDefinition, language: QueryLanguag
 
 /** The iterations of a list of items: the selector sees the state's input, and the item in the context object. */
 function selectItems(
-  frame: Frame,
+  thread: Thread,
   input: Json,
   select: Evaluator | undefined,
   source: readonly MapSourceItem[],
 ): readonly MapIteration[] {
-  const scope = frame.scope(input);
-  const context = select === undefined ? undefined : frame.context();
+  const scope = thread.scope(input);
+  const context = select === undefined ? undefined : thread.context();
   return source.map(({ value, key }, index) => {
     const item: MapItemContext = { Index: index, Value: value, ...(key !== undefined && { Key: key }) };
     if (select === undefined) return { input: value, item, count: 1 };

@@ -10,7 +10,8 @@ export function compileParallel({ definition, language, compileBranch }: StateSo
   const next = nextOf(definition);
   const branches = (definition['Branches'] as readonly Json[]).map(compileBranch);
   return {
-    enter: (frame) => ({ kind: 'parallel', branches, input: effectiveInput(frame, flow) }),
-    resume: (frame, result) => leave(frame, flow, result, next, result),
+    inner: branches,
+    enter: (thread) => ({ kind: 'parallel', input: effectiveInput(thread, flow) }),
+    resume: (thread, result) => leave(thread, flow, result, next, result),
   };
 }

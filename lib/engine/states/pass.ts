@@ -9,9 +9,9 @@ export function compilePass({ definition, language }: StateSource): StateBehavio
   const next = nextOf(definition);
   const fixed = language === 'JSONPath' ? definition['Result'] : undefined;
   return {
-    enter: (frame) => {
-      const input = effectiveInput(frame, flow);
-      return leave(frame, flow, fixed === undefined ? input : fixed, next);
+    enter: (thread) => {
+      const input = effectiveInput(thread, flow);
+      return leave(thread, flow, fixed === undefined ? input : fixed, next);
     },
   };
 }

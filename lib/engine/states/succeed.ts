@@ -6,5 +6,5 @@ import type { StateSource } from '../model/state-source.js';
 /** Succeed: ends the execution or the branch well. */
 export function compileSucceed({ definition, language }: StateSource): StateBehaviour {
   const flow = compileDataFlow(definition, language);
-  return { enter: (frame) => leave(frame, flow, effectiveInput(frame, flow), undefined) };
+  return { enter: (thread) => leave(thread, flow, effectiveInput(thread, flow), undefined) };
 }

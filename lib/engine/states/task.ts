@@ -21,21 +21,21 @@ export function compileTask({ definition, language }: StateSource): StateBehavio
   const heartbeat = compileSeconds(definition, 'HeartbeatSeconds', language);
   const credentials = compileCredentials(definition['Credentials'], language);
   return {
-    enter: (frame) => {
-      const scope = frame.scope();
+    enter: (thread) => {
+      const scope = thread.scope();
       const timeoutSeconds = timeout?.(scope);
       const heartbeatSeconds = heartbeat?.(scope);
       return {
         kind: 'call',
         resource,
         integration,
-        parameters: effectiveInput(frame, flow),
+        parameters: effectiveInput(thread, flow),
         ...(timeoutSeconds !== undefined && { timeoutSeconds }),
         ...(heartbeatSeconds !== undefined && { heartbeatSeconds }),
         ...(credentials !== undefined && { credentials: credentials(scope) as JsonObject }),
       };
     },
-    resume: (frame, result) => leave(frame, flow, result, next, result),
+    resume: (thread, result) => leave(thread, flow, result, next, result),
   };
 }
 

@@ -23,14 +23,14 @@ export function compileWait({ definition, language }: StateSource): StateBehavio
   const inSeconds = definition['Seconds'] !== undefined || definition['SecondsPath'] !== undefined;
   const longest = inSeconds ? MAX_SECONDS * 1000 : MAX_WAIT_MS;
   return {
-    enter: (frame) => {
-      const input = effectiveInput(frame, flow);
-      const now = frame.execution.sources.now();
-      const until = due(frame.scope(input), now);
+    enter: (thread) => {
+      const input = effectiveInput(thread, flow);
+      const now = thread.now();
+      const until = due(thread.scope(input), now);
       if (until - now > longest) throw semantic(language, 'Wait state delay is too long.');
       return { kind: 'wait', until };
     },
-    resume: (frame) => leave(frame, flow, effectiveInput(frame, flow), next),
+    resume: (thread) => leave(thread, flow, effectiveInput(thread, flow), next),
   };
 }
 

@@ -1,16 +1,24 @@
+import type { Json } from '../../asl/language/json.js';
 import type { Clock } from '../../clock.js';
 import type { ActivitySummary } from '../model/api.js';
 import { ApiError } from '../model/api-errors.js';
-import type { ActiveCall } from './task-calls.js';
 
 /** A worker's GetActivityTask waits so long for work. */
 const POLL_MS = 60_000;
 
+/** A task that waits for a worker of its activity. */
+export interface ActivityTask {
+  readonly token: string | undefined;
+  readonly input: Json;
+  /** A worker took it. */
+  takenBy(workerName: string | undefined): void;
+}
+
 interface Activity extends ActivitySummary {
   /** Tasks that no worker took yet. */
-  readonly waiting: Set<ActiveCall>;
+  readonly waiting: Set<ActivityTask>;
   /** Workers that have nothing to do. */
-  readonly workers: Set<(call: ActiveCall) => void>;
+  readonly workers: Set<(task: ActivityTask) => void>;
 }
 
 /** The activities, their tasks and the workers that poll for them. */
@@ -57,18 +65,18 @@ export class Activities {
   }
 
   /** Offers a task to the workers of an activity that exists; gives a function that takes the offer back. */
-  offer(activityArn: string, call: ActiveCall): () => void {
+  offer(activityArn: string, task: ActivityTask): () => void {
     const activity = this.find(activityArn);
     const [worker] = activity.workers;
     if (worker !== undefined) {
       activity.workers.delete(worker);
-      queueMicrotask(() => worker(call));
-    } else activity.waiting.add(call);
-    return () => activity.waiting.delete(call);
+      queueMicrotask(() => worker(task));
+    } else activity.waiting.add(task);
+    return () => activity.waiting.delete(task);
   }
 
   /** Waits for a task; `undefined` when none came in time. */
-  poll(activityArn: string): Promise<ActiveCall | undefined> {
+  poll(activityArn: string): Promise<ActivityTask | undefined> {
     const activity = this.find(activityArn);
     const [call] = activity.waiting;
     if (call !== undefined) {
@@ -76,7 +84,7 @@ export class Activities {
       return Promise.resolve(call);
     }
     return new Promise((resolve) => {
-      const worker = (task: ActiveCall): void => {
+      const worker = (task: ActivityTask): void => {
         cancel();
         resolve(task);
       };

@@ -10,7 +10,7 @@ import type { Frame } from '../model/frame.js';
 import type { EventDetails, EventType } from '../model/history.js';
 import { isTaskSuccess, type LateResult, type TaskPort, type TaskRequest, type TaskResult } from '../model/tasks.js';
 import type { Completion } from '../run/interpreter.js';
-import type { Activities } from './activities.js';
+import type { Activities, ActivityTask } from './activities.js';
 
 /** What task calls need. */
 export interface TaskCallPorts {
@@ -74,7 +74,7 @@ function isToken(text: string): boolean {
 type Kind = 'LambdaFunction' | 'Activity' | 'Task';
 
 /** One call under way. */
-export class ActiveCall {
+export class ActiveCall implements ActivityTask {
   readonly token: string | undefined;
   readonly abort = new AbortController();
   private readonly kind: Kind;
