@@ -88,12 +88,9 @@ new Monitor(stack, 'Periodic', {
   input: ({ carried }) => ({ n: carried.round }),
   interval: every,
 });
+const worded = () => ({ round: 'two' });
 // @ts-expect-error round is a number
-new Monitor(stack, 'Wrong', {
-  poll: count,
-  carry: { initial: { round: 1 }, next: () => ({ round: 'two' }) },
-  interval: every,
-});
+new Monitor(stack, 'Wrong', { poll: count, carry: { initial: { round: 1 }, next: worded }, interval: every });
 const all = new FanOutFanIn(stack, 'All', { each: count });
 const _all: Step<readonly { readonly n: number }[], readonly number[]> = all;
 // @ts-expect-error the items are { n }
