@@ -226,7 +226,6 @@ const LONG_LEFT: readonly string[] = [
   'lib/flow/language/retry.ts renderRetrier',
   'lib/flow/steps/monitor/monitor-windows.ts compileWindows',
   'lib/hub/operations/history.ts translateOther',
-  'lib/local/functions/function-config.ts readFunctionConfig',
 ];
 const MOST_LINES_OF_A_FILE = 350;
 const MOST_LINES_OF_A_FUNCTION = 50;

@@ -252,14 +252,16 @@ export class Loopback implements Cloud {
   private async dispatch(request: ServiceRequest): Promise<ServiceResponse> {
     const signed = request.headers['authorization']?.startsWith('AWS4-') === true;
     const service = signed ? this.tryService(request.service) : undefined;
-    const page = this.services.map(({ pages }) => pages?.[request.service]).find((one) => one !== undefined);
-    const handle = service !== undefined ? (one: ServiceRequest) => service.handle(one) : page;
+    const segment = request.service === 'execute-api' ? 'apis' : request.service;
+    const page = this.services.map(({ pages }) => pages?.[segment]).find((one) => one !== undefined);
+    const api = service?.api;
+    const handle = api === undefined ? page : (one: ServiceRequest) => api.answer(one);
     if (handle === undefined) return { status: 404, body: `no service ${request.service}` };
     try {
       return await handle(request);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      return service?.renderError?.(error, request) ?? renderError(error);
+      return api?.renderError(error, request) ?? renderError(error);
     }
   }
 }

@@ -74,8 +74,11 @@ async function answerService(
   cloud: RouterSurroundings,
 ): Promise<ServiceResponse> {
   const service = cloud.tryService(signature.service);
-  if (service === undefined) {
-    const message = `The local cloud has no service "${signature.service}".`;
+  if (service?.api === undefined) {
+    const message =
+      service === undefined
+        ? `The local cloud has no service "${signature.service}".`
+        : `The local cloud has no API of "${signature.service}": what it has comes from the template.`;
     return renderJson({ __type: 'UnsupportedServiceException', message, Message: message }, 501);
   }
   const full: ServiceRequest = {
@@ -85,10 +88,10 @@ async function answerService(
     caller: cloud.callers.find(signature.accessKeyId),
   };
   try {
-    return await service.handle(full);
+    return await service.api.answer(full);
   } catch (error) {
     const known = error instanceof ServiceError ? error : internalFailure(error, signature.service, cloud);
-    return service.renderError?.(known, full) ?? renderError(known);
+    return service.api.renderError(known, full);
   }
 }
 
@@ -109,10 +112,6 @@ function internalFailure(error: unknown, where: string, cloud: RouterSurrounding
   const message = error instanceof Error ? error.message : String(error);
   cloud.warn(`${where}: ${error instanceof Error ? (error.stack ?? message) : message}`);
   return new ServiceError('InternalFailure', message, 500);
-}
-
-function renderError({ name, message, status, members }: ServiceError): ServiceResponse {
-  return renderJson({ __type: name, message, ...members }, status);
 }
 
 /** `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`, in the header or in a presigned query. */

@@ -1,8 +1,8 @@
 /**
  * The seam between the local cloud and the AWS services it runs.
  *
- * The cloud owns the port, the callers' identities, the order of deployment and the shutdown. A service owns the wire protocol of its API, the
- * resources of its types and their state. Services meet only through {@link Cloud}; they are listed in `services.ts`.
+ * The cloud owns the port, the callers' identities, the order of deployment and the shutdown. A service owns the resources of its types, their state,
+ * and the operations of its API. Services meet only through {@link Cloud}; they are listed in `services.ts`.
  *
  * Invariants:
  * 1. `deploy` sees each resource of the service's `resourceTypes` once, before any request; it refuses (throws a `DurableStepsError`) what it can't run.
@@ -55,6 +55,21 @@ export interface ServiceResponse {
 /** Answers requests that no AWS client signs. */
 export type PageHandler = (request: ServiceRequest) => Promise<ServiceResponse>;
 
+/** What AWS clients and the tasks of state machines can ask of a service; made of a table of operations (`protocol/service-api.ts`). */
+export interface ServiceApi {
+  /** Answers an AWS client. Throws a {@link ServiceError}, which `renderError` renders. */
+  answer(request: ServiceRequest): Promise<ServiceResponse>;
+  /** An error in this service's protocol. */
+  renderError(error: ServiceError, request: ServiceRequest): ServiceResponse;
+  /** Why `call` can't do an action, or undefined when it can; asked when the template loads. */
+  supports(action: string): string | undefined;
+  /**
+   * Does a state machine's optimised or SDK integration: the action in camelCase, parameters and result as the integration takes and gives them.
+   * A {@link ServiceError} becomes the task's error, prefixed as Step Functions prefixes it.
+   */
+  call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject>;
+}
+
 /** An AWS service inside the local cloud. */
 export interface CloudService {
   /** The signing names it answers to, which are also the service names of `arn:aws:states:::…` integrations: `dynamodb`; `sesv2` and `ses`. */
@@ -65,17 +80,8 @@ export interface CloudService {
   deploy?(resource: Resource): void | Promise<void>;
   /** Everything is deployed: begin to act on events and on the clock. */
   start?(): void | Promise<void>;
-  /** Answers an AWS client. A thrown {@link ServiceError} is rendered by `renderError`, or as AWS JSON without it. */
-  handle(request: ServiceRequest): Promise<ServiceResponse>;
-  /** Renders an error in this service's protocol. @default - AWS JSON: `{ "__type": …, "message": … }` */
-  renderError?(error: ServiceError, request: ServiceRequest): ServiceResponse;
-  /**
-   * Does a state machine's optimised or SDK integration: the action in camelCase, parameters and result as the integration takes and gives them.
-   * A {@link ServiceError} becomes the task's error, prefixed as Step Functions prefixes it.
-   */
-  call?(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject>;
-  /** Why `call` can't do this action, or undefined when it can; asked when the template loads. @default - every action is refused */
-  supports?(action: string): string | undefined;
+  /** What AWS clients and state machines can ask of it. @default - nothing: what it has comes from the template */
+  readonly api?: ServiceApi;
   /** HTTP paths that no AWS client signs, by first segment, for example `apis` or `mailbox`. */
   readonly pages?: Readonly<Record<string, PageHandler>>;
   /** Amazon S3 gives the engine its buckets here, for a distributed Map's `ItemReader` and `ResultWriter`. */

@@ -6,6 +6,7 @@ import {
   type Caller,
   type CloudService,
   type Invocation,
+  type ServiceApi,
   ServiceError,
   type TaskOrigin,
 } from './service.js';
@@ -118,10 +119,8 @@ export class LocalTaskPort implements TaskPort {
     const name = `${sdk ? 'aws-sdk:' : ''}${service}:${action}`;
     if (pattern === 'sync' || pattern === 'sync:2') return `the local cloud doesn't run ${name}.${pattern}`;
     if (isOptimisedInvoke(integration)) return undefined;
-    const target = this.serviceOf(integration);
-    if (target?.call === undefined || target.supports === undefined)
-      return `the local cloud has no service for ${name}`;
-    return target.supports(action);
+    const target = this.apiOf(integration);
+    return target === undefined ? `the local cloud has no service for ${name}` : target.supports(action);
   }
 
   private async invokeByArn(functionArn: string, request: TaskRequest, caller: Caller): Promise<TaskResult> {
@@ -164,10 +163,9 @@ export class LocalTaskPort implements TaskPort {
 
   private async callService(integration: ServiceIntegration, parameters: Json, caller: Caller): Promise<TaskResult> {
     const { service, action } = integration;
-    const target = this.serviceOf(integration);
+    const target = this.apiOf(integration);
     try {
-      if (target?.call === undefined)
-        throw new ServiceError('UnsupportedOperationException', `No service for ${service}.`);
+      if (target === undefined) throw new ServiceError('UnsupportedOperationException', `No service for ${service}.`);
       return { output: await target.call(action, isJsonObject(parameters) ? parameters : {}, caller) };
     } catch (error) {
       return serviceFailure(error, integration);
@@ -182,8 +180,8 @@ export class LocalTaskPort implements TaskPort {
     return typeof named === 'string' ? named : '*';
   }
 
-  private serviceOf({ service }: ServiceIntegration): CloudService | undefined {
-    return this.surroundings.tryService(tryOwn(SERVICE_NAMES, service) ?? service);
+  private apiOf({ service }: ServiceIntegration): ServiceApi | undefined {
+    return this.surroundings.tryService(tryOwn(SERVICE_NAMES, service) ?? service)?.api;
   }
 }
 

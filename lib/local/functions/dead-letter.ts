@@ -19,12 +19,11 @@ export async function deadLetter(
     ...(config.roleArn === undefined ? {} : { roleArn: config.roleArn }),
   };
   const [, , service = '', , account = '', name = ''] = target.split(':');
-  const call = cloud.tryService(service);
-  if (call?.call === undefined)
-    throw new ServiceError('InvalidParameterValueException', `No service delivers to ${target}`);
+  const api = cloud.tryService(service)?.api;
+  if (api === undefined) throw new ServiceError('InvalidParameterValueException', `No service delivers to ${target}`);
   if (service === 'sqs') {
-    await call.call('sendMessage', { QueueUrl: `${cloud.endpoint}/${account}/${name}`, MessageBody: payload }, caller);
+    await api.call('sendMessage', { QueueUrl: `${cloud.endpoint}/${account}/${name}`, MessageBody: payload }, caller);
   } else {
-    await call.call('publish', { TopicArn: target, Message: payload }, caller);
+    await api.call('publish', { TopicArn: target, Message: payload }, caller);
   }
 }

@@ -42,6 +42,33 @@ export function readFunctionConfig(resource: Resource, assembly: Assembly): Func
       got,
       ...(fix === undefined ? {} : { fix }),
     });
+  const runtime = checkRunnable(properties, refuse);
+  return {
+    name: resource.ref,
+    arn: resource.attribute('Arn'),
+    path: resource.path,
+    logicalId: resource.logicalId,
+    region: resource.stack.environment.region,
+    roleArn: textOf(properties['Role']),
+    runtime,
+    handler: textOf(properties['Handler']) ?? 'index.handler',
+    code: readCode(resource, assembly, refuse),
+    environment: readEnvironment(properties['Environment']),
+    timeoutMilliseconds: numberOf(properties['Timeout'], 3) * 1000,
+    memoryMegabytes: numberOf(properties['MemorySize'], 128),
+    reservedConcurrency:
+      properties['ReservedConcurrentExecutions'] === undefined
+        ? undefined
+        : numberOf(properties['ReservedConcurrentExecutions'], 0),
+    description: textOf(properties['Description']) ?? '',
+    deadLetterArn: textOf(objectOf(properties['DeadLetterConfig'])['TargetArn']),
+  };
+}
+
+type Refuse = (property: string, expected: string, got: string, fix?: string) => DurableStepsError;
+
+/** Refuses a function that can't run here, and gives its runtime. */
+function checkRunnable(properties: Resource['properties'], refuse: Refuse): string {
   for (const name of Object.keys(properties)) {
     if (!KNOWN_PROPERTIES.has(name)) throw refuse(name, 'a property that the local cloud knows', `\`${name}\``);
   }
@@ -70,29 +97,8 @@ export function readFunctionConfig(resource: Resource, assembly: Assembly): Func
       "bundle the layer's content with the function",
     );
   }
-  return {
-    name: resource.ref,
-    arn: resource.attribute('Arn'),
-    path: resource.path,
-    logicalId: resource.logicalId,
-    region: resource.stack.environment.region,
-    roleArn: textOf(properties['Role']),
-    runtime,
-    handler: textOf(properties['Handler']) ?? 'index.handler',
-    code: readCode(resource, assembly, refuse),
-    environment: readEnvironment(properties['Environment']),
-    timeoutMilliseconds: numberOf(properties['Timeout'], 3) * 1000,
-    memoryMegabytes: numberOf(properties['MemorySize'], 128),
-    reservedConcurrency:
-      properties['ReservedConcurrentExecutions'] === undefined
-        ? undefined
-        : numberOf(properties['ReservedConcurrentExecutions'], 0),
-    description: textOf(properties['Description']) ?? '',
-    deadLetterArn: textOf(objectOf(properties['DeadLetterConfig'])['TargetArn']),
-  };
+  return runtime;
 }
-
-type Refuse = (property: string, expected: string, got: string, fix?: string) => DurableStepsError;
 
 function readCode(resource: Resource, assembly: Assembly, refuse: Refuse): FunctionConfig['code'] {
   const code = objectOf(resource.properties['Code']);

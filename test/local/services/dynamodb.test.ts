@@ -281,15 +281,15 @@ describe('DynamoDB', () => {
       ExpressionAttributeValues: { ':s': { S: '"working"' } },
       ReturnValues: 'UPDATED_NEW',
     };
-    expect(await service?.call?.('updateItem', request, DEVELOPER)).toEqual({
+    expect(await service?.api?.call('updateItem', request, DEVELOPER)).toEqual({
       Attributes: { customStatus: { S: '"working"' } },
     });
     const conditional = { ...request, ConditionExpression: 'attribute_not_exists(pk)' };
-    await expect(service?.call?.('updateItem', conditional, DEVELOPER)).rejects.toMatchObject({
+    await expect(service?.api?.call('updateItem', conditional, DEVELOPER)).rejects.toMatchObject({
       name: 'ConditionalCheckFailedException',
       message: 'The conditional request failed',
     });
-    expect(service?.supports?.('executeStatement')).toBe("the local cloud doesn't run dynamodb:executeStatement");
+    expect(service?.api?.supports('executeStatement')).toBe("the local cloud doesn't run dynamodb:executeStatement");
   });
 
   test('a developer creates a table of their own', async () => {

@@ -138,7 +138,7 @@ describe('rules', () => {
   test('a state machine puts events with an object as detail', async () => {
     await start([rule({ EventPattern: { source: ['flow'] }, Targets: [{ Id: 'a', Arn: FUNCTION }] })]);
     const entry = { Source: 'flow', DetailType: 'T', Detail: { a: 1 } };
-    const answer = await cloud.tryService('events')?.call?.('putEvents', { Entries: [entry] }, DEVELOPER);
+    const answer = await cloud.tryService('events')?.api?.call('putEvents', { Entries: [entry] }, DEVELOPER);
     expect(answer).toMatchObject({ FailedEntryCount: 0 });
     await cloud.clock.settled();
     expect(events()).toMatchObject([{ source: 'flow', detail: { a: 1 } }]);

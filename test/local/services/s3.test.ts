@@ -169,7 +169,7 @@ describe('S3', () => {
     const authorization =
       'AWS4-HMAC-SHA256 Credential=x/20260301/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
     const call = (method: string, body = '') =>
-      cloud.tryService('s3')?.handle({
+      cloud.tryService('s3')?.api?.answer({
         service: 's3',
         region: 'us-east-1',
         method,
@@ -302,12 +302,12 @@ describe('S3', () => {
     expect(Buffer.from((await service.objectStore.get('files', 'm/1')) ?? []).toString()).toBe('{}');
     expect(await service.objectStore.list('files', 'm/')).toMatchObject([{ key: 'm/1', size: 2 }]);
     expect(await service.objectStore.list('none', '')).toBeUndefined();
-    await service.call('putObject', { Bucket: 'files', Key: 'o', Body: { a: 1 } }, DEVELOPER);
-    expect(await service.call('getObject', { Bucket: 'files', Key: 'o' }, DEVELOPER)).toMatchObject({
+    await service.api.call('putObject', { Bucket: 'files', Key: 'o', Body: { a: 1 } }, DEVELOPER);
+    expect(await service.api.call('getObject', { Bucket: 'files', Key: 'o' }, DEVELOPER)).toMatchObject({
       Body: '{"a":1}',
       ContentLength: 7,
     });
-    expect(await service.call('listObjectsV2', { Bucket: 'files' }, DEVELOPER)).toMatchObject({
+    expect(await service.api.call('listObjectsV2', { Bucket: 'files' }, DEVELOPER)).toMatchObject({
       KeyCount: 2,
       Contents: [{ Key: 'm/1' }, { Key: 'o' }],
     });

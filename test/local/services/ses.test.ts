@@ -171,9 +171,9 @@ describe('SES', () => {
       Message: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } },
     };
     const v2 = { FromEmailAddress: 'a@b.c', Destination: { ToAddresses: ['d@e.f'] }, Content: { Simple: v1.Message } };
-    expect(await service?.call?.('sendEmail', v1, DEVELOPER)).toEqual({ MessageId: expect.any(String) });
-    expect(await service?.call?.('sendEmail', v2, DEVELOPER)).toEqual({ MessageId: expect.any(String) });
+    expect(await service?.api?.call('sendEmail', v1, DEVELOPER)).toEqual({ MessageId: expect.any(String) });
+    expect(await service?.api?.call('sendEmail', v2, DEVELOPER)).toEqual({ MessageId: expect.any(String) });
     expect(mails()).toHaveLength(2);
-    expect(service?.supports?.('sendBulkEmail')).toBe("the local cloud doesn't run ses:sendBulkEmail");
+    expect(service?.api?.supports('sendBulkEmail')).toBe("the local cloud doesn't run ses:sendBulkEmail");
   });
 });

@@ -172,7 +172,7 @@ describe('a queue', () => {
 
   test("a state machine's integration sends an object as JSON", async () => {
     await start(queue('Q'));
-    await cloud.tryService('sqs')?.call?.('sendMessage', { QueueUrl, MessageBody: { a: 1 } }, DEVELOPER);
+    await cloud.tryService('sqs')?.api?.call('sendMessage', { QueueUrl, MessageBody: { a: 1 } }, DEVELOPER);
     expect(await bodies()).toEqual(['{"a":1}']);
   });
 });

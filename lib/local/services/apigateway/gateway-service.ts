@@ -63,10 +63,6 @@ export class GatewayService implements CloudService {
     return [...this.apis.values()].map(({ id, path }) => ({ id, path, url: `${this.cloud.endpoint}/apis/${id}` }));
   }
 
-  handle(request: ServiceRequest): Promise<ServiceResponse> {
-    return this.answer(request);
-  }
-
   /** Answers a request to one of the APIs, by its path or by its host. */
   async answer(request: ServiceRequest): Promise<ServiceResponse> {
     const { apiId, path } = locate(request);

@@ -1,31 +1,24 @@
 import { isJsonArray, isJsonObject, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
+import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { awsJson, stringMember, tryStringMember } from '../protocol/aws-json.js';
 import {
-  type Caller,
-  type Cloud,
-  type CloudService,
-  renderJson,
-  ServiceError,
-  type ServiceRequest,
-  type ServiceResponse,
-} from '../../cloud/service.js';
-import {
-  readJsonBody,
-  readOperation,
-  stringMember,
-  tryStringMember,
+  type Grant,
+  lowerFirst,
+  type Operation,
+  type Operations,
+  OperationsApi,
   unsupportedOperation,
-  upperFirst,
-} from '../protocol/aws-json.js';
-import { accessesOf } from './access.js';
+} from '../protocol/service-api.js';
+import { accessesOf, type TableAccess } from './access.js';
 import { Gate } from './gate.js';
 import { readKeys, readTable, type TableModel } from './table-model.js';
 import { TableStore } from './table-store.js';
 import { isExpired, keyOf, TimeToLive } from './time-to-live.js';
 import { readTransactWrites, writeAll } from './transactions.js';
 
-/** Operations on items, which functions and state machines call. */
-const ITEM_OPERATIONS = new Set([
+/** Operations on items outside of transactions. */
+const ITEM_OPERATIONS = [
   'GetItem',
   'PutItem',
   'UpdateItem',
@@ -34,12 +27,7 @@ const ITEM_OPERATIONS = new Set([
   'Scan',
   'BatchGetItem',
   'BatchWriteItem',
-  'TransactGetItems',
-  'TransactWriteItems',
-]);
-
-/** Operations on a table that dynalite does as they are. */
-const TABLE_OPERATIONS = new Set(['DescribeTable', 'DeleteTable', 'UpdateTable']);
+];
 
 /** How long a `ClientRequestToken` makes a repeated transaction a no-op. */
 const TRANSACTION_TOKEN_MS = 600_000;
@@ -58,8 +46,38 @@ export class DynamoDbService implements CloudService {
   private readonly timeToLive = new TimeToLive();
   private readonly gate = new Gate();
   private readonly transactions = new Map<string, { readonly request: string; readonly until: number }>();
+  readonly api: OperationsApi;
 
-  constructor(private readonly cloud: Cloud) {}
+  constructor(private readonly cloud: Cloud) {
+    const operations: Operations = {
+      ...Object.fromEntries(ITEM_OPERATIONS.map((name) => [name, this.item(name)])),
+      TransactWriteItems: this.onItems('TransactWriteItems', (body) => this.gate.alone(() => this.transactWrite(body))),
+      TransactGetItems: this.onItems('TransactGetItems', (body) => this.gate.alone(() => this.transactGet(body))),
+      DescribeTable: this.onStore('DescribeTable'),
+      UpdateTable: this.onStore('UpdateTable'),
+      DeleteTable: this.onTable((table) => this.deleteTable(table)),
+      DescribeTimeToLive: this.onTable(describeTimeToLive),
+      UpdateTimeToLive: this.onTable((table, body) => this.updateTimeToLive(table, body)),
+      DescribeContinuousBackups: this.onTable(describeBackups),
+      CreateTable: {
+        access: (body) => ({ resource: this.arnOf({ name: stringMember(body, 'TableName') }) }),
+        run: (body) => this.createTable(body),
+      },
+      ListTables: { access: () => ({ resource: '*' }), run: (body) => this.store.request('ListTables', body) },
+    };
+    const tasks = [...ITEM_OPERATIONS, 'TransactWriteItems', 'TransactGetItems', 'DescribeTable'];
+    this.api = new OperationsApi(cloud, {
+      service: 'dynamodb',
+      protocol: awsJson('1.0'),
+      operations,
+      tasks: Object.fromEntries(
+        tasks.map((name) => [
+          lowerFirst(name),
+          (body: JsonObject, caller: Caller) => this.api.perform(name, body, caller),
+        ]),
+      ),
+    });
+  }
 
   async deploy(resource: Resource): Promise<void> {
     const { model, createTable } = readTable(resource, this.cloud.region);
@@ -67,56 +85,43 @@ export class DynamoDbService implements CloudService {
     this.tables.set(model.name, model);
   }
 
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    return renderJson(await this.request(readOperation(request), readJsonBody(request), request.caller));
+  private onItems(name: string, run: (body: JsonObject) => Promise<JsonObject>): Operation<JsonObject, JsonObject> {
+    return {
+      access: (body) =>
+        accessesOf(name, withTableName(body), (request) => this.tableOf(request)).map((one) => this.grantOf(one)),
+      run: (body) => this.cloud.clock.track(this.deleteExpired().then(() => run(withTableName(body)))),
+    };
   }
 
-  supports(action: string): string | undefined {
-    const operation = upperFirst(action);
-    if (ITEM_OPERATIONS.has(operation) || operation === 'DescribeTable') return undefined;
-    return `the local cloud doesn't run dynamodb:${action}`;
+  private onTable(
+    run: (table: TableModel, body: JsonObject) => JsonObject | Promise<JsonObject>,
+  ): Operation<JsonObject, JsonObject> {
+    return {
+      access: (body) => ({ resource: this.arnOf(this.tableOf(body)) }),
+      run: (body) => this.cloud.clock.track(Promise.resolve(run(this.tableOf(body), withTableName(body)))),
+    };
   }
 
-  call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    return this.request(upperFirst(action), parameters, caller);
+  /** An operation that dynalite does as it is. */
+  private onStore(name: string): Operation<JsonObject, JsonObject> {
+    return this.onTable(async (_table, body) =>
+      this.withOurArns(await this.gate.shared(() => this.store.request(name, body))),
+    );
   }
 
-  private request(operation: string, body: JsonObject, caller: Caller): Promise<JsonObject> {
-    return this.cloud.clock.track(this.dispatch(operation, withTableNames(body), caller));
+  private grantOf({ action, table, index, leadingKeys }: TableAccess): Grant {
+    const arn = this.arnOf(table);
+    const context = leadingKeys === undefined ? {} : { context: { 'dynamodb:LeadingKeys': leadingKeys } };
+    return { action, resource: index === undefined ? arn : `${arn}/index/${index}`, ...context };
   }
 
-  private async dispatch(operation: string, body: JsonObject, caller: Caller): Promise<JsonObject> {
-    if (ITEM_OPERATIONS.has(operation)) return this.itemOperation(operation, body, caller);
-    if (operation === 'ListTables') return this.listTables(operation, body, caller);
-    if (operation === 'CreateTable') return this.createTable(body, caller);
-    const table = this.tableOf(body);
-    this.authorize(caller, operation, this.arnOf(table));
-    if (operation === 'DescribeTimeToLive') return { TimeToLiveDescription: describeTimeToLive(table) };
-    if (operation === 'UpdateTimeToLive') return this.updateTimeToLive(table, body);
-    if (operation === 'DescribeContinuousBackups') return describeBackups(table);
-    if (!TABLE_OPERATIONS.has(operation)) throw unsupportedOperation('dynamodb', operation);
-    if (operation === 'DeleteTable') this.tables.delete(table.name);
-    return this.withOurArns(await this.gate.shared(() => this.store.request(operation, body)));
-  }
-
-  private async itemOperation(operation: string, body: JsonObject, caller: Caller): Promise<JsonObject> {
-    for (const access of accessesOf(operation, body, (request) => this.tableOf(request))) {
-      const arn = this.arnOf(access.table);
-      const resource = access.index === undefined ? arn : `${arn}/index/${access.index}`;
-      this.authorize(caller, access.action, resource, access.leadingKeys);
-    }
-    await this.deleteExpired();
-    switch (operation) {
-      case 'TransactWriteItems':
-        return this.gate.alone(() => this.transactWrite(body));
-      case 'TransactGetItems':
-        return this.gate.alone(() => this.transactGet(body));
-      default:
-        if (body['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD') {
-          return this.gate.alone(() => this.writeReturningOld(operation, body));
-        }
-        return this.gate.shared(() => this.write(operation, body));
-    }
+  /** Reads and writes of single items share the gate, but for a write that has to tell what its condition saw. */
+  private item(operation: string): Operation<JsonObject, JsonObject> {
+    return this.onItems(operation, (body) =>
+      body['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD'
+        ? this.gate.alone(() => this.writeReturningOld(operation, body))
+        : this.gate.shared(() => this.write(operation, body)),
+    );
   }
 
   private async write(operation: string, body: JsonObject): Promise<JsonObject> {
@@ -212,9 +217,13 @@ export class DynamoDbService implements CloudService {
     });
   }
 
-  private async createTable(body: JsonObject, caller: Caller): Promise<JsonObject> {
+  private async deleteTable(table: TableModel): Promise<JsonObject> {
+    this.tables.delete(table.name);
+    return this.withOurArns(await this.gate.shared(() => this.store.request('DeleteTable', { TableName: table.name })));
+  }
+
+  private async createTable(body: JsonObject): Promise<JsonObject> {
     const name = stringMember(body, 'TableName');
-    this.authorize(caller, 'CreateTable', this.arnOf({ name }));
     const { SSESpecification: _1, TableClass: _2, DeletionProtectionEnabled: _3, ...request } = body;
     if (isJsonObject(body['StreamSpecification']) && body['StreamSpecification']['StreamEnabled'] === true) {
       throw unsupportedOperation('dynamodb', 'CreateTable with a stream');
@@ -227,11 +236,6 @@ export class DynamoDbService implements CloudService {
     }));
     this.tables.set(name, { ...readKeys(name, keys), pointInTimeRecovery: false });
     return this.withOurArns(answer);
-  }
-
-  private async listTables(operation: string, body: JsonObject, caller: Caller): Promise<JsonObject> {
-    this.authorize(caller, operation, '*');
-    return this.store.request(operation, body);
   }
 
   private updateTimeToLive(table: TableModel, body: JsonObject): JsonObject {
@@ -255,11 +259,6 @@ export class DynamoDbService implements CloudService {
     return `arn:${partition}:dynamodb:${region}:${accountId}:table/${name}`;
   }
 
-  private authorize(caller: Caller, operation: string, resource: string, leadingKeys?: readonly string[]): void {
-    const context = leadingKeys === undefined ? {} : { context: { 'dynamodb:LeadingKeys': leadingKeys } };
-    this.cloud.authorize({ caller, action: `dynamodb:${operation}`, resource, ...context });
-  }
-
   /** dynalite makes ARNs of an account of its own. */
   private withOurArns(answer: JsonObject): JsonObject {
     const text = JSON.stringify(answer).replace(/arn:aws:dynamodb:[\w-]*:\d*:table\//g, this.arnOf({ name: '' }));
@@ -268,15 +267,15 @@ export class DynamoDbService implements CloudService {
 }
 
 /** DynamoDB takes a table's ARN wherever it takes a name; dynalite takes names only. */
-function withTableNames(body: JsonObject): JsonObject {
+function withTableName(body: JsonObject): JsonObject {
   const name = body['TableName'];
   if (typeof name !== 'string' || !name.startsWith('arn:')) return body;
   return { ...body, TableName: name.replace(/^arn:.*:table\//, '') };
 }
 
 function describeTimeToLive({ timeToLiveAttribute }: TableModel): JsonObject {
-  if (timeToLiveAttribute === undefined) return { TimeToLiveStatus: 'DISABLED' };
-  return { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLiveAttribute };
+  const enabled = { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLiveAttribute ?? '' };
+  return { TimeToLiveDescription: timeToLiveAttribute === undefined ? { TimeToLiveStatus: 'DISABLED' } : enabled };
 }
 
 function describeBackups({ pointInTimeRecovery }: TableModel): JsonObject {

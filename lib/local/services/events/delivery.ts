@@ -98,7 +98,7 @@ export class Delivery {
         return;
       }
       case 'sns':
-        await this.cloud.tryService('sns')?.call?.('publish', { TopicArn: arn, Message: textOf(payload) }, caller);
+        await this.cloud.tryService('sns')?.api?.call('publish', { TopicArn: arn, Message: textOf(payload) }, caller);
         return;
       default:
         throw new ServiceError('UnsupportedTarget', `The local cloud doesn't deliver to ${arn}.`);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Resource } from '../../../assembly/model.js';
-import type { Caller, Cloud, CloudService, ServiceRequest, ServiceResponse } from '../../cloud/service.js';
-import { unsupportedOperation } from '../protocol/aws-json.js';
+import type { Caller, Cloud, CloudService } from '../../cloud/service.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { checkTarget, Delivery, type DeliveryTarget } from './delivery.js';
 import { readRetries } from './rule.js';
@@ -47,10 +46,6 @@ export class SchedulerService implements CloudService {
 
   close(): void {
     for (const cancel of this.timers.values()) cancel();
-  }
-
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    throw unsupportedOperation('scheduler', `${request.method} ${request.path}`);
   }
 
   private arm(task: ScheduledTask, after: number): void {

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import { isJsonArray, type Json, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
-import {
-  type Caller,
-  type Cloud,
-  type CloudService,
-  renderJson,
-  ServiceError,
-  type ServiceRequest,
-  type ServiceResponse,
-} from '../../cloud/service.js';
-import { readJsonBody, readOperation, unsupportedOperation } from '../protocol/aws-json.js';
+import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { awsJson, objectsMember, withText } from '../protocol/aws-json.js';
 import { PropertyReader } from '../protocol/property-reader.js';
+import { type Grant, OperationsApi } from '../protocol/service-api.js';
 import { Delivery, tryObject } from './delivery.js';
 import { busName, type Rule, readRule } from './rule.js';
 import { renderStatusDetail } from './status-event.js';
@@ -42,9 +35,16 @@ export class EventsService implements CloudService {
   private readonly rules: Rule[] = [];
   private readonly delivery: Delivery;
   private readonly stops: (() => void)[] = [];
+  readonly api: OperationsApi;
 
   constructor(private readonly cloud: Cloud) {
     this.delivery = new Delivery(cloud);
+    this.api = new OperationsApi(cloud, {
+      service: 'events',
+      protocol: awsJson('1.1'),
+      operations: { PutEvents: { access: (body) => this.busesOf(body), run: (body) => this.putEvents(body) } },
+      tasks: { putEvents: (parameters, caller) => this.api.perform('PutEvents', withDetails(parameters), caller) },
+    });
   }
 
   deploy(resource: Resource): void {
@@ -90,38 +90,23 @@ export class EventsService implements CloudService {
     return id;
   }
 
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    const operation = readOperation(request);
-    if (operation !== 'PutEvents') throw unsupportedOperation('events', operation);
-    return renderJson(this.putEvents(readJsonBody(request), request.caller), 200, 'application/x-amz-json-1.1');
+  private busesOf(body: JsonObject): readonly Grant[] {
+    const { partition, region, accountId } = this.cloud;
+    const buses = [...new Set(objectsMember(body, 'Entries').map(busOf))];
+    return buses.map((bus) => ({ resource: `arn:${partition}:events:${region}:${accountId}:event-bus/${bus}` }));
   }
 
-  supports(action: string): string | undefined {
-    return action === 'putEvents' ? undefined : `the local cloud doesn't run events:${action}`;
-  }
-
-  /** The integration takes `Detail` as an object too. */
-  async call(_action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    const entries = entriesOf(parameters).map((entry) =>
-      isJsonObject(entry['Detail']) ? { ...entry, Detail: JSON.stringify(entry['Detail']) } : entry,
-    );
-    return this.putEvents({ Entries: entries }, caller);
-  }
-
-  private putEvents(body: JsonObject, caller: Caller): JsonObject {
-    const entries = entriesOf(body);
+  private putEvents(body: JsonObject): JsonObject {
+    const entries = objectsMember(body, 'Entries');
     if (entries.length === 0 || entries.length > 10) {
       throw new ServiceError(
         'ValidationException',
         `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10`,
       );
     }
-    for (const bus of new Set(entries.map(busOf))) {
-      const { partition, region, accountId } = this.cloud;
-      const resource = `arn:${partition}:events:${region}:${accountId}:event-bus/${bus}`;
-      this.cloud.authorize({ caller, action: 'events:PutEvents', resource });
-      if (!this.buses.has(bus)) throw new ServiceError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
-    }
+    const unknown = entries.map(busOf).find((bus) => !this.buses.has(bus));
+    if (unknown !== undefined)
+      throw new ServiceError('ResourceNotFoundException', `Event bus ${unknown} does not exist.`);
     const results = entries.map((entry) => this.putEvent(entry));
     return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
   }
@@ -200,8 +185,9 @@ export class EventsService implements CloudService {
   }
 }
 
-function entriesOf(body: JsonObject): readonly JsonObject[] {
-  return isJsonArray(body['Entries']) ? body['Entries'].filter(isJsonObject) : [];
+/** The integration takes `Detail` as an object too. */
+function withDetails(parameters: JsonObject): JsonObject {
+  return { Entries: objectsMember(parameters, 'Entries').map((entry) => withText(entry, 'Detail')) };
 }
 
 function busOf({ EventBusName }: JsonObject): string {

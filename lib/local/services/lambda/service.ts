@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
+import { isJsonObject, type Json, type JsonObject, tryOwn } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { DurableStepsError } from '../../../errors.js';
 import {
@@ -6,13 +6,16 @@ import {
   type Cloud,
   type CloudService,
   type Invocation,
+  type ServiceApi,
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
 } from '../../cloud/service.js';
 import { type FunctionConfig, readFunctionConfig } from '../../functions/function-config.js';
 import type { LocalFunctions } from '../../functions/local-functions.js';
-import { unsupportedOperation } from '../protocol/aws-json.js';
+import { cutPage } from '../protocol/paging.js';
+import { renderRestError } from '../protocol/rest-json.js';
+import { OperationsApi, type Protocol } from '../protocol/service-api.js';
 
 /** What the service asks of the cloud beyond {@link Cloud}. */
 export interface LambdaCloud extends Cloud {
@@ -24,12 +27,55 @@ export interface LambdaCloud extends Cloud {
 /** Lambda cuts the log that an invocation returns to its last 4 KiB. */
 const LOG_TAIL_BYTES = 4096;
 
+/** A request, and the function that its path names. */
+interface FunctionRequest {
+  readonly name: string;
+  readonly request: ServiceRequest;
+}
+
+/** `/2015-03-31/functions/<name>/<action>`. */
+const PROTOCOL: Protocol<FunctionRequest, ServiceResponse> = {
+  read: (request) => {
+    const { method, path } = request;
+    const [, , collection, name = '', ...rest] = path.split('/').map(decodeURIComponent);
+    const form = `${method} ${collection}${name === '' ? '' : '/*'}${rest.map((one) => `/${one}`).join('')}`;
+    return { operation: tryOwn(OPERATIONS, form) ?? `${method} ${path}`, input: { name, request } };
+  },
+  render: (response) => response,
+  renderError: (error) => renderRestError(error, { Type: 'User' }),
+};
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  'POST functions/*/invocations': 'Invoke',
+  'GET functions': 'ListFunctions',
+  'GET functions/*': 'GetFunction',
+  'GET functions/*/configuration': 'GetFunctionConfiguration',
+};
+
 /** AWS Lambda's API over the function runner: invocations, and reading what functions there are. */
 export class LambdaService implements CloudService {
   readonly names = ['lambda'];
   readonly resourceTypes = ['AWS::Lambda::Function', 'AWS::Lambda::EventInvokeConfig'];
+  readonly api: ServiceApi;
 
-  constructor(private readonly cloud: LambdaCloud) {}
+  constructor(private readonly cloud: LambdaCloud) {
+    const ofFunction = ({ name }: FunctionRequest) => ({ resource: this.configOf(name).arn });
+    this.api = new OperationsApi<FunctionRequest, ServiceResponse>(cloud, {
+      service: 'lambda',
+      protocol: PROTOCOL,
+      operations: {
+        // The runner asks IAM itself, whoever invokes.
+        Invoke: { access: 'run', run: (request) => this.invoke(request) },
+        ListFunctions: { access: () => ({ resource: '*' }), run: ({ request }) => this.list(request) },
+        GetFunction: {
+          access: ofFunction,
+          run: ({ name }) => json({ Configuration: renderConfig(this.configOf(name)) }),
+        },
+        GetFunctionConfiguration: { access: ofFunction, run: ({ name }) => json(renderConfig(this.configOf(name))) },
+      },
+      tasks: { invoke: (parameters, caller) => this.invokeByTask(parameters, caller) },
+    });
+  }
 
   deploy(resource: Resource): void {
     if (resource.type === 'AWS::Lambda::EventInvokeConfig') this.deployInvokeConfig(resource);
@@ -38,34 +84,8 @@ export class LambdaService implements CloudService {
     }
   }
 
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    const [, version, collection, name, ...rest] = request.path.split('/').map(decodeURIComponent);
-    const action = rest.join('/');
-    if (collection !== 'functions' || version === undefined)
-      throw unsupportedOperation('lambda', `${request.method} ${request.path}`);
-    if (request.method === 'POST' && name !== undefined && action === 'invocations')
-      return await this.invoke(name, request);
-    if (request.method === 'GET' && (name === undefined || name === '')) return this.list(request);
-    if (request.method === 'GET' && (action === '' || action === 'configuration'))
-      return this.describe(name ?? '', action, request);
-    throw unsupportedOperation('lambda', `${request.method} ${request.path}`);
-  }
-
-  renderError(error: ServiceError): ServiceResponse {
-    return {
-      status: error.status,
-      headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.name },
-      body: JSON.stringify({ Type: 'User', message: error.message, Message: error.message, ...error.members }),
-    };
-  }
-
-  supports(action: string): string | undefined {
-    return action === 'invoke' ? undefined : `the local cloud doesn't run aws-sdk:lambda:${action}`;
-  }
-
   /** The SDK integration `aws-sdk:lambda:invoke`: the payload goes in as JSON or text and comes back as text. */
-  async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    if (action !== 'invoke') throw unsupportedOperation('lambda', action);
+  private async invokeByTask(parameters: JsonObject, caller: Caller): Promise<JsonObject> {
     const { FunctionName: name, Payload: payload, ClientContext: context, InvocationType: type } = parameters;
     const options = {
       payload: typeof payload === 'string' ? payload : JSON.stringify(payload ?? {}),
@@ -85,7 +105,7 @@ export class LambdaService implements CloudService {
     };
   }
 
-  private async invoke(name: string, request: ServiceRequest): Promise<ServiceResponse> {
+  private async invoke({ name, request }: FunctionRequest): Promise<ServiceResponse> {
     const { headers, caller } = request;
     const clientContext = headers['x-amz-client-context'];
     const options = {
@@ -109,17 +129,16 @@ export class LambdaService implements CloudService {
     }
   }
 
-  private list({ caller }: ServiceRequest): ServiceResponse {
-    this.cloud.authorize({ caller, action: 'lambda:ListFunctions', resource: '*' });
-    return json({ Functions: this.cloud.functions.configs.map(renderConfig) });
+  private list({ query }: ServiceRequest): ServiceResponse {
+    const limit = Math.min(Number(query.get('MaxItems') ?? 50), 50);
+    const { items, next } = cutPage(this.cloud.functions.configs, { limit, token: query.get('Marker') ?? undefined });
+    return json({ Functions: items.map(renderConfig), ...(next === undefined ? {} : { NextMarker: next }) });
   }
 
-  private describe(name: string, action: string, { caller }: ServiceRequest): ServiceResponse {
+  private configOf(name: string): FunctionConfig {
     const config = this.cloud.functions.tryFind(name);
     if (config === undefined) throw new ServiceError('ResourceNotFoundException', `Function not found: ${name}`, 404);
-    const operation = action === '' ? 'GetFunction' : 'GetFunctionConfiguration';
-    this.cloud.authorize({ caller, action: `lambda:${operation}`, resource: config.arn });
-    return json(action === '' ? { Configuration: renderConfig(config) } : renderConfig(config));
+    return config;
   }
 
   private deployInvokeConfig(resource: Resource): void {

@@ -29,7 +29,7 @@ const MAIL_POLICY =
 export class MailboxService implements CloudService {
   readonly names = ['mailbox'];
   readonly mailbox = new Mailbox();
-  readonly pages = { mailbox: (request: ServiceRequest) => this.handle(request) };
+  readonly pages = { mailbox: (request: ServiceRequest) => this.answer(request) };
 
   constructor(cloud: Cloud) {
     this.mailbox.onMail(({ to, subject, links }) => {
@@ -37,7 +37,7 @@ export class MailboxService implements CloudService {
     });
   }
 
-  async handle({ method, path }: ServiceRequest): Promise<ServiceResponse> {
+  private async answer({ method, path }: ServiceRequest): Promise<ServiceResponse> {
     const [first, second, ...rest] = path.split('/').slice(2);
     if (rest.length > 0) return renderPage(renderNoMail(), 404);
     if (first === 'messages') return this.answerJson(method, second);

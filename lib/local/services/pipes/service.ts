@@ -2,7 +2,7 @@ import { type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
-import { type Caller, type Cloud, type CloudService, ServiceError, type ServiceResponse } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import type { EventMatcher } from '../events/event-pattern.js';
 import { renderTemplate, tryRead } from '../events/target-input.js';
 import { PropertyReader } from '../protocol/property-reader.js';
@@ -51,10 +51,6 @@ export class PipesService implements CloudService {
 
   close(): void {
     for (const poller of this.pollers) poller.close();
-  }
-
-  async handle(): Promise<ServiceResponse> {
-    throw new ServiceError('UnsupportedOperationException', 'Pipes are made by the template only.');
   }
 
   private begin(pipe: Pipe): void {

@@ -1,30 +1,31 @@
-import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
-import { ServiceError, type ServiceRequest } from '../../cloud/service.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import { renderJson, ServiceError, type ServiceRequest } from '../../cloud/service.js';
+import type { Protocol } from './service-api.js';
 
-/** The operation that an AWS JSON request names in `X-Amz-Target`, for example `PutItem`; refuses a request without one. */
-export function readOperation(request: ServiceRequest): string {
-  const target = request.headers['x-amz-target'];
+/** The AWS JSON protocol: the operation in `X-Amz-Target`, members as JSON in both directions, errors as `{ "__type": …, "message": … }`. */
+export function awsJson<Output extends Json = JsonObject>(version: '1.0' | '1.1'): Protocol<JsonObject, Output> {
+  const contentType = `application/x-amz-json-${version}`;
+  return {
+    read: (request) => ({ operation: readTarget(request), input: readJsonBody(request) }),
+    render: (answer) => renderJson(answer, 200, contentType),
+    renderError: ({ name, message, status, members }) =>
+      renderJson({ __type: name, message, ...members }, status, contentType),
+  };
+}
+
+function readTarget({ headers }: ServiceRequest): string {
+  const target = headers['x-amz-target'];
   if (target === undefined)
     throw new ServiceError('UnknownOperationException', 'The request has no X-Amz-Target header.');
   return target.slice(target.lastIndexOf('.') + 1);
 }
 
-/** The body of an AWS JSON request; an empty body is an empty object. */
-export function readJsonBody(request: ServiceRequest): JsonObject {
-  if (request.body.length === 0) return {};
-  const body = tryParseJson(request.body.toString('utf8'));
-  if (isJsonObject(body)) return body;
+/** The JSON body of a request; an empty body is an empty object. */
+export function readJsonBody({ body }: ServiceRequest): JsonObject {
+  if (body.length === 0) return {};
+  const parsed = tryParseJson(body.toString('utf8'));
+  if (isJsonObject(parsed)) return parsed;
   throw new ServiceError('SerializationException', 'The request body is not a JSON object.');
-}
-
-/** The operation's name from an integration's action: `putItem` → `PutItem`. */
-export function upperFirst(action: string): string {
-  return action.charAt(0).toUpperCase() + action.slice(1);
-}
-
-/** What a service answers for an operation of its API that the local cloud doesn't have. */
-export function unsupportedOperation(service: string, operation: string): ServiceError {
-  return new ServiceError('UnsupportedOperationException', `The local cloud doesn't support ${service}:${operation}.`);
 }
 
 /** A string member; refuses another type. */
@@ -40,4 +41,32 @@ export function tryStringMember(body: JsonObject, name: string): string | undefi
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
   throw new ServiceError('SerializationException', `Expected a string at '${name}'.`);
+}
+
+/** A number member, if present; refuses another type. */
+export function tryNumberMember(body: JsonObject, name: string): number | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number') return value;
+  throw new ServiceError('SerializationException', `Expected a number at '${name}'.`);
+}
+
+/** The objects of a list member; none when it is absent. */
+export function objectsMember(body: JsonObject, name: string): readonly JsonObject[] {
+  const value = body[name];
+  return isJsonArray(value) ? value.filter(isJsonObject) : [];
+}
+
+/** The texts of a list member; none when it is absent. */
+export function stringsMember(body: JsonObject, name: string): readonly string[] {
+  const value = body[name];
+  return isJsonArray(value) ? value.map(String) : [];
+}
+
+/** A task's parameters with a member as text, which integrations take as JSON too. */
+export function withText(parameters: JsonObject, name: string): JsonObject {
+  const value = parameters[name];
+  return value === undefined || typeof value === 'string'
+    ? parameters
+    : { ...parameters, [name]: JSON.stringify(value) };
 }

@@ -1,29 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../../../asl/language/json.js';
 import type { ServiceError, ServiceRequest, ServiceResponse } from '../../cloud/service.js';
+import type { Protocol } from './service-api.js';
 
 /** A value while it is put together. */
 type Draft = string | { [key: string]: Draft };
 
-/** A request of AWS's query protocol: the action, and the parameters as the JSON protocols would have them. */
-export interface QueryCall {
-  readonly action: string;
-  readonly parameters: JsonObject;
+/**
+ * AWS's query protocol: a form in, XML out.
+ *
+ * `Action=Publish&TopicArn=…&MessageAttributes.entry.1.Name=…`: dotted names become objects, `member.N` lists, and `entry.N` with `Name` or `key` and
+ * `Value` or `value` maps.
+ */
+export function queryProtocol(namespace: string): Protocol<JsonObject, JsonObject> {
+  return {
+    read: readQuery,
+    render: (answer, operation) => renderAnswer(operation, namespace, answer),
+    renderError,
+  };
 }
 
-/**
- * Reads `Action=Publish&TopicArn=…&MessageAttributes.entry.1.Name=…`: dotted names become objects, `member.N` lists, and `entry.N` with `Name` or `key`
- * and `Value` or `value` maps.
- */
-export function readQueryCall(request: ServiceRequest): QueryCall {
+function readQuery(request: ServiceRequest): { readonly operation: string; readonly input: JsonObject } {
   const root: { [key: string]: Draft } = {};
-  let action = '';
+  let operation = '';
   for (const [name, value] of new URLSearchParams(request.body.toString('utf8'))) {
-    if (name === 'Action') action = value;
+    if (name === 'Action') operation = value;
     else if (name !== 'Version') assign(root, name.split('.'), value);
   }
-  const parameters = Object.fromEntries(Object.entries(root).map(([name, value]) => [name, settle(value)]));
-  return { action, parameters };
+  return { operation, input: Object.fromEntries(Object.entries(root).map(([name, value]) => [name, settle(value)])) };
 }
 
 function assign(target: { [key: string]: Draft }, path: readonly string[], value: string): void {
@@ -58,8 +62,7 @@ function ordered(items: { readonly [key: string]: Draft }): readonly Draft[] {
     .map(([, value]) => value);
 }
 
-/** The answer of a query protocol action: its result as XML. */
-export function renderQueryAnswer(action: string, namespace: string, result: JsonObject): ServiceResponse {
+function renderAnswer(action: string, namespace: string, result: JsonObject): ServiceResponse {
   return xml(
     200,
     `<${action}Response xmlns="${namespace}"><${action}Result>${renderMembers(result)}</${action}Result>` +
@@ -67,8 +70,7 @@ export function renderQueryAnswer(action: string, namespace: string, result: Jso
   );
 }
 
-/** An error of the query protocol. */
-export function renderQueryError({ name, message, status }: ServiceError): ServiceResponse {
+function renderError({ name, message, status }: ServiceError): ServiceResponse {
   const code = name.replace(/Exception$/, '');
   return xml(
     status,

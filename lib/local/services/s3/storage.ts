@@ -84,9 +84,13 @@ export class Storage {
       this.notifier.notify(at.name, notifications, change);
   }
 
-  authorize(caller: Caller, action: string, { name }: Bucket, key?: string): void {
-    const resource = `arn:${this.cloud.partition}:s3:::${name}${key === undefined ? '' : `/${key}`}`;
-    this.cloud.authorize({ caller, action: `s3:${action}`, resource });
+  authorize(caller: Caller, action: string, at: Bucket, key?: string): void {
+    this.cloud.authorize({ caller, action: `s3:${action}`, resource: this.arnOf(at, key) });
+  }
+
+  /** The ARN of a bucket, or of an object in it. */
+  arnOf({ name }: Bucket, key?: string): string {
+    return `arn:${this.cloud.partition}:s3:::${name}${key === undefined ? '' : `/${key}`}`;
   }
 }
 

@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
-import {
-  type Caller,
-  type Cloud,
-  type CloudService,
-  renderJson,
-  ServiceError,
-  type ServiceRequest,
-  type ServiceResponse,
-} from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { mailboxOf } from '../mailbox/mailbox-service.js';
-import { readJsonBody, unsupportedOperation } from '../protocol/aws-json.js';
-import { readQueryCall, renderQueryAnswer, renderQueryError } from '../protocol/query-protocol.js';
+import { queryProtocol } from '../protocol/query-protocol.js';
+import { restJson } from '../protocol/rest-json.js';
+import { choose, OperationsApi } from '../protocol/service-api.js';
 import { addressOf, type OutgoingMail, readSendEmailV1, readSendEmailV2, readSendRawEmailV1 } from './outgoing-mail.js';
 
-const V1_NAMESPACE = 'http://ses.amazonaws.com/doc/2010-12-01/';
-const V2_SEND = '/v2/email/outbound-emails';
+const V1 = queryProtocol('http://ses.amazonaws.com/doc/2010-12-01/');
+const V2 = restJson({ 'POST /v2/email/outbound-emails': 'SendEmail' });
 
 /**
  * Amazon SES: mails go to the mailbox instead of to their recipients.
@@ -28,44 +21,26 @@ export class SesService implements CloudService {
   readonly names = ['ses', 'sesv2'];
   readonly resourceTypes = ['AWS::SES::EmailIdentity', 'AWS::SES::ConfigurationSet'];
   private readonly identities = new Set<string>();
+  readonly api: OperationsApi;
 
-  constructor(private readonly cloud: Cloud) {}
+  constructor(private readonly cloud: Cloud) {
+    this.api = new OperationsApi(cloud, {
+      service: 'ses',
+      protocol: choose(({ path }) => (path.startsWith('/v2/') ? V2 : V1)),
+      operations: {
+        // A grant on either of two identities is enough, so the operation asks by itself.
+        SendEmail: { access: 'run', run: (body, caller) => this.send(readSendEmail(body), caller) },
+        SendRawEmail: { access: 'run', run: (body, caller) => this.send(readSendRawEmailV1(body), caller) },
+      },
+      tasks: {
+        sendEmail: (parameters, caller) => this.api.perform('SendEmail', parameters, caller),
+        sendRawEmail: (parameters, caller) => this.api.perform('SendRawEmail', parameters, caller),
+      },
+    });
+  }
 
   deploy(resource: Resource): void {
     if (resource.type === 'AWS::SES::EmailIdentity') this.identities.add(resource.ref.toLowerCase());
-  }
-
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    if (!request.path.startsWith('/v2/')) return this.handleV1(request);
-    if (request.method !== 'POST' || request.path !== V2_SEND) {
-      throw unsupportedOperation('ses', `${request.method} ${request.path}`);
-    }
-    return renderJson(this.send(readSendEmailV2(readJsonBody(request)), request.caller), 200, 'application/json');
-  }
-
-  renderError(error: ServiceError, { path }: ServiceRequest): ServiceResponse {
-    if (!path.startsWith('/v2/')) return renderQueryError(error);
-    const { status, name, message } = error;
-    const headers = { 'content-type': 'application/json', 'x-amzn-errortype': name };
-    return { status, headers, body: JSON.stringify({ message }) };
-  }
-
-  supports(action: string): string | undefined {
-    return action === 'sendEmail' || action === 'sendRawEmail'
-      ? undefined
-      : `the local cloud doesn't run ses:${action}`;
-  }
-
-  async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    if (action === 'sendRawEmail') return this.send(readSendRawEmailV1(parameters), caller);
-    return this.send('Source' in parameters ? readSendEmailV1(parameters) : readSendEmailV2(parameters), caller);
-  }
-
-  private handleV1(request: ServiceRequest): ServiceResponse {
-    const { action, parameters } = readQueryCall(request);
-    if (action !== 'SendEmail' && action !== 'SendRawEmail') throw unsupportedOperation('ses', action);
-    const mail = action === 'SendEmail' ? readSendEmailV1(parameters) : readSendRawEmailV1(parameters);
-    return renderQueryAnswer(action, V1_NAMESPACE, this.send(mail, request.caller));
   }
 
   private send(mail: OutgoingMail, caller: Caller): JsonObject {
@@ -105,6 +80,11 @@ export class SesService implements CloudService {
       `Email address is not verified. The following identities failed the check in region ${this.cloud.region.toUpperCase()}: ${addressOf(from)}`,
     );
   }
+}
+
+/** Both versions of the API have a SendEmail; only the first names a `Source`. */
+function readSendEmail(body: JsonObject): OutgoingMail {
+  return 'Source' in body ? readSendEmailV1(body) : readSendEmailV2(body);
 }
 
 /** The address and the domain of a sender, in lower case. */

@@ -1,27 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import {
-  isJsonArray,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  tryOwn,
-  tryParseJson,
-} from '../../../asl/language/json.js';
+import { isJsonObject, type Json, type JsonObject, tryOwn, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
-import {
-  type Caller,
-  type Cloud,
-  type CloudService,
-  ServiceError,
-  type ServiceRequest,
-  type ServiceResponse,
-} from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { Delivery } from '../events/delivery.js';
 import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
 import { mailboxOf } from '../mailbox/mailbox-service.js';
-import { tryStringMember, unsupportedOperation, upperFirst } from '../protocol/aws-json.js';
+import { objectsMember, stringMember, tryStringMember, withText } from '../protocol/aws-json.js';
+import { cutPage } from '../protocol/paging.js';
 import { PropertyReader } from '../protocol/property-reader.js';
-import { readQueryCall, renderQueryAnswer, renderQueryError } from '../protocol/query-protocol.js';
+import { queryProtocol } from '../protocol/query-protocol.js';
+import { OperationsApi, unsupportedOperation } from '../protocol/service-api.js';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 const PRINCIPAL: Caller = { kind: 'service', name: 'sns.amazonaws.com' };
@@ -63,9 +51,24 @@ export class SnsService implements CloudService {
   private readonly topics = new Set<string>();
   private readonly subscriptions: Subscription[] = [];
   private readonly delivery: Delivery;
+  readonly api: OperationsApi;
 
   constructor(private readonly cloud: Cloud) {
     this.delivery = new Delivery(cloud);
+    const toTopic = (body: JsonObject) => ({ resource: topicOf(body), action: 'Publish' });
+    this.api = new OperationsApi(cloud, {
+      service: 'sns',
+      protocol: queryProtocol(NAMESPACE),
+      operations: {
+        Publish: { access: toTopic, run: (body) => this.publish(body) },
+        PublishBatch: { access: toTopic, run: (body) => this.publishBatch(body) },
+        ListTopics: { access: () => ({ resource: '*' }), run: (body) => this.list(body) },
+      },
+      tasks: {
+        publish: (parameters, caller) => this.api.perform('Publish', withText(parameters, 'Message'), caller),
+        publishBatch: (parameters, caller) => this.api.perform('PublishBatch', parameters, caller),
+      },
+    });
   }
 
   deploy(resource: Resource): void {
@@ -73,59 +76,22 @@ export class SnsService implements CloudService {
     else this.deployTopic(resource);
   }
 
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    const { action, parameters } = readQueryCall(request);
-    return renderQueryAnswer(action, NAMESPACE, this.dispatch(action, parameters, request.caller));
+  private list(body: JsonObject): JsonObject {
+    const { items, next } = cutPage([...this.topics], { limit: 100, token: tryStringMember(body, 'NextToken') });
+    return { Topics: items.map((TopicArn) => ({ TopicArn })), ...(next === undefined ? {} : { NextToken: next }) };
   }
 
-  renderError(error: ServiceError): ServiceResponse {
-    return renderQueryError(error);
-  }
-
-  supports(action: string): string | undefined {
-    return action === 'publish' || action === 'publishBatch' ? undefined : `the local cloud doesn't run sns:${action}`;
-  }
-
-  async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    const message = parameters['Message'];
-    const text = message === undefined || typeof message === 'string' ? message : JSON.stringify(message);
-    return this.dispatch(
-      upperFirst(action),
-      { ...parameters, ...(text === undefined ? {} : { Message: text }) },
-      caller,
-    );
-  }
-
-  private dispatch(action: string, parameters: JsonObject, caller: Caller): JsonObject {
-    switch (action) {
-      case 'Publish':
-        return this.publish(parameters, caller);
-      case 'PublishBatch':
-        return this.publishBatch(parameters, caller);
-      case 'ListTopics':
-        this.cloud.authorize({ caller, action: 'sns:ListTopics', resource: '*' });
-        return { Topics: [...this.topics].map((TopicArn) => ({ TopicArn })) };
-      default:
-        throw unsupportedOperation('sns', action);
-    }
-  }
-
-  private publishBatch(parameters: JsonObject, caller: Caller): JsonObject {
-    const entries = isJsonArray(parameters['PublishBatchRequestEntries'])
-      ? parameters['PublishBatchRequestEntries'].filter(isJsonObject)
-      : [];
-    const TopicArn = parameters['TopicArn'] ?? '';
-    const Successful = entries.map((entry) => ({
-      Id: entry['Id'] ?? '',
-      ...this.publish({ ...entry, TopicArn }, caller),
+  private publishBatch(body: JsonObject): JsonObject {
+    const TopicArn = topicOf(body);
+    const Successful = objectsMember(body, 'PublishBatchRequestEntries').map((entry) => ({
+      Id: stringMember(entry, 'Id'),
+      ...this.publish({ ...entry, TopicArn }),
     }));
     return { Successful, Failed: [] };
   }
 
-  private publish(parameters: JsonObject, caller: Caller): JsonObject {
-    const topicArn = tryStringMember(parameters, 'TopicArn') ?? tryStringMember(parameters, 'TargetArn');
-    if (topicArn === undefined) throw unsupportedOperation('sns', 'Publish without a topic');
-    this.cloud.authorize({ caller, action: 'sns:Publish', resource: topicArn });
+  private publish(parameters: JsonObject): JsonObject {
+    const topicArn = topicOf(parameters);
     if (!this.topics.has(topicArn)) throw new ServiceError('NotFoundException', 'Topic does not exist', 404);
     const publication = readPublication(parameters, topicArn, new Date(this.cloud.clock.now()).toISOString());
     for (const subscription of this.subscriptions) {
@@ -215,6 +181,12 @@ export class SnsService implements CloudService {
     reader.accept('TopicName', 'DisplayName', 'KmsMasterKeyId', 'Tags', 'FifoTopic', 'ContentBasedDeduplication');
     reader.accept('TracingConfig', 'SignatureVersion', 'FifoThroughputScope', 'DeliveryStatusLogging').finish();
   }
+}
+
+function topicOf(body: JsonObject): string {
+  const arn = tryStringMember(body, 'TopicArn') ?? tryStringMember(body, 'TargetArn');
+  if (arn === undefined) throw unsupportedOperation('sns', 'Publish without a topic');
+  return arn;
 }
 
 function readSubscription(resource: Resource, arn: string): Subscription {

@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { DurableStepsError } from '../../../errors.js';
-import { type Caller, type Cloud, type CloudService, ServiceError, type ServiceResponse } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { renderRecord } from './message-attributes.js';
@@ -49,10 +49,6 @@ export class EventSourceMappings implements CloudService {
 
   close(): void {
     for (const poller of this.pollers) poller.close();
-  }
-
-  async handle(): Promise<ServiceResponse> {
-    throw new ServiceError('UnsupportedOperationException', 'Event source mappings are made by the template only.');
   }
 
   private begin(mapping: Mapping): void {

@@ -1,143 +1,145 @@
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { StepFunctions } from '../../../engine/service/step-functions.js';
-import type { Shape } from './wire.js';
+import { type Members, readMembers, type Shape } from '../protocol/shape.js';
 
-/** One operation of the Step Functions API. */
-export interface Operation {
-  readonly shape: Shape;
-  /** What IAM checks it against. @default - `*` */
-  resource?(body: JsonObject): string;
-  run(service: StepFunctions, body: never): unknown;
+/** An operation of the Step Functions API, done by the engine. */
+export interface EngineOperation {
+  /** The members of which the first that is there names what IAM checks; a task token stands for the state machine that waits. */
+  readonly resource: readonly string[];
+  /** Throws a `ServiceError` for a request that isn't of the operation's shape. */
+  check(body: JsonObject): void;
+  /** Throws an `ApiError` for what the engine refuses. */
+  run(engine: StepFunctions, body: JsonObject): unknown;
 }
 
-const PAGE: Shape = { maxResults: 'number', nextToken: 'string' };
-const TOKEN: Shape = { taskToken: 'string!' };
+const PAGE = { maxResults: 'number', nextToken: 'string' } as const;
+const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'] as const;
+const TYPES = ['STANDARD', 'EXPRESS'] as const;
+const TOKEN = { taskToken: 'string!' } as const;
 
-const text = (body: JsonObject, name: string): string => String(body[name] ?? '*');
+function operation<const S extends Shape>(
+  members: S,
+  run: (engine: StepFunctions, body: Members<S>) => unknown,
+  ...resource: readonly (keyof S & string)[]
+): EngineOperation {
+  return {
+    resource,
+    check: (body) => void readMembers(body, members),
+    run: (engine, body) => run(engine, readMembers(body, members)),
+  };
+}
 
-/** Every operation that the local cloud answers. A body that passed its shape is what the engine's method takes. */
-export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  CreateStateMachine: {
-    shape: {
+/** Every operation that the local cloud answers. */
+export const OPERATIONS: Readonly<Record<string, EngineOperation>> = {
+  CreateStateMachine: operation(
+    {
       name: 'string!',
       definition: 'string!',
       roleArn: 'string!',
-      type: 'string',
+      type: TYPES,
       loggingConfiguration: 'object',
     },
-    run: (service, body: Parameters<StepFunctions['createStateMachine']>[0]) => service.createStateMachine(body),
-  },
-  UpdateStateMachine: {
-    shape: { stateMachineArn: 'string!', definition: 'string', roleArn: 'string', loggingConfiguration: 'object' },
-    resource: (body) => text(body, 'stateMachineArn'),
-    run: (service, body: Parameters<StepFunctions['updateStateMachine']>[0]) => service.updateStateMachine(body),
-  },
-  DeleteStateMachine: {
-    shape: { stateMachineArn: 'string!' },
-    resource: (body) => text(body, 'stateMachineArn'),
-    run: (service, body: Parameters<StepFunctions['deleteStateMachine']>[0]) => service.deleteStateMachine(body),
-  },
-  ListStateMachines: {
-    shape: PAGE,
-    run: (service, body: Parameters<StepFunctions['listStateMachines']>[0]) => service.listStateMachines(body),
-  },
-  DescribeStateMachine: {
-    shape: { stateMachineArn: 'string!' },
-    resource: (body) => text(body, 'stateMachineArn'),
-    run: (service, body: Parameters<StepFunctions['describeStateMachine']>[0]) => service.describeStateMachine(body),
-  },
-  DescribeStateMachineForExecution: {
-    shape: { executionArn: 'string!' },
-    resource: (body) => text(body, 'executionArn'),
-    run: (service, body: Parameters<StepFunctions['describeStateMachineForExecution']>[0]) =>
-      service.describeStateMachineForExecution(body),
-  },
-  StartExecution: {
-    shape: { stateMachineArn: 'string!', name: 'string', input: 'string', traceHeader: 'string' },
-    resource: (body) => text(body, 'stateMachineArn'),
-    run: (service, body: Parameters<StepFunctions['startExecution']>[0]) => service.startExecution(body),
-  },
-  StartSyncExecution: {
-    shape: { stateMachineArn: 'string!', name: 'string', input: 'string', traceHeader: 'string' },
-    resource: (body) => text(body, 'stateMachineArn'),
-    run: (service, body: Parameters<StepFunctions['startSyncExecution']>[0]) => service.startSyncExecution(body),
-  },
-  DescribeExecution: {
-    shape: { executionArn: 'string!' },
-    resource: (body) => text(body, 'executionArn'),
-    run: (service, body: Parameters<StepFunctions['describeExecution']>[0]) => service.describeExecution(body),
-  },
-  ListExecutions: {
-    shape: { ...PAGE, stateMachineArn: 'string', mapRunArn: 'string', statusFilter: 'string', redriveFilter: 'string' },
-    resource: (body) => text(body, body['stateMachineArn'] === undefined ? 'mapRunArn' : 'stateMachineArn'),
-    run: (service, body: Parameters<StepFunctions['listExecutions']>[0]) => service.listExecutions(body),
-  },
-  GetExecutionHistory: {
-    shape: { ...PAGE, executionArn: 'string!', reverseOrder: 'boolean', includeExecutionData: 'boolean' },
-    resource: (body) => text(body, 'executionArn'),
-    run: (service, body: Parameters<StepFunctions['getExecutionHistory']>[0]) => service.getExecutionHistory(body),
-  },
-  StopExecution: {
-    shape: { executionArn: 'string!', error: 'string', cause: 'string' },
-    resource: (body) => text(body, 'executionArn'),
-    run: (service, body: Parameters<StepFunctions['stopExecution']>[0]) => service.stopExecution(body),
-  },
-  RedriveExecution: {
-    shape: { executionArn: 'string!', clientToken: 'string' },
-    resource: (body) => text(body, 'executionArn'),
-    run: (service, body: Parameters<StepFunctions['redriveExecution']>[0]) => service.redriveExecution(body),
-  },
-  SendTaskSuccess: {
-    shape: { ...TOKEN, output: 'string!' },
-    run: (service, body: Parameters<StepFunctions['sendTaskSuccess']>[0]) => service.sendTaskSuccess(body),
-  },
-  SendTaskFailure: {
-    shape: { ...TOKEN, error: 'string', cause: 'string' },
-    run: (service, body: Parameters<StepFunctions['sendTaskFailure']>[0]) => service.sendTaskFailure(body),
-  },
-  SendTaskHeartbeat: {
-    shape: TOKEN,
-    run: (service, body: Parameters<StepFunctions['sendTaskHeartbeat']>[0]) => service.sendTaskHeartbeat(body),
-  },
-  CreateActivity: {
-    shape: { name: 'string!' },
-    run: (service, body: Parameters<StepFunctions['createActivity']>[0]) => service.createActivity(body),
-  },
-  DescribeActivity: {
-    shape: { activityArn: 'string!' },
-    resource: (body) => text(body, 'activityArn'),
-    run: (service, body: Parameters<StepFunctions['describeActivity']>[0]) => service.describeActivity(body),
-  },
-  DeleteActivity: {
-    shape: { activityArn: 'string!' },
-    resource: (body) => text(body, 'activityArn'),
-    run: (service, body: Parameters<StepFunctions['deleteActivity']>[0]) => service.deleteActivity(body),
-  },
-  ListActivities: {
-    shape: PAGE,
-    run: (service, body: Parameters<StepFunctions['listActivities']>[0]) => service.listActivities(body),
-  },
-  GetActivityTask: {
-    shape: { activityArn: 'string!', workerName: 'string' },
-    resource: (body) => text(body, 'activityArn'),
-    run: (service, body: Parameters<StepFunctions['getActivityTask']>[0]) => service.getActivityTask(body),
-  },
-  DescribeMapRun: {
-    shape: { mapRunArn: 'string!' },
-    resource: (body) => text(body, 'mapRunArn'),
-    run: (service, body: Parameters<StepFunctions['describeMapRun']>[0]) => service.describeMapRun(body),
-  },
-  ListMapRuns: {
-    shape: { ...PAGE, executionArn: 'string!' },
-    resource: (body) => text(body, 'executionArn'),
-    run: (service, body: Parameters<StepFunctions['listMapRuns']>[0]) => service.listMapRuns(body),
-  },
-  TestState: {
-    shape: {
+    (engine, body) => engine.createStateMachine(body),
+  ),
+  UpdateStateMachine: operation(
+    { stateMachineArn: 'string!', definition: 'string', roleArn: 'string', loggingConfiguration: 'object' },
+    (engine, body) => engine.updateStateMachine(body),
+    'stateMachineArn',
+  ),
+  DeleteStateMachine: operation(
+    { stateMachineArn: 'string!' },
+    (engine, body) => engine.deleteStateMachine(body),
+    'stateMachineArn',
+  ),
+  ListStateMachines: operation(PAGE, (engine, body) => engine.listStateMachines(body)),
+  DescribeStateMachine: operation(
+    { stateMachineArn: 'string!' },
+    (engine, body) => engine.describeStateMachine(body),
+    'stateMachineArn',
+  ),
+  DescribeStateMachineForExecution: operation(
+    { executionArn: 'string!' },
+    (engine, body) => engine.describeStateMachineForExecution(body),
+    'executionArn',
+  ),
+  StartExecution: operation(
+    { stateMachineArn: 'string!', name: 'string', input: 'string', traceHeader: 'string' },
+    (engine, body) => engine.startExecution(body),
+    'stateMachineArn',
+  ),
+  StartSyncExecution: operation(
+    { stateMachineArn: 'string!', name: 'string', input: 'string', traceHeader: 'string' },
+    (engine, body) => engine.startSyncExecution(body),
+    'stateMachineArn',
+  ),
+  DescribeExecution: operation(
+    { executionArn: 'string!' },
+    (engine, body) => engine.describeExecution(body),
+    'executionArn',
+  ),
+  ListExecutions: operation(
+    {
+      ...PAGE,
+      stateMachineArn: 'string',
+      mapRunArn: 'string',
+      statusFilter: STATUSES,
+      redriveFilter: ['REDRIVEN', 'NOT_REDRIVEN'],
+    },
+    (engine, body) => engine.listExecutions(body),
+    'stateMachineArn',
+    'mapRunArn',
+  ),
+  GetExecutionHistory: operation(
+    { ...PAGE, executionArn: 'string!', reverseOrder: 'boolean', includeExecutionData: 'boolean' },
+    (engine, body) => engine.getExecutionHistory(body),
+    'executionArn',
+  ),
+  StopExecution: operation(
+    { executionArn: 'string!', error: 'string', cause: 'string' },
+    (engine, body) => engine.stopExecution(body),
+    'executionArn',
+  ),
+  RedriveExecution: operation(
+    { executionArn: 'string!', clientToken: 'string' },
+    (engine, body) => engine.redriveExecution(body),
+    'executionArn',
+  ),
+  SendTaskSuccess: operation(
+    { ...TOKEN, output: 'string!' },
+    (engine, body) => engine.sendTaskSuccess(body),
+    'taskToken',
+  ),
+  SendTaskFailure: operation(
+    { ...TOKEN, error: 'string', cause: 'string' },
+    (engine, body) => engine.sendTaskFailure(body),
+    'taskToken',
+  ),
+  SendTaskHeartbeat: operation(TOKEN, (engine, body) => engine.sendTaskHeartbeat(body), 'taskToken'),
+  CreateActivity: operation({ name: 'string!' }, (engine, body) => engine.createActivity(body)),
+  DescribeActivity: operation(
+    { activityArn: 'string!' },
+    (engine, body) => engine.describeActivity(body),
+    'activityArn',
+  ),
+  DeleteActivity: operation({ activityArn: 'string!' }, (engine, body) => engine.deleteActivity(body), 'activityArn'),
+  ListActivities: operation(PAGE, (engine, body) => engine.listActivities(body)),
+  GetActivityTask: operation(
+    { activityArn: 'string!', workerName: 'string' },
+    (engine, body) => engine.getActivityTask(body),
+    'activityArn',
+  ),
+  DescribeMapRun: operation({ mapRunArn: 'string!' }, (engine, body) => engine.describeMapRun(body), 'mapRunArn'),
+  ListMapRuns: operation(
+    { ...PAGE, executionArn: 'string!' },
+    (engine, body) => engine.listMapRuns(body),
+    'executionArn',
+  ),
+  TestState: operation(
+    {
       definition: 'string!',
       roleArn: 'string',
       input: 'string',
-      inspectionLevel: 'string',
+      inspectionLevel: ['INFO', 'DEBUG', 'TRACE'],
       revealSecrets: 'boolean',
       variables: 'string',
       stateName: 'string',
@@ -145,16 +147,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       mock: 'object',
       stateConfiguration: 'object',
     },
-    run: (service, body: Parameters<StepFunctions['testState']>[0]) => service.testState(body),
-  },
-  ValidateStateMachineDefinition: {
-    shape: { definition: 'string!', type: 'string', severity: 'string', maxResults: 'number' },
-    run: (service, body: Parameters<StepFunctions['validateStateMachineDefinition']>[0]) =>
-      service.validateStateMachineDefinition(body),
-  },
-  ListTagsForResource: {
-    shape: { resourceArn: 'string!' },
-    resource: (body) => text(body, 'resourceArn'),
-    run: () => ({ tags: [] }),
-  },
+    (engine, body) => engine.testState(body),
+  ),
+  ValidateStateMachineDefinition: operation(
+    { definition: 'string!', type: TYPES, severity: ['ERROR', 'WARNING'], maxResults: 'number' },
+    (engine, body) => engine.validateStateMachineDefinition(body),
+  ),
+  ListTagsForResource: operation({ resourceArn: 'string!' }, () => ({ tags: [] }), 'resourceArn'),
 };

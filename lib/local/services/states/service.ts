@@ -1,23 +1,13 @@
-import { type Json, type JsonObject, tryOwn } from '../../../asl/language/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
-import {
-  type Caller,
-  type Cloud,
-  type CloudService,
-  renderJson,
-  ServiceError,
-  type ServiceRequest,
-  type ServiceResponse,
-} from '../../cloud/service.js';
-import { readJsonBody, readOperation, unsupportedOperation, upperFirst } from '../protocol/aws-json.js';
-import { OPERATIONS } from './operations.js';
+import { type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { awsJson } from '../protocol/aws-json.js';
+import { lowerFirst, type Operation, OperationsApi, type TaskAction, upperFirst } from '../protocol/service-api.js';
+import { renderAnswer } from './answer.js';
+import { type EngineOperation, OPERATIONS } from './operations.js';
 import { readStateMachine } from './state-machine.js';
-import { checkShape, renderAnswer } from './wire.js';
-
-/** Operations that name a task token: IAM checks them against the state machine that waits. */
-const TOKEN_OPERATIONS = new Set(['SendTaskSuccess', 'SendTaskFailure', 'SendTaskHeartbeat']);
 
 /** What the service asks of the cloud beyond {@link Cloud}. */
 export interface StatesCloud extends Cloud {
@@ -33,8 +23,17 @@ export interface StatesCloud extends Cloud {
 export class StatesService implements CloudService {
   readonly names = ['states'];
   readonly resourceTypes = ['AWS::StepFunctions::Activity', 'AWS::StepFunctions::StateMachine'];
+  readonly api: OperationsApi<JsonObject, Json>;
 
-  constructor(private readonly cloud: StatesCloud) {}
+  constructor(private readonly cloud: StatesCloud) {
+    const operations = Object.entries(OPERATIONS);
+    this.api = new OperationsApi<JsonObject, Json>(cloud, {
+      service: 'states',
+      protocol: awsJson<Json>('1.0'),
+      operations: Object.fromEntries(operations.map(([name, operation]) => [name, this.serve(operation)])),
+      tasks: Object.fromEntries(operations.map(([name]) => [lowerFirst(name), this.taskOf(name)])),
+    });
+  }
 
   deploy(resource: Resource): void {
     if (resource.type === 'AWS::StepFunctions::Activity') {
@@ -58,37 +57,36 @@ export class StatesService implements CloudService {
     }
   }
 
-  async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    return renderJson(await this.perform(readOperation(request), readJsonBody(request), request.caller));
+  private serve({ resource, check, run }: EngineOperation): Operation<JsonObject, Json> {
+    return {
+      access: (body) => {
+        check(body);
+        return { resource: this.resourceOf(resource, body) };
+      },
+      run: async (body) => {
+        try {
+          return renderAnswer(await run(this.cloud.stepFunctions, body));
+        } catch (error) {
+          if (error instanceof ApiError) throw new ServiceError(error.name, error.message);
+          throw error;
+        }
+      },
+    };
   }
 
-  supports(action: string): string | undefined {
-    return tryOwn(OPERATIONS, upperFirst(action)) === undefined
-      ? `the local cloud doesn't run aws-sdk:sfn:${action}`
-      : undefined;
+  private resourceOf(members: readonly string[], body: JsonObject): string {
+    const member = members.find((name) => typeof body[name] === 'string');
+    if (member === undefined) return '*';
+    const value = String(body[member]);
+    return member === 'taskToken' ? (this.cloud.tryTokenOwner(value) ?? '*') : value;
   }
 
   /** SDK integrations write members with a capital: `StateMachineArn`. */
-  async call(action: string, parameters: JsonObject, caller: Caller): Promise<JsonObject> {
-    const answer = await this.perform(upperFirst(action), rename(parameters, lowerFirst), caller);
-    return rename(answer as JsonObject, upperFirst);
-  }
-
-  private async perform(name: string, body: JsonObject, caller: Caller): Promise<Json> {
-    const operation = tryOwn(OPERATIONS, name);
-    if (operation === undefined) throw unsupportedOperation('states', name);
-    checkShape(body, operation.shape);
-    const resource = TOKEN_OPERATIONS.has(name)
-      ? this.cloud.tryTokenOwner(String(body['taskToken']))
-      : operation.resource?.(body);
-    this.cloud.authorize({ caller, action: `states:${name}`, resource: resource ?? '*' });
-    try {
-      // The shape has been checked, which is what the engine's request types ask for.
-      return renderAnswer(await operation.run(this.cloud.stepFunctions, body as never));
-    } catch (error) {
-      if (error instanceof ApiError) throw new ServiceError(error.name, error.message);
-      throw error;
-    }
+  private taskOf(name: string): TaskAction {
+    return async (parameters, caller) => {
+      const answer = await this.api.perform(name, rename(parameters, lowerFirst), caller);
+      return isJsonObject(answer) ? rename(answer, upperFirst) : {};
+    };
   }
 }
 
@@ -98,8 +96,4 @@ function rename(value: JsonObject, change: (name: string) => string): JsonObject
     return typeof item === 'object' && item !== null ? rename(item as JsonObject, change) : item;
   };
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [change(name), visit(item)]));
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
