@@ -247,6 +247,8 @@ interface Source {
   readonly clockReads: readonly string[];
   /** The file itself and its functions, where they are too long. */
   readonly tooLong: readonly string[];
+  /** The names that it declares for others. */
+  readonly declares: ReadonlySet<string>;
 }
 
 interface Import {
@@ -277,7 +279,7 @@ function read(file: string): Source {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { file, imports, clockReads, tooLong };
+  return { file, imports, clockReads, tooLong, declares: new Set(source.statements.flatMap(exportedNames)) };
 }
 
 function linesOf(node: ts.Node, source: ts.SourceFile): number {
@@ -318,6 +320,20 @@ function bringsTypesOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boo
     ts.isNamedImports(bindings) &&
     bindings.elements.every((element) => element.isTypeOnly)
   );
+}
+
+/** What a statement declares and exports; overloads count once. */
+function exportedNames(statement: ts.Statement): readonly string[] {
+  if (!ts.canHaveModifiers(statement)) return [];
+  if (!ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map(({ name }) => name.getText(statement.getSourceFile()));
+  const named =
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement);
+  return named && statement.name !== undefined ? [statement.name.text] : [];
 }
 
 function readsTheClock(node: ts.Node): boolean {
@@ -416,6 +432,14 @@ describe('the rooms', () => {
   test(`no file is longer than ${MOST_LINES_OF_A_FILE} lines, and no function than ${MOST_LINES_OF_A_FUNCTION}`, () => {
     expect(files.flatMap(({ tooLong }) => tooLong).sort()).toEqual(LONG_LEFT);
   });
+});
+
+test('one name means one thing: no two files of lib export it', () => {
+  const places = new Map<string, string[]>();
+  for (const { file, declares } of files.filter((source) => source.file.startsWith('lib/'))) {
+    for (const name of declares) places.set(name, [...(places.get(name) ?? []), file]);
+  }
+  expect([...places].filter(([, exporters]) => exporters.length > 1)).toEqual([]);
 });
 
 describe('time is a port', () => {

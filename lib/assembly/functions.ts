@@ -1,5 +1,5 @@
 /**
- * CloudFormation's functions as pure functions over a {@link Scope}.
+ * CloudFormation's functions as pure functions over a {@link ResolutionContext}.
  *
  * A value that can't be known here is refused with the place that needs it; nothing is passed through unresolved.
  */
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** What a function may look up: the stack around the value. */
-export interface Scope {
+export interface ResolutionContext {
   readonly environment: Environment;
   /** The value of `Ref` for anything but a pseudo parameter of the environment. */
   ref(name: string, place: Place): Value;
@@ -30,7 +30,7 @@ export interface Scope {
 const NO_VALUE = Symbol('AWS::NoValue');
 type Resolved = Value | typeof NO_VALUE;
 
-type Fn = (argument: Value, scope: Scope, place: Place) => Resolved;
+type Fn = (argument: Value, scope: ResolutionContext, place: Place) => Resolved;
 
 const FUNCTIONS: Readonly<Record<string, Fn>> = {
   Ref: (argument, scope, place) => resolveRef(asText(argument, 'Ref', place), scope, place),
@@ -86,7 +86,7 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'Fn::ToJsonString': (argument, scope, place) => JSON.stringify(resolve(argument, scope, place)),
 };
 
-const CONDITIONS: Readonly<Record<string, (argument: Value, scope: Scope, place: Place) => boolean>> = {
+const CONDITIONS: Readonly<Record<string, (argument: Value, scope: ResolutionContext, place: Place) => boolean>> = {
   'Fn::Equals': (argument, scope, place) => {
     const [left, right] = asList(argument, 'Fn::Equals', place).map((side) => resolve(side, scope, place));
     return JSON.stringify(left) === JSON.stringify(right) || String(left) === String(right);
@@ -101,13 +101,13 @@ const CONDITIONS: Readonly<Record<string, (argument: Value, scope: Scope, place:
 };
 
 /** Resolves a value of a template. `AWS::NoValue` at the very top gives undefined. */
-export function tryResolve(value: Value, scope: Scope, place: Place): Value | undefined {
+export function tryResolve(value: Value, scope: ResolutionContext, place: Place): Value | undefined {
   const resolved = resolveOrNone(value, scope, place);
   return resolved === NO_VALUE ? undefined : resolved;
 }
 
 /** Evaluates an entry of `Conditions`. */
-export function evaluateCondition(value: Value, scope: Scope, place: Place): boolean {
+export function evaluateCondition(value: Value, scope: ResolutionContext, place: Place): boolean {
   if (typeof value === 'boolean') return value;
   const call = tryReadCall(value);
   const evaluate = call === undefined ? undefined : CONDITIONS[call.name];
@@ -127,13 +127,13 @@ export function refusal(place: Place, expected: string, got: string, fix?: strin
   });
 }
 
-function resolve(value: Value, scope: Scope, place: Place): Value {
+function resolve(value: Value, scope: ResolutionContext, place: Place): Value {
   const resolved = resolveOrNone(value, scope, place);
   if (resolved === NO_VALUE) throw refusal(place, 'a value', '`AWS::NoValue`');
   return resolved;
 }
 
-function resolveOrNone(value: Value, scope: Scope, place: Place): Resolved {
+function resolveOrNone(value: Value, scope: ResolutionContext, place: Place): Resolved {
   if (typeof value === 'string') return finish(value, scope, place);
   if (Array.isArray(value)) {
     return value
@@ -155,7 +155,7 @@ function resolveOrNone(value: Value, scope: Scope, place: Place): Resolved {
   return evaluate(call.argument, scope, place);
 }
 
-function resolveObject(value: ValueObject, scope: Scope, place: Place): Value {
+function resolveObject(value: ValueObject, scope: ResolutionContext, place: Place): Value {
   const entries: [string, Value][] = [];
   for (const [key, item] of Object.entries(value)) {
     const resolved = resolveOrNone(item, scope, { where: `${place.where}.${key}` });
@@ -175,7 +175,7 @@ function tryReadCall(value: Value): { readonly name: string; readonly argument: 
   return isFunction ? { name, argument } : undefined;
 }
 
-function resolveRef(name: string, scope: Scope, place: Place): Resolved {
+function resolveRef(name: string, scope: ResolutionContext, place: Place): Resolved {
   const { partition, region, accountId, urlSuffix } = scope.environment;
   switch (name) {
     case 'AWS::NoValue':
@@ -193,7 +193,7 @@ function resolveRef(name: string, scope: Scope, place: Place): Resolved {
   }
 }
 
-function substitute(argument: Value, scope: Scope, place: Place): Value {
+function substitute(argument: Value, scope: ResolutionContext, place: Place): Value {
   const [template, variables] = typeof argument === 'string' ? [argument, {}] : asList(argument, 'Fn::Sub', place);
   if (!isObject(variables ?? {}))
     throw refusal(place, 'an object of variables in Fn::Sub', describe(variables ?? null));
@@ -210,7 +210,7 @@ function substitute(argument: Value, scope: Scope, place: Place): Value {
   return finish(text, scope, place);
 }
 
-function findInMap(argument: Value, scope: Scope, place: Place): Value {
+function findInMap(argument: Value, scope: ResolutionContext, place: Place): Value {
   const [name, top, second, options] = asList(argument, 'Fn::FindInMap', place);
   const keys = [top ?? null, second ?? null].map((key) => textOf(key, scope, place));
   let found: Value | undefined = scope.mapping(textOf(name ?? null, scope, place), place);
@@ -220,7 +220,7 @@ function findInMap(argument: Value, scope: Scope, place: Place): Value {
   throw refusal(place, 'a key of the mapping', `\`${keys.join('.')}\``);
 }
 
-function finish(text: string, scope: Scope, place: Place): string {
+function finish(text: string, scope: ResolutionContext, place: Place): string {
   const reference = /\{\{resolve:[^}]*\}\}/.exec(text);
   if (reference !== null) {
     throw refusal(
@@ -233,7 +233,7 @@ function finish(text: string, scope: Scope, place: Place): string {
   return scope.rewrite(text);
 }
 
-function textOf(value: Value, scope: Scope, place: Place): string {
+function textOf(value: Value, scope: ResolutionContext, place: Place): string {
   return asText(resolve(value, scope, place), 'the function', place);
 }
 

@@ -10,7 +10,7 @@ import { DurableStepsError } from '../errors.js';
 import { type Place, refusal } from './functions.js';
 import { type ConstructPath, type Manifest, readManifest, type StackArtifact } from './manifest.js';
 import type { Assembly, Environment, Resource, Stack, Value } from './model.js';
-import { StackModel, type Surroundings } from './stack-model.js';
+import { StackModel, type StackSurroundings } from './stack-model.js';
 import { isObject, readTemplate } from './template.js';
 
 /** How an assembly is read. */
@@ -39,7 +39,7 @@ export function readAssembly(directory: string, options: ReadAssemblyOptions = {
   return new AssemblyModel(resolve(directory), readManifest(resolve(directory)), options);
 }
 
-class AssemblyModel implements Assembly, Surroundings {
+class AssemblyModel implements Assembly, StackSurroundings {
   readonly stacks: readonly Stack[];
   readonly resources: readonly Resource[];
   readonly endpoint?: string;

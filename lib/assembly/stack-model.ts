@@ -1,11 +1,11 @@
 import { DurableStepsError } from '../errors.js';
-import { evaluateCondition, type Place, refusal, type Scope, tryResolve } from './functions.js';
+import { evaluateCondition, type Place, type ResolutionContext, refusal, tryResolve } from './functions.js';
 import { type Identity, tryIdentify } from './identity.js';
 import type { Environment, Resource, Stack, Value, ValueObject } from './model.js';
-import { isObject, type RawResource, type Template } from './template.js';
+import { type CloudFormationTemplate, isObject, type RawResource } from './template.js';
 
 /** What a stack asks of the assembly around it. */
-export interface Surroundings {
+export interface StackSurroundings {
   /** Where the local cloud answers. @default - AWS's own host names */
   readonly endpoint?: string;
   rewrite(text: string): string;
@@ -22,13 +22,13 @@ export interface StackDefinition {
   readonly name: string;
   readonly path: string;
   readonly environment: Environment;
-  readonly template: Template;
+  readonly template: CloudFormationTemplate;
   /** Values for parameters; a nested stack gets them from its parent, resolved when they are needed. */
   parameter(name: string): Value | undefined;
 }
 
 /** A stack whose values are resolved when they are read, each once. */
-export class StackModel implements Stack, Scope {
+export class StackModel implements Stack, ResolutionContext {
   readonly name: string;
   readonly path: string;
   readonly environment: Environment;
@@ -38,7 +38,7 @@ export class StackModel implements Stack, Scope {
 
   constructor(
     private readonly definition: StackDefinition,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: StackSurroundings,
   ) {
     this.name = definition.name;
     this.path = definition.path;
@@ -185,7 +185,7 @@ class ResourceModel implements Resource {
     readonly stack: StackModel,
     readonly logicalId: string,
     readonly raw: RawResource,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: StackSurroundings,
   ) {
     this.type = raw.Type;
     this.metadata = raw.Metadata ?? {};

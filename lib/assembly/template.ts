@@ -24,7 +24,7 @@ export interface RawOutput {
 }
 
 /** A CloudFormation template, JSON parsed and nothing resolved. */
-export interface Template {
+export interface CloudFormationTemplate {
   readonly Resources: Readonly<Record<string, RawResource>>;
   readonly Parameters: Readonly<Record<string, RawParameter>>;
   readonly Conditions: Readonly<Record<string, Value>>;
@@ -63,7 +63,7 @@ export function isObject(value: unknown): value is ValueObject {
 }
 
 /** Reads a template and refuses what would change its meaning unseen. */
-export function readTemplate(file: string): Template {
+export function readTemplate(file: string): CloudFormationTemplate {
   const raw = readJsonFile(file, 'a CloudFormation template');
   if (!isObject(raw)) {
     throw new DurableStepsError('UnreadableAssembly', { where: file, expected: 'a template object', got: typeof raw });
@@ -77,7 +77,7 @@ export function readTemplate(file: string): Template {
     });
   }
   // The JSON boundary: CDK wrote this file; each member is checked where it is used.
-  const sections = raw as unknown as Partial<Template>;
+  const sections = raw as unknown as Partial<CloudFormationTemplate>;
   return {
     Resources: sections.Resources ?? {},
     Parameters: sections.Parameters ?? {},

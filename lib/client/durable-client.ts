@@ -9,7 +9,7 @@ import { waitForCompletion } from '../hub/operations/completion.js';
 import { raiseEvent } from '../hub/operations/events.js';
 import { readHistory } from '../hub/operations/history.js';
 import { readInstance, showInstance } from '../hub/operations/instance-status.js';
-import { type InstanceFilter, listRecords, type PageRequest } from '../hub/operations/list.js';
+import { type InstanceFilter, type ListRequest, listRecords } from '../hub/operations/list.js';
 import { type PurgedInstances, purgeInstance, purgeInstances } from '../hub/operations/purge.js';
 import { restartAsNewInstance, restartInstance } from '../hub/operations/restart.js';
 import { rewindInstance } from '../hub/operations/rewind.js';
@@ -94,7 +94,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
   }
 
   /** Lists instances, newest first. */
-  async list(filter: InstanceFilter = {}, page: PageRequest = {}): Promise<InstancePage> {
+  async list(filter: InstanceFilter = {}, page: ListRequest = {}): Promise<InstancePage> {
     const { records, continuationToken } = await listRecords(this.hub, filter, page);
     const instances = records.map((record) =>
       showInstance({

@@ -3,7 +3,7 @@ export type { InstanceFailure, InstanceHistoryEvent, InstanceStatus } from '../c
 export { isFinished, type RuntimeStatus } from '../contract/runtime-status.js';
 export type { FailedItem, ItemError, PartialResult, StoredResults, SucceededItem } from '../contract/stored-results.js';
 export { DurableStepsError } from '../errors.js';
-export type { InstanceFilter, PageRequest } from '../hub/operations/list.js';
+export type { InstanceFilter, ListRequest } from '../hub/operations/list.js';
 export type { PurgedInstances } from '../hub/operations/purge.js';
 export {
   DurableClient,

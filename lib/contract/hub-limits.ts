@@ -1,8 +1,8 @@
 /** Step Functions' limit for an execution's input, a state's output and a task's result, in bytes of UTF-8. */
-export const MAX_PAYLOAD_BYTES = 262_144;
+export const MAX_HUB_PAYLOAD_BYTES = 262_144;
 
 /** Deepest nesting of arrays and objects that the hub takes. */
-export const MAX_JSON_DEPTH = 200;
+export const MAX_HUB_JSON_DEPTH = 200;
 
 /** Longest name of an external event, in characters. */
 export const MAX_EVENT_NAME_LENGTH = 256;

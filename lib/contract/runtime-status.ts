@@ -12,14 +12,14 @@ export const RUNTIME_STATUSES: readonly RuntimeStatus[] = [
 ];
 
 /** The status of a Step Functions execution. */
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
+export type StepFunctionsStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
 
 /** True once an instance has ended for good: only rewind and restart bring it back. */
 export function isFinished(status: RuntimeStatus): boolean {
   return status === 'Completed' || status === 'Failed' || status === 'Terminated';
 }
 
-const RUNTIME_STATUS_OF: Readonly<Record<ExecutionStatus, RuntimeStatus>> = {
+const RUNTIME_STATUS_OF: Readonly<Record<StepFunctionsStatus, RuntimeStatus>> = {
   RUNNING: 'Running',
   PENDING_REDRIVE: 'Running',
   SUCCEEDED: 'Completed',
@@ -32,7 +32,7 @@ const RUNTIME_STATUS_OF: Readonly<Record<ExecutionStatus, RuntimeStatus>> = {
  * What an execution's status means for its instance. An execution that succeeded with `{"continuedAsNew": <next generation>}` goes on as that
  * generation.
  */
-export function runtimeStatusOf(status: ExecutionStatus, generation: number, output?: string): RuntimeStatus {
+export function runtimeStatusOf(status: StepFunctionsStatus, generation: number, output?: string): RuntimeStatus {
   return status === 'SUCCEEDED' && continuedAs(output) === generation + 1
     ? 'ContinuedAsNew'
     : RUNTIME_STATUS_OF[status];
@@ -70,6 +70,6 @@ export function decodeOrder(order: number): StatusOrder {
 }
 
 /** The rank of an execution's status. */
-export function rankOf(status: ExecutionStatus): Rank {
+export function rankOf(status: StepFunctionsStatus): Rank {
   return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 5 : 9;
 }

@@ -20,11 +20,13 @@ export interface StarterSettings {
 }
 
 /** Fills a template; a path that leads nowhere gives undefined, which JSON leaves out of objects. */
-export function renderTemplate(template: EventTemplate, event: unknown): unknown {
+export function renderEventTemplate(template: EventTemplate, event: unknown): unknown {
   if (typeof template !== 'object' || template === null) return template;
-  if (isList(template)) return template.map((item) => renderTemplate(item, event));
+  if (isList(template)) return template.map((item) => renderEventTemplate(item, event));
   if ('$event' in template && Array.isArray(template['$event'])) return follow(template['$event'], event);
-  return Object.fromEntries(Object.entries(template).map(([name, member]) => [name, renderTemplate(member, event)]));
+  return Object.fromEntries(
+    Object.entries(template).map(([name, member]) => [name, renderEventTemplate(member, event)]),
+  );
 }
 
 function isList(template: object): template is readonly EventTemplate[] {

@@ -17,7 +17,7 @@ export type { WorkflowError } from './language/workflow-error.js';
 export type { FittingSteps, StepMismatch } from './list.js';
 export { type CallAwsOptions, callAws } from './steps/call-aws.js';
 export type { CatchOptions } from './steps/catch.js';
-export type { Branch, ChooseCase, ChooseProps } from './steps/choose.js';
+export type { ChooseCase, ChooseProps, FlowBranch } from './steps/choose.js';
 export type { DelayTime } from './steps/delay.js';
 export type { Bucket } from './steps/fan-out/bucket.js';
 export { fanOutFanIn } from './steps/fan-out/fan-out.js';

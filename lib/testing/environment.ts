@@ -3,7 +3,7 @@ import { VirtualClock } from '../clock.js';
 import { DurableStepsError } from '../errors.js';
 import type { AnyStep, InputOf, OutputOf } from '../flow/compiler/step.js';
 import { LocalCloud } from '../local/cloud/local-cloud.js';
-import type { Orchestration } from '../local/cloud/orchestrations.js';
+import type { RunningOrchestration } from '../local/cloud/orchestrations.js';
 import { mailboxOf } from '../local/services/mailbox/mailbox-service.js';
 import { Activities, type ActivityConstruct, type AnyDouble, type AnyStub } from './activities/activities.js';
 import type { ActivityDouble, Stub } from './activities/activity-double.js';
@@ -14,7 +14,7 @@ import { HubClients } from './hub-clients.js';
 import type { Instance } from './instances/instance.js';
 import { Instances } from './instances/instances.js';
 import { Recorder } from './instances/recorder.js';
-import type { Span } from './span.js';
+import type { TimeSpan } from './span.js';
 import { type Rest, TestTime } from './test-time.js';
 import { TestApi } from './web/test-api.js';
 import { type MailFilter, mailFits, TestMail } from './web/test-mail.js';
@@ -215,7 +215,7 @@ export class TestEnvironment {
   // Time
 
   /** Moves time on, through every wait, people's too. All that falls due happens, in order. */
-  advance(span: Span): Promise<void> {
+  advance(span: TimeSpan): Promise<void> {
     return this.time.advance(span);
   }
 
@@ -231,7 +231,7 @@ export class TestEnvironment {
   }
 
   /** Lets time pass until a condition holds, which is asked after every event. Throws when that can't come any more. */
-  async runUntil(condition: () => boolean, options: { readonly within?: Span } = {}): Promise<void> {
+  async runUntil(condition: () => boolean, options: { readonly within?: TimeSpan } = {}): Promise<void> {
     const rest = await this.time.runUntil(condition, options.within);
     if (rest.reason !== 'reached') throw notReached('the condition of runUntil to come true', rest);
   }
@@ -316,7 +316,7 @@ export class TestEnvironment {
     };
   };
 
-  private find(orchestration: OrchestrationConstruct | string): Orchestration {
+  private find(orchestration: OrchestrationConstruct | string): RunningOrchestration {
     if (typeof orchestration === 'string') return this.cloud.orchestration(orchestration);
     return this.cloud.orchestration(orchestration.stateMachine.node.path.replace(/\/StateMachine$/, ''));
   }

@@ -1,7 +1,7 @@
 import type { DurableClient } from '../client/durable-client.js';
 import { HUB_ENVIRONMENT, type HubSettings, readHubSettings } from '../contract/hub-environment.js';
 import { DurableStepsError } from '../errors.js';
-import type { Orchestration } from '../local/cloud/orchestrations.js';
+import type { RunningOrchestration } from '../local/cloud/orchestrations.js';
 import type { FunctionConfig } from '../local/functions/function-config.js';
 import { type AwsClientConfig, connectClient } from './connect-client.js';
 
@@ -26,7 +26,7 @@ export class HubClients {
   }
 
   /** The hub of an orchestration; undefined when it has none. */
-  tryConnect({ stateMachineArn }: Orchestration): HubConnection | undefined {
+  tryConnect({ stateMachineArn }: RunningOrchestration): HubConnection | undefined {
     for (const settings of this.all) {
       const name = Object.entries(settings.orchestrations).find(([, arn]) => arn === stateMachineArn)?.[0];
       if (name !== undefined) return { name, client: this.connect(settings) };
@@ -35,7 +35,7 @@ export class HubClients {
   }
 
   /** The hub of an orchestration. Throws a `DurableStepsError` `NoHub` when it has none. */
-  connectTo(orchestration: Orchestration): HubConnection {
+  connectTo(orchestration: RunningOrchestration): HubConnection {
     const connection = this.tryConnect(orchestration);
     if (connection !== undefined) return connection;
     throw new DurableStepsError('NoHub', {

@@ -11,7 +11,7 @@ export {
   type TestStartOptions,
 } from './environment.js';
 export type { NamedConstruct } from './find-resource.js';
-export { Instance, type InstanceFailure, type WaitOptions } from './instances/instance.js';
+export { Instance, type InstanceError, type WaitOptions } from './instances/instance.js';
 export type { PendingAnswer } from './instances/recorded-execution.js';
 export {
   Late,
@@ -21,7 +21,7 @@ export {
   type StubbedTask,
   TaskFailure,
 } from './run-state-machine.js';
-export type { Span } from './span.js';
+export type { TimeSpan } from './span.js';
 export { type RequestOptions, TestApi } from './web/test-api.js';
 export { type MailFilter, TestMail } from './web/test-mail.js';
 export { type FormFields, type HttpAnswer, WebPage } from './web/web-page.js';

@@ -1,7 +1,7 @@
 import { DurableStepsError } from '../errors.js';
 
 /** A length of time: `Duration` of aws-cdk-lib, or its parts: `{ hours: 24 }`, `{ minutes: 1, seconds: 30 }`. */
-export type Span =
+export type TimeSpan =
   | { toMilliseconds(): number }
   | {
       readonly days?: number;
@@ -14,7 +14,7 @@ export type Span =
 const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 } as const;
 
 /** The milliseconds of a span. Throws a `DurableStepsError` `InvalidSpan` for a negative one or an unknown unit. */
-export function toMilliseconds(span: Span, where: string): number {
+export function toMilliseconds(span: TimeSpan, where: string): number {
   const total = 'toMilliseconds' in span ? span.toMilliseconds() : sumOfUnits(span, where);
   if (Number.isFinite(total) && total >= 0) return total;
   throw new DurableStepsError('InvalidSpan', { where, expected: 'a span of time, not negative', got: `${total} ms` });

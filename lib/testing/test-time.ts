@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.js';
 import { DurableStepsError } from '../errors.js';
 import type { Recorder } from './instances/recorder.js';
-import { type Span, toMilliseconds } from './span.js';
+import { type TimeSpan, toMilliseconds } from './span.js';
 
 /** The test itself holds time, so that nothing moves behind its back. */
 const HELD_BY_TEST = 'the test';
@@ -48,7 +48,7 @@ export class TestTime {
     await this.clock.advanceBy(0);
   }
 
-  async advance(span: Span): Promise<void> {
+  async advance(span: TimeSpan): Promise<void> {
     await this.clock.advanceBy(toMilliseconds(span, 'advance'));
   }
 
@@ -65,7 +65,7 @@ export class TestTime {
   }
 
   /** Lets time pass until the condition holds, time can't move, or `within` is over. */
-  async runUntil(condition: () => boolean, within?: Span): Promise<Rest> {
+  async runUntil(condition: () => boolean, within?: TimeSpan): Promise<Rest> {
     await this.settle();
     if (condition()) return { reason: 'reached' };
     let outcome: Rest | undefined;

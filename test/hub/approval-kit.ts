@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { ApprovalQuestion, ApprovalResult, AskWindow, CloseRequest } from '../../lib/contract/approval.js';
 import type { MailMessage } from '../../lib/contract/approval-environment.js';
-import type { ApprovalDesk } from '../../lib/hub/approvals/approval-desk.js';
+import type { ApprovalDependencies } from '../../lib/hub/approvals/approval-desk.js';
 import { serveApprovalRequest } from '../../lib/hub/approvals/ask.js';
 import type { PageAnswer } from '../../lib/hub/html/page.js';
 import type { Hub } from '../../lib/hub/hub.js';
@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 
 /** An approval's life without a state machine: the test plays it, by opening windows. */
 export interface ApprovalKit extends HubKit {
-  readonly desk: ApprovalDesk;
+  readonly desk: ApprovalDependencies;
   /** Every mail that the provider took. */
   readonly mails: MailMessage[];
   /** What the desk called so far: `GetItem`, `PutItem`, `mail`, `SendTaskSuccess`, … */
@@ -66,7 +66,7 @@ export async function createApprovals(dynamodb: DynamoDBClient): Promise<Approva
     dynamodb: tapped(kit.hub.dynamodb as never) as unknown as DynamoDBClient,
     stepFunctions: tapped(kit.hub.stepFunctions as never) as unknown as SFNClient,
   };
-  const desk: ApprovalDesk = {
+  const desk: ApprovalDependencies = {
     hub,
     baseUrl: BASE_URL,
     templates: {},

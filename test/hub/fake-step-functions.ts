@@ -9,7 +9,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { parseExecutionName } from '../../lib/contract/instance-id.js';
-import type { ExecutionStatus } from '../../lib/contract/runtime-status.js';
+import type { StepFunctionsStatus } from '../../lib/contract/runtime-status.js';
 import type { StatusChange } from '../../lib/hub/lifecycle/status-change.js';
 
 interface Execution {
@@ -17,7 +17,7 @@ interface Execution {
   name: string;
   stateMachineArn: string;
   input: string;
-  status: ExecutionStatus;
+  status: StepFunctionsStatus;
   startDate: number;
   stopDate?: number;
   redriveDate?: number;
@@ -59,7 +59,7 @@ export class FakeStepFunctions {
 
   finish(
     name: string,
-    status: ExecutionStatus,
+    status: StepFunctionsStatus,
     result: { output?: string; error?: string; cause?: string } = {},
   ): StatusChange {
     return this.change(this.execution(name), { status, stopDate: this.now(), ...result });

@@ -1,4 +1,4 @@
-import { renderTemplate } from '../../lib/contract/starter.js';
+import { renderEventTemplate } from '../../lib/contract/starter.js';
 import { readInstance, showInstance } from '../../lib/hub/operations/instance-status.js';
 import { readStarter, type Starter, startFromEvent } from '../../lib/hub/workers/start-from-event.js';
 import { createHub, type HubKit, startDynamo } from './hub-kit.js';
@@ -60,10 +60,13 @@ test('of a batch of messages only those that fail are reported', async () => {
 test('a template follows own members only, and leaves out what is missing', () => {
   const event = { a: [{ b: 1 }], n: null };
   expect(
-    renderTemplate({ x: { $event: ['a', 0, 'b'] }, y: { $event: ['a', 1, 'b'] }, z: { $event: ['n', 'm'] } }, event),
+    renderEventTemplate(
+      { x: { $event: ['a', 0, 'b'] }, y: { $event: ['a', 1, 'b'] }, z: { $event: ['n', 'm'] } },
+      event,
+    ),
   ).toEqual({ x: 1, y: undefined, z: undefined });
-  expect(renderTemplate({ $event: ['constructor', 'name'] }, event)).toBeUndefined();
-  expect(renderTemplate({ $event: [] }, event)).toBe(event);
+  expect(renderEventTemplate({ $event: ['constructor', 'name'] }, event)).toBeUndefined();
+  expect(renderEventTemplate({ $event: [] }, event)).toBe(event);
 });
 
 test('a starter without settings says what is missing', () => {

@@ -11,7 +11,7 @@ import type { ObjectStore } from '../model/objects.js';
 import type { StateMachine } from '../model/state-machine.js';
 import type { TaskPort } from '../model/tasks.js';
 import { type Completion, Interpreter } from '../run/interpreter.js';
-import type { Activities } from '../work/activities.js';
+import type { ActivityWorkers } from '../work/activities.js';
 import { MapRun, type MapRunPorts } from '../work/map-runs.js';
 import { type TaskCallPorts, TaskCalls } from '../work/task-calls.js';
 import { describeStatusChange } from './describe.js';
@@ -24,7 +24,7 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly sources: Sources;
   readonly tasks: TaskPort;
-  readonly activities: Activities;
+  readonly activities: ActivityWorkers;
   readonly objects: ObjectStore | undefined;
   readonly retention: Retention;
   readonly region: string;

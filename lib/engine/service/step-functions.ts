@@ -28,7 +28,7 @@ import type { Execution } from '../model/execution.js';
 import { type HistoryEvent, renderHistoryEvent } from '../model/history.js';
 import type { ObjectStore } from '../model/objects.js';
 import type { TaskPort, TaskRequest, TaskResult } from '../model/tasks.js';
-import { Activities } from '../work/activities.js';
+import { ActivityWorkers } from '../work/activities.js';
 import { diagnose } from './definition-check.js';
 import { describeExecution, describeStateMachine, notRedrivableReason, summarizeExecution } from './describe.js';
 import type { Retention } from './execution-store.js';
@@ -83,7 +83,7 @@ export class StepFunctions {
   private readonly clock: Clock;
   private readonly sources: Sources;
   private readonly machines: StateMachines;
-  private readonly activities: Activities;
+  private readonly activities: ActivityWorkers;
   private readonly runner: Runner;
 
   constructor(readonly options: StepFunctionsOptions) {
@@ -92,7 +92,7 @@ export class StepFunctions {
     this.arns = new Arns(region, accountId);
     this.sources = { now: () => clock.now(), random: options.random ?? Math.random, uuid: options.uuid ?? randomUUID };
     this.machines = new StateMachines(this.arns, tasks, this.sources.now, this.sources.uuid);
-    this.activities = new Activities(clock, options.implicitActivities ?? false);
+    this.activities = new ActivityWorkers(clock, options.implicitActivities ?? false);
     this.runner = new Runner({
       clock,
       tasks,

@@ -22,7 +22,7 @@ interface Activity extends ActivitySummary {
 }
 
 /** The activities, their tasks and the workers that poll for them. */
-export class Activities {
+export class ActivityWorkers {
   private readonly byArn = new Map<string, Activity>();
 
   constructor(

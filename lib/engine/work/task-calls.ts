@@ -10,7 +10,7 @@ import type { Frame } from '../model/frame.js';
 import type { EventDetails, EventType } from '../model/history.js';
 import { isTaskSuccess, type LateResult, type TaskPort, type TaskRequest, type TaskResult } from '../model/tasks.js';
 import type { Completion } from '../run/interpreter.js';
-import type { Activities, ActivityTask } from './activities.js';
+import type { ActivityTask, ActivityWorkers } from './activities.js';
 
 /** What task calls need. */
 export interface TaskCallPorts {
@@ -18,7 +18,7 @@ export interface TaskCallPorts {
   readonly tasks: TaskPort;
   /** Does the integrations that the service does itself; `undefined` for all others. */
   readonly internal: (request: TaskRequest, call: ActiveCall) => Promise<TaskResult> | undefined;
-  readonly activities: Activities;
+  readonly activities: ActivityWorkers;
   readonly region: string;
   readonly holdForTokens: boolean;
   /** Runs something that writes history; the execution fails when its history is full. */

@@ -9,7 +9,7 @@ export interface Grant {
 }
 
 /** What the surroundings offer to the steps of one state machine. */
-export interface Surroundings {
+export interface CompilerSurroundings {
   /** `aws`, or a deploy-time value. Resources of Tasks start with `arn:<partition>:states:::`. */
   readonly partition: string;
   /** The hub's table, for custom status. @default - no hub: custom status is not written */
@@ -34,7 +34,7 @@ export class Compilation {
 
   constructor(
     readonly names: Names,
-    readonly surroundings: Surroundings,
+    readonly surroundings: CompilerSurroundings,
     readonly leadingPasses: ReadonlySet<string>,
   ) {}
 

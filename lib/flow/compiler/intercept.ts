@@ -1,10 +1,10 @@
-import { errorOutput, type RenderedError, renderError } from '../language/workflow-error.js';
+import { CAUGHT_ERROR, type RenderedError, renderError } from '../language/workflow-error.js';
 import type { Scope } from './scope.js';
-import { type Catcher, Exit, type State } from './state.js';
+import { Exit, type RenderedCatcher, type State } from './state.js';
 import { interceptThrown } from './throw.js';
 
 /** What becomes of a caught error: it is stored in variables, or put out. */
-export type KeepError = (error: RenderedError) => Pick<Catcher, 'Assign' | 'Output'>;
+export type KeepError = (error: RenderedError) => Pick<RenderedCatcher, 'Assign' | 'Output'>;
 
 /**
  * Sends the errors of some states to a handler: by a catcher where the language has one, and by taking over the Fail states of ours.
@@ -23,7 +23,7 @@ export function interceptErrors(
     if (scope.throws.has(state)) return interceptThrown(scope, name, state, errors, keep) ?? [];
     if (!canCatch(state)) return [];
     return missing(state, errors).map((names) => {
-      const catcher: Catcher = { ErrorEquals: names, ...keep(renderError(errorOutput, name)) };
+      const catcher: RenderedCatcher = { ErrorEquals: names, ...keep(renderError(CAUGHT_ERROR, name)) };
       state.Catch = [...(state.Catch ?? []), catcher];
       return Exit.ofCatcher(state, catcher, '$states.errorOutput');
     });

@@ -1,4 +1,4 @@
-import { Compilation, type Surroundings } from './compilation.js';
+import { Compilation, type CompilerSurroundings } from './compilation.js';
 import { Names } from './names.js';
 import { NeedsLeadingPass, referenceTo, Scope } from './scope.js';
 import type { Fragment, State } from './state.js';
@@ -27,7 +27,7 @@ export interface Machine {
 export function compileMachine(
   id: string,
   step: AnyStep,
-  surroundings: Surroundings,
+  surroundings: CompilerSurroundings,
   options: { readonly timeoutSeconds?: number; readonly comment?: string } = {},
 ): Machine {
   const { states, compilation } = compileStates(id, step, surroundings);
@@ -46,7 +46,7 @@ export function compileMachine(
 export function compileStates(
   id: string,
   step: AnyStep,
-  surroundings: Surroundings,
+  surroundings: CompilerSurroundings,
   embedded = false,
 ): { readonly states: States; readonly compilation: Compilation } {
   const leadingPasses = new Set<string>();

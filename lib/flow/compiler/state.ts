@@ -5,12 +5,12 @@ export interface State {
   End?: true;
   Assign?: Record<string, unknown>;
   Output?: unknown;
-  Catch?: Catcher[];
+  Catch?: RenderedCatcher[];
   [field: string]: unknown;
 }
 
 /** An entry of a state's `Catch`. */
-export interface Catcher {
+export interface RenderedCatcher {
   ErrorEquals: readonly string[];
   Next?: string;
   Assign?: Record<string, unknown>;
@@ -32,7 +32,7 @@ export class Exit {
   private constructor(
     /** The state that is left here. */
     readonly state: State,
-    private readonly owner: State | ChoiceRule | Catcher,
+    private readonly owner: State | ChoiceRule | RenderedCatcher,
     private readonly link: 'Next' | 'Default',
     private readonly canEnd: boolean,
     private value: string,
@@ -59,7 +59,7 @@ export class Exit {
   }
 
   /** Out of a state by a caught error. `result` reads `$states.errorOutput`. */
-  static ofCatcher(state: State, catcher: Catcher, result: string): Exit {
+  static ofCatcher(state: State, catcher: RenderedCatcher, result: string): Exit {
     return new Exit(state, catcher, 'Next', false, result);
   }
 

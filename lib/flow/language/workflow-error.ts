@@ -24,7 +24,7 @@ export interface ErrorText {
 }
 
 /** The error that a catcher has caught. */
-export const errorOutput: ErrorText = {
+export const CAUGHT_ERROR: ErrorText = {
   name: '$states.errorOutput.Error',
   // A task that was failed by `SendTaskFailure` may have no cause, and a missing value would fail the workflow for good.
   cause: '($exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : null)',

@@ -6,13 +6,13 @@ import type { AnyMapping } from '../language/expression.js';
 import type { Expr } from '../language/reference.js';
 
 /** One way of a `choose`: a step that takes the last result, or a callback that continues the flow. */
-export type Branch<ChildFlow, Last, Out> = Step<Last, Out> | ((flow: ChildFlow) => Step<never, Out>);
+export type FlowBranch<ChildFlow, Last, Out> = Step<Last, Out> | ((flow: ChildFlow) => Step<never, Out>);
 
 /** A branch and its condition. */
 export interface ChooseCase<ChildFlow, Scope, Last, Then> {
   /** A reference or `expr` that gives true or false. The first case whose condition is true is taken. */
   readonly when: (scope: Scope) => Expr<boolean>;
-  readonly then: Branch<ChildFlow, Last, Then>;
+  readonly then: FlowBranch<ChildFlow, Last, Then>;
 }
 
 /** Where a flow branches: one condition, or several cases in order. */
@@ -25,7 +25,7 @@ export type ChooseProps<ChildFlow, Scope, Last, Then, Otherwise> = (
     }
 ) & {
   /** What runs when no condition is true. @default - the flow goes on with its last result */
-  readonly otherwise?: Branch<ChildFlow, Last, Otherwise>;
+  readonly otherwise?: FlowBranch<ChildFlow, Last, Otherwise>;
 };
 
 /** A branch with its types erased. */

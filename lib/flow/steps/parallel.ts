@@ -4,10 +4,10 @@ import { type FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
 import type { OutputOf } from '../compiler/step.js';
 import { renderInput } from '../compiler/step.js';
-import { type AnyBranch, type Branch, compileBranch } from './choose.js';
+import { type AnyBranch, compileBranch, type FlowBranch } from './choose.js';
 
 /** Branches that run side by side, by name. */
-export type Branches<ChildFlow, Last> = Readonly<Record<string, Branch<ChildFlow, Last, unknown>>>;
+export type Branches<ChildFlow, Last> = Readonly<Record<string, FlowBranch<ChildFlow, Last, unknown>>>;
 
 /** What comes out of parallel branches: an object with a member for each. */
 export type ParallelResult<B> = {

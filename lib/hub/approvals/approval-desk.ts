@@ -3,7 +3,7 @@ import type { Hub } from '../hub.js';
 import type { Mailer } from '../mail/mailer.js';
 
 /** What asking for approvals needs beyond the hub. */
-export interface ApprovalDesk {
+export interface ApprovalDependencies {
   readonly hub: Hub;
   readonly mailer: Mailer;
   readonly templates: MailTemplates;

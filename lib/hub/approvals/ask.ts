@@ -25,7 +25,7 @@ import {
   timeOut,
   wait,
 } from './approval.js';
-import type { ApprovalDesk } from './approval-desk.js';
+import type { ApprovalDependencies } from './approval-desk.js';
 import {
   approvalKey,
   changeApproval,
@@ -47,7 +47,7 @@ import { WorkflowFailure } from './workflow-failure.js';
  * @returns the result, for `close`; nothing for a window, which is answered by its token
  */
 export async function serveApprovalRequest(
-  desk: ApprovalDesk,
+  desk: ApprovalDependencies,
   request: ApprovalRequest,
 ): Promise<ApprovalResult | null> {
   if (request.kind === 'close') return closeApproval(desk, request);
@@ -55,7 +55,7 @@ export async function serveApprovalRequest(
   return null;
 }
 
-async function openWindow(desk: ApprovalDesk, window: ApprovalWindow): Promise<void> {
+async function openWindow(desk: ApprovalDependencies, window: ApprovalWindow): Promise<void> {
   const { hub } = desk;
   const found = await tryReadApproval(hub, approvalKey(window));
   if (found === undefined && window.kind !== 'ask') throw lost(window);
@@ -69,7 +69,7 @@ async function openWindow(desk: ApprovalDesk, window: ApprovalWindow): Promise<v
   else if (hub.now() < asked.approval.deadline) await sendMails(desk, asked, window);
 }
 
-async function begin(desk: ApprovalDesk, window: AskWindow): Promise<StoredApproval> {
+async function begin(desk: ApprovalDependencies, window: AskWindow): Promise<StoredApproval> {
   const question = checkQuestion(window.question, desk.mailer);
   const seed = desk.newSeed();
   const facts = {
@@ -88,7 +88,7 @@ function approverOf(seed: string, name: string, escalated: boolean): Approver {
   return { name, linkHash: linkHash(linkId(seed, name)), escalated };
 }
 
-async function askFurther(desk: ApprovalDesk, stored: StoredApproval, given: unknown): Promise<StoredApproval> {
+async function askFurther(desk: ApprovalDependencies, stored: StoredApproval, given: unknown): Promise<StoredApproval> {
   const names = checkApprovers(given, desk.mailer);
   return changeApproval(desk.hub, stored, (approval) => {
     const { seed } = approval;
@@ -125,7 +125,7 @@ function letterOf(window: ApprovalWindow, { approvers, decisions }: Approval): L
  * Sends the window's mails, each followed by a note that it is sent: at most the mail whose note was lost is sent again, with the same link. Whom the provider
  * refuses is noted too, and the others decide; the step fails when they are too few.
  */
-async function sendMails(desk: ApprovalDesk, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
+async function sendMails(desk: ApprovalDependencies, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
   const letter = letterOf(window, stored.approval);
   let current = stored;
   const failures: unknown[] = [];
@@ -159,7 +159,11 @@ function tryRefusal(error: unknown, { retry, kind }: ApprovalWindow): string | u
   return retry >= HUB_RETRIES && kind !== 'remind' ? new RecipientRefused(String(error)).message : undefined;
 }
 
-async function refuseHopeless(desk: ApprovalDesk, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
+async function refuseHopeless(
+  desk: ApprovalDependencies,
+  stored: StoredApproval,
+  window: ApprovalWindow,
+): Promise<void> {
   const { approval } = await changeApproval(desk.hub, stored, giveUp);
   if (approval.givenUp !== true) return;
   const { needed, unreached = [] } = approval;
@@ -171,7 +175,7 @@ async function refuseHopeless(desk: ApprovalDesk, stored: StoredApproval, window
 }
 
 async function sendMail(
-  desk: ApprovalDesk,
+  desk: ApprovalDependencies,
   { key, approval }: StoredApproval,
   { letter, approver, id }: { readonly letter: Letter; readonly approver: Approver; readonly id: string },
 ): Promise<void> {
@@ -183,7 +187,7 @@ async function sendMail(
   await desk.mailer.send(renderMail({ kind, idempotencyKey, approver: name, link, approval }, desk.templates));
 }
 
-async function closeApproval(desk: ApprovalDesk, request: CloseRequest): Promise<ApprovalResult> {
+async function closeApproval(desk: ApprovalDependencies, request: CloseRequest): Promise<ApprovalResult> {
   const found = await tryReadApproval(desk.hub, approvalKey(request));
   if (found === undefined) throw lost(request);
   const outcome = request.onTimeout === 'reject' ? 'rejected' : 'timedOut';

@@ -3,7 +3,7 @@ import { APPROVAL_ENVIRONMENT, type MailSettings } from '../../contract/approval
 import { DurableStepsError } from '../../errors.js';
 import { connectHub } from '../connect.js';
 import type { Mailer } from '../mail/mailer.js';
-import type { ApprovalDesk } from './approval-desk.js';
+import type { ApprovalDependencies } from './approval-desk.js';
 import { readTemplates } from './read-templates.js';
 
 /** What the settings hold for one way of sending mail. */
@@ -12,7 +12,7 @@ export type MailSettingsBy<By extends MailSettings['by']> = Extract<MailSettings
 /** The approval desk of a Lambda: settings from the environment, opened once per process. */
 export function connectDesk<By extends MailSettings['by']>(
   connectMailer: (settings: MailSettingsBy<By>) => Mailer,
-): ApprovalDesk {
+): ApprovalDependencies {
   return {
     hub: connectHub(),
     mailer: connectMailer(JSON.parse(read('mail'))),

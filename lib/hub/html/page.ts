@@ -10,7 +10,7 @@ export interface PageAnswer {
 }
 
 /** What a page shows. */
-export interface Page {
+export interface HtmlPage {
   readonly status: number;
   /** Of the window, and of a mail program's preview: tells nothing of the question. */
   readonly title: string;
@@ -42,7 +42,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Renders a page. */
-export function renderPage({ status, title, body, headers }: Page): PageAnswer {
+export function renderPage({ status, title, body, headers }: HtmlPage): PageAnswer {
   const document = html`<html lang="en">
 <head>
 <meta charset="utf-8">

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES } from '../../contract/hub-limits.js';
+import { MAX_HUB_JSON_DEPTH, MAX_HUB_PAYLOAD_BYTES } from '../../contract/hub-limits.js';
 import { hubError } from '../hub-error.js';
 
 /** JSON text that the hub has checked: valid, not too large, not too deep. */
@@ -16,19 +16,19 @@ export interface JsonInput {
  */
 export function readJsonInput(text: string, where: string): JsonInput {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_PAYLOAD_BYTES) {
+  if (bytes > MAX_HUB_PAYLOAD_BYTES) {
     throw hubError('PayloadTooLarge', {
       where,
-      expected: `at most ${MAX_PAYLOAD_BYTES} bytes of JSON`,
+      expected: `at most ${MAX_HUB_PAYLOAD_BYTES} bytes of JSON`,
       got: `${bytes}`,
       fix: 'store the data elsewhere and pass a reference to it',
     });
   }
   if (text.trim() === '') return readJsonInput('null', where);
-  if (isDeeperThan(text, MAX_JSON_DEPTH)) {
+  if (isDeeperThan(text, MAX_HUB_JSON_DEPTH)) {
     throw hubError('InvalidJson', {
       where,
-      expected: `JSON nested at most ${MAX_JSON_DEPTH} deep`,
+      expected: `JSON nested at most ${MAX_HUB_JSON_DEPTH} deep`,
       got: 'deeper nesting',
     });
   }

@@ -2,11 +2,11 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { parseExecutionName, stateMachineArnOf } from '../../contract/instance-id.js';
 import {
-  type ExecutionStatus,
   encodeOrder,
   isFinished,
   rankOf,
   runtimeStatusOf,
+  type StepFunctionsStatus,
 } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName } from '../hub-error.js';
@@ -34,7 +34,7 @@ export interface StatusChange {
   readonly executionArn: string;
   /** The execution's name. */
   readonly name: string;
-  readonly status: ExecutionStatus;
+  readonly status: StepFunctionsStatus;
   readonly startDate: number;
   readonly stopDate?: number;
   readonly redriveDate?: number;

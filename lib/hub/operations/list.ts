@@ -20,7 +20,7 @@ export interface InstanceFilter {
 }
 
 /** Which page. */
-export interface PageRequest {
+export interface ListRequest {
   /** At most so many. @default 100, which is also the most */
   readonly top?: number;
   /** From the page before. @default - the first page */
@@ -40,7 +40,7 @@ const SCANS_AT_ONCE = 24;
 const LAST = '~';
 
 /** Lists instances, newest first. Reads the index, eventually consistent, then the records found. */
-export async function listRecords(hub: Hub, filter: InstanceFilter, page: PageRequest): Promise<RecordPage> {
+export async function listRecords(hub: Hub, filter: InstanceFilter, page: ListRequest): Promise<RecordPage> {
   const top = Math.min(page.top ?? MAX_PAGE_SIZE, MAX_PAGE_SIZE);
   const before = page.continuationToken === undefined ? undefined : readToken(page.continuationToken);
   const { found, end } = await scan(hub, filter, before, top);

@@ -20,7 +20,7 @@ import {
   tryReadRecordByKey,
   unchanged,
 } from '../store/instance-record.js';
-import { type Changes, type Expression, updateItem } from '../store/table.js';
+import { type Changes, type TableExpression, updateItem } from '../store/table.js';
 
 /** What to start. */
 export interface StartRequest {
@@ -113,7 +113,7 @@ async function start(hub: Hub, run: NewRun): Promise<void> {
   throw busy(run.instanceId);
 }
 
-async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition: Expression): Promise<boolean> {
+async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition: TableExpression): Promise<boolean> {
   const placed = placeText(hub, run.key, 'input', run.input.text, generation, expiryOfLive(hub));
   const attributes = {
     instanceId: run.instanceId,
@@ -130,7 +130,7 @@ export async function writeRun(
   key: string,
   generation: number,
   more: Changes,
-  condition: Expression,
+  condition: TableExpression,
 ): Promise<boolean> {
   const time = isoTime(hub.now());
   const changes = mergeChanges({ remove: RUN_ATTRIBUTES }, more, {

@@ -15,13 +15,13 @@ import { decodeOrder, isFinished, type RuntimeStatus } from '../../contract/runt
 import type { Hub } from '../hub.js';
 import {
   type Changes,
-  type Expression,
   getItem,
   type Item,
   type ItemKey,
   putItem,
   queryPartition,
   type Scalar,
+  type TableExpression,
 } from './table.js';
 
 /** An instance's record, typed. Timestamps are ISO 8601. */
@@ -118,7 +118,7 @@ export function currentExecutionArn(record: InstanceRecord, generation = record.
 }
 
 /** A condition: the record is where it was when read. */
-export function unchanged(record: InstanceRecord): Expression {
+export function unchanged(record: InstanceRecord): TableExpression {
   return { text: '#statusOrder = :seen', values: { ':seen': record.statusOrder } };
 }
 

@@ -23,8 +23,8 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-/** A condition in DynamoDB's language; names (`#x`) and values (`:x`) are given by {@link Expression.values}. */
-export interface Expression {
+/** A condition in DynamoDB's language; names (`#x`) and values (`:x`) are given by {@link TableExpression.values}. */
+export interface TableExpression {
   readonly text: string;
   /** `:name` → value. Attribute `name` is written `#name` in the text. */
   readonly values?: Item;
@@ -65,7 +65,7 @@ export async function queryPartition(hub: Hub, pk: string, prefix?: string, limi
 }
 
 /** Writes an item if the condition holds; false when it doesn't. */
-export async function putItem(hub: Hub, item: Item & ItemKey, condition: Expression): Promise<boolean> {
+export async function putItem(hub: Hub, item: Item & ItemKey, condition: TableExpression): Promise<boolean> {
   return unlessConditionFails(() =>
     hub.dynamodb.send(
       new PutItemCommand({
@@ -80,7 +80,12 @@ export async function putItem(hub: Hub, item: Item & ItemKey, condition: Express
 }
 
 /** Changes an item (or makes it) if the condition holds; false when it doesn't. */
-export async function updateItem(hub: Hub, key: ItemKey, changes: Changes, condition: Expression): Promise<boolean> {
+export async function updateItem(
+  hub: Hub,
+  key: ItemKey,
+  changes: Changes,
+  condition: TableExpression,
+): Promise<boolean> {
   const set = Object.entries(changes.set ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [{ name, value }],
   );

@@ -1,5 +1,5 @@
 import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
-import { type EventTemplate, renderTemplate, type StarterSettings } from '../../contract/starter.js';
+import { type EventTemplate, renderEventTemplate, type StarterSettings } from '../../contract/starter.js';
 import { DurableStepsError } from '../../errors.js';
 import type { Hub } from '../hub.js';
 import { hubError } from '../hub-error.js';
@@ -64,13 +64,13 @@ async function startOne(hub: Hub, starter: Starter, event: unknown): Promise<str
   return startInstance(hub, {
     name: starter.orchestration,
     instanceId: renderId(starter.instanceId, event),
-    input: JSON.stringify(renderTemplate(starter.input, event) ?? null),
+    input: JSON.stringify(renderEventTemplate(starter.input, event) ?? null),
   });
 }
 
 /** An id is a text, or several values joined by dashes. */
 function renderId(template: EventTemplate, event: unknown): string {
-  const value = renderTemplate(template, event);
+  const value = renderEventTemplate(template, event);
   const parts = Array.isArray(value) ? value : [value];
   const texts = parts.filter((part) => ['string', 'number', 'boolean'].includes(typeof part)).map(String);
   if (texts.length === parts.length && texts.length > 0) return texts.join('-');

@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '../../contract/runtime-status.js';
+import type { StepFunctionsStatus } from '../../contract/runtime-status.js';
 import type { StatusChange } from '../lifecycle/status-change.js';
 
 /** EventBridge's "Step Functions Execution Status Change", as far as it is read. */
@@ -8,7 +8,7 @@ export interface StatusEvent {
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
-    readonly status: ExecutionStatus;
+    readonly status: StepFunctionsStatus;
     readonly startDate: number;
     readonly stopDate?: number | null;
     readonly redriveDate?: number | null;

@@ -23,7 +23,7 @@ import { type StatesCloud, StatesService } from '../services/states/service.js';
 import { ACCEPTED_TYPES } from './accepted-types.js';
 import { Callers } from './callers.js';
 import { HttpServer } from './http-server.js';
-import { findOrchestration, type Orchestration, readOrchestration } from './orchestrations.js';
+import { findOrchestration, type RunningOrchestration, readOrchestration } from './orchestrations.js';
 import { route } from './router.js';
 import type { Access, Caller, CloudService, PageHandler } from './service.js';
 import { SERVICES } from './services.js';
@@ -69,7 +69,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   readonly functions: LocalFunctions;
   readonly stepFunctions: StepFunctions;
   /** Every state machine of the app. */
-  readonly orchestrations: readonly Orchestration[];
+  readonly orchestrations: readonly RunningOrchestration[];
   private readonly callers = new Callers();
   private readonly authorizer: Authorizer;
   private readonly services: readonly CloudService[];
@@ -146,7 +146,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   }
 
   /** The orchestration with this construct id, path, name or ARN. Throws a `DurableStepsError` with suggestions when there is none. */
-  orchestration(name: string): Orchestration {
+  orchestration(name: string): RunningOrchestration {
     return findOrchestration(this.orchestrations, name);
   }
 

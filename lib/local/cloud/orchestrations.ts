@@ -2,7 +2,7 @@ import type { Resource } from '../../assembly/model.js';
 import { DurableStepsError } from '../../errors.js';
 
 /** A state machine of the app, as people call it. */
-export interface Orchestration {
+export interface RunningOrchestration {
   /** The construct id, for example `HelloSequence`. */
   readonly id: string;
   /** The construct path, for example `Demo/HelloSequence`. */
@@ -14,7 +14,7 @@ export interface Orchestration {
 }
 
 /** The orchestration that a state machine of the template is. */
-export function readOrchestration(resource: Resource): Orchestration {
+export function readOrchestration(resource: Resource): RunningOrchestration {
   // A construct that makes a state machine calls it `StateMachine` inside.
   const path = resource.path.replace(/(?<=\/.*)\/StateMachine$/, '');
   return {
@@ -32,7 +32,7 @@ export function readOrchestration(resource: Resource): Orchestration {
  *
  * Throws a `DurableStepsError` when there is none, with the nearest names, or when an id is ambiguous, with the paths to choose from.
  */
-export function findOrchestration(all: readonly Orchestration[], wanted: string): Orchestration {
+export function findOrchestration(all: readonly RunningOrchestration[], wanted: string): RunningOrchestration {
   const exact = all.find(({ path, name, stateMachineArn }) => [path, name, stateMachineArn].includes(wanted));
   if (exact !== undefined) return exact;
   const byId = all.filter(({ path, logicalId }) => logicalId === wanted || path.endsWith(`/${wanted}`));
@@ -47,7 +47,7 @@ export function findOrchestration(all: readonly Orchestration[], wanted: string)
   });
 }
 
-function unknown(all: readonly Orchestration[], wanted: string): DurableStepsError {
+function unknown(all: readonly RunningOrchestration[], wanted: string): DurableStepsError {
   const near = nearest(
     wanted,
     all.map(({ id }) => id),

@@ -2,7 +2,7 @@ import type { Assembly } from '../../assembly/model.js';
 import { type Access, type Caller, ServiceError } from '../cloud/service.js';
 import type { ConditionContext } from './condition.js';
 import { IdentityPolicies, type RoleGrants } from './identity-policies.js';
-import { decide, type Question, type Statement } from './policy.js';
+import { decideByStatements, type Question, type Statement } from './policy.js';
 import { readResourcePolicies } from './resource-policies.js';
 
 /** Who stands behind a caller, in IAM's words. */
@@ -40,7 +40,7 @@ export class Authorizer {
     if (caller.kind === 'developer' || (caller.kind !== 'service' && caller.roleArn === undefined)) return;
     const principal = this.principalOf(caller);
     const question = { ...access, context: this.contextOf(access, principal) };
-    const onResource = decide(this.resourceStatementsFor(principal), question);
+    const onResource = decideByStatements(this.resourceStatementsFor(principal), question);
     if (onResource === 'Deny') throw denied(access, principal, 'with an explicit deny in a resource-based policy');
     if (caller.roleArn === undefined) {
       if (onResource === 'Allow') return;
@@ -66,13 +66,13 @@ export class Authorizer {
       const fix = `role \`${roleArn}\` isn't in the template, so its policies aren't known`;
       throw denied(access, principal, `because no identity-based policy allows the ${access.action} action`, fix);
     }
-    const byRole = decide(grants.statements, question);
+    const byRole = decideByStatements(grants.statements, question);
     if (byRole === 'Deny') throw denied(access, principal, 'with an explicit deny in an identity-based policy');
     if (byRole === 'silent' && !allowed) {
       const reason = `because no identity-based policy allows the ${access.action} action`;
       throw denied(access, principal, reason, missingGrant(access, grants));
     }
-    if (grants.boundary !== undefined && decide(grants.boundary, question) !== 'Allow') {
+    if (grants.boundary !== undefined && decideByStatements(grants.boundary, question) !== 'Allow') {
       throw denied(access, principal, `because no permissions boundary allows the ${access.action} action`);
     }
   }

@@ -9,7 +9,7 @@ import { matchesArn, matchesWildcard } from './wildcard.js';
 export type ConditionContext = Readonly<Record<string, string | readonly string[]>>;
 
 /** One condition of a statement. */
-export interface Condition {
+export interface PolicyCondition {
   holds(context: ConditionContext): boolean;
 }
 
@@ -53,7 +53,7 @@ const NEGATIVE: Readonly<Record<string, string>> = {
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-export function readConditions(value: Value | undefined, where: string): readonly Condition[] {
+export function readConditions(value: Value | undefined, where: string): readonly PolicyCondition[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([operator, keys]) =>
     Object.entries(typeof keys === 'object' && keys !== null ? keys : {}).map(([key, wanted]) =>
@@ -67,7 +67,7 @@ export function readConditions(value: Value | undefined, where: string): readonl
   );
 }
 
-function readCondition(operator: string, key: string, wanted: readonly string[], where: string): Condition {
+function readCondition(operator: string, key: string, wanted: readonly string[], where: string): PolicyCondition {
   const { quantifier, name, ifExists } = parseOperator(operator);
   if (name === 'Null') return { holds: (context) => wanted.includes(String(valuesOf(context, key) === undefined)) };
   const negated = tryOwn(NEGATIVE, name);

@@ -1,6 +1,6 @@
 import type { Value } from '../../assembly/model.js';
 import { DurableStepsError } from '../../errors.js';
-import { type Condition, type ConditionContext, readConditions } from './condition.js';
+import { type ConditionContext, type PolicyCondition, readConditions } from './condition.js';
 import { matchesWildcard } from './wildcard.js';
 
 /** One statement of an IAM policy. */
@@ -11,7 +11,7 @@ export interface Statement {
   readonly resources?: Pattern;
   /** In resource policies: who is meant. */
   readonly principals?: Principals;
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly PolicyCondition[];
 }
 
 /** What a statement lists: everything that fits one of the patterns, or with `not`, everything that fits none. */
@@ -54,7 +54,7 @@ function applies(statement: Statement, { action, resource, context }: Question):
 }
 
 /** What statements say together: a denial wins, and silence is no permission. */
-export function decide(statements: readonly Statement[], question: Question): 'Allow' | 'Deny' | 'silent' {
+export function decideByStatements(statements: readonly Statement[], question: Question): 'Allow' | 'Deny' | 'silent' {
   const about = statements.filter((statement) => applies(statement, question));
   if (about.some(({ effect }) => effect === 'Deny')) return 'Deny';
   return about.length > 0 ? 'Allow' : 'silent';

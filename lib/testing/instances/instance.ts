@@ -3,13 +3,13 @@ import { isFinished, type RuntimeStatus, runtimeStatusOf } from '../../contract/
 import type { HistoryEvent } from '../../engine/model/history.js';
 import { DurableStepsError } from '../../errors.js';
 import type { AnyDouble } from '../activities/activities.js';
-import type { Span } from '../span.js';
+import type { TimeSpan } from '../span.js';
 import type { Rest } from '../test-time.js';
 import { renderJournal } from './journal.js';
 import type { PendingAnswer, RecordedExecution } from './recorded-execution.js';
 
 /** How an instance failed. */
-export interface InstanceFailure {
+export interface InstanceError {
   readonly name: string;
   /** The message of what the handler threw, else the cause as it is. */
   readonly message: string;
@@ -21,7 +21,7 @@ export interface InstanceSurroundings {
   executions(): readonly RecordedExecution[];
   tryExecution(executionArn: string): RecordedExecution | undefined;
   activities(): readonly AnyDouble[];
-  runUntil(condition: () => boolean, within?: Span): Promise<Rest>;
+  runUntil(condition: () => boolean, within?: TimeSpan): Promise<Rest>;
   raiseEvent(name: string, payload: unknown): Promise<void>;
   terminate(reason: string): Promise<void>;
   rewind(): Promise<void>;
@@ -30,7 +30,7 @@ export interface InstanceSurroundings {
 /** How long to wait. */
 export interface WaitOptions {
   /** Fail when it takes longer than this, on the environment's clock. @default - as long as it takes */
-  readonly within?: Span;
+  readonly within?: TimeSpan;
 }
 
 /**
@@ -71,7 +71,7 @@ export class Instance<Output = unknown> {
   }
 
   /** How it failed or why it was terminated; undefined otherwise. */
-  get error(): InstanceFailure | undefined {
+  get error(): InstanceError | undefined {
     const { error, cause } = this.last?.last ?? {};
     if (this.status !== 'Failed' && this.status !== 'Terminated') return undefined;
     const name = error ?? (this.last?.status === 'TIMED_OUT' ? 'States.Timeout' : 'Error');
@@ -130,7 +130,7 @@ export class Instance<Output = unknown> {
   }
 
   /** Lets time pass until it has failed, and says how. Throws when it completes, or doesn't end. */
-  async failed(options: WaitOptions = {}): Promise<InstanceFailure> {
+  async failed(options: WaitOptions = {}): Promise<InstanceError> {
     const rest = await this.surroundings.runUntil(() => isFinished(this.status), options.within);
     if (this.status === 'Failed' && this.error !== undefined) return this.error;
     throw this.disappointment('to fail', rest);

@@ -1,6 +1,6 @@
 import { instanceKey } from '../../contract/instance-id.js';
 import type { StepFunctions } from '../../engine/service/step-functions.js';
-import type { Orchestration } from '../../local/cloud/orchestrations.js';
+import type { RunningOrchestration } from '../../local/cloud/orchestrations.js';
 import type { Activities } from '../activities/activities.js';
 import type { HubClients } from '../hub-clients.js';
 import type { TestTime } from '../test-time.js';
@@ -25,7 +25,7 @@ export class Instances {
 
   constructor(private readonly surroundings: InstancesSurroundings) {}
 
-  async start(orchestration: Orchestration, input: unknown, given?: string): Promise<Instance> {
+  async start(orchestration: RunningOrchestration, input: unknown, given?: string): Promise<Instance> {
     const { hubs, time, stepFunctions } = this.surroundings;
     const instanceId = given ?? `test-${++this.started}`;
     const hub = hubs.tryConnect(orchestration);
@@ -37,7 +37,7 @@ export class Instances {
   }
 
   /** The instance with this id, whether it is there yet or not. */
-  find(orchestration: Orchestration, instanceId: string): Instance {
+  find(orchestration: RunningOrchestration, instanceId: string): Instance {
     const { recorder, time, activities, hubs } = this.surroundings;
     const executions = () => recorder.of(orchestration.stateMachineArn, instanceKey(instanceId));
     const steer = async (action: Promise<void>): Promise<void> => {
@@ -56,14 +56,14 @@ export class Instances {
   }
 
   /** All instances of an orchestration, in the order of their start. */
-  all(orchestration: Orchestration): readonly Instance[] {
+  all(orchestration: RunningOrchestration): readonly Instance[] {
     const keys = this.surroundings.recorder.executions
       .filter(({ stateMachineArn }) => stateMachineArn === orchestration.stateMachineArn)
       .map(({ key }) => key);
     return [...new Set(keys)].map((key) => this.find(orchestration, key));
   }
 
-  private async terminate(orchestration: Orchestration, instanceId: string, cause: string): Promise<void> {
+  private async terminate(orchestration: RunningOrchestration, instanceId: string, cause: string): Promise<void> {
     const hub = this.surroundings.hubs.tryConnect(orchestration);
     if (hub !== undefined) return hub.client.terminate(instanceId, cause);
     for (const executionArn of this.lastExecution(orchestration, instanceId)) {
@@ -71,7 +71,7 @@ export class Instances {
     }
   }
 
-  private async rewind(orchestration: Orchestration, instanceId: string): Promise<void> {
+  private async rewind(orchestration: RunningOrchestration, instanceId: string): Promise<void> {
     const hub = this.surroundings.hubs.tryConnect(orchestration);
     if (hub !== undefined) return hub.client.rewind(instanceId);
     for (const executionArn of this.lastExecution(orchestration, instanceId)) {
@@ -80,7 +80,7 @@ export class Instances {
   }
 
   /** The ARN of an instance's newest execution; none before it was started. */
-  private lastExecution({ stateMachineArn }: Orchestration, instanceId: string): readonly string[] {
+  private lastExecution({ stateMachineArn }: RunningOrchestration, instanceId: string): readonly string[] {
     const executions = this.surroundings.recorder.of(stateMachineArn, instanceKey(instanceId));
     return executions.slice(-1).map(({ arn }) => arn);
   }

@@ -1,5 +1,5 @@
 import { DurableStepsError } from '../../errors.js';
-import type { Mail } from '../../local/services/mailbox/mailbox.js';
+import type { ReceivedMail } from '../../local/services/mailbox/mailbox.js';
 import { type FormFields, openPage, type Requester, type WebPage } from './web-page.js';
 
 /** Which mail: each given part has to fit; a text, when it is contained. */
@@ -25,7 +25,7 @@ export class TestMail {
   readonly sentAt: Date;
 
   constructor(
-    mail: Mail,
+    mail: ReceivedMail,
     private readonly request: Requester,
   ) {
     const { from, to, subject, text = '', html = '', links, sentAt } = mail;
@@ -61,7 +61,7 @@ export class TestMail {
 }
 
 /** Whether a mail is one that is looked for. */
-export function mailFits({ to, subject, text = '', html = '' }: Mail, filter: MailFilter): boolean {
+export function mailFits({ to, subject, text = '', html = '' }: ReceivedMail, filter: MailFilter): boolean {
   return (
     (filter.to === undefined || to.includes(filter.to)) &&
     (filter.subject === undefined || fits(subject, filter.subject)) &&

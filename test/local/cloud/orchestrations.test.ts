@@ -1,7 +1,11 @@
-import { findOrchestration, type Orchestration, readOrchestration } from '../../../lib/local/cloud/orchestrations.js';
+import {
+  findOrchestration,
+  type RunningOrchestration,
+  readOrchestration,
+} from '../../../lib/local/cloud/orchestrations.js';
 import { resource } from '../loopback.js';
 
-function orchestration(path: string): Orchestration {
+function orchestration(path: string): RunningOrchestration {
   const id = path.split('/').at(-1)!;
   const name = path.replaceAll('/', '-');
   return {

@@ -1,6 +1,6 @@
 import { type Access, DEVELOPER, ServiceError, type ServiceRequest } from '../../../lib/local/cloud/service.js';
 import { awsJson } from '../../../lib/local/services/protocol/aws-json.js';
-import { cutPage } from '../../../lib/local/services/protocol/paging.js';
+import { cutSlice } from '../../../lib/local/services/protocol/paging.js';
 import { OperationsApi } from '../../../lib/local/services/protocol/service-api.js';
 import { readMembers } from '../../../lib/local/services/protocol/shape.js';
 import { Loopback } from '../loopback.js';
@@ -93,8 +93,8 @@ describe('the members of a request', () => {
 });
 
 test('a list is cut into pages, and a token that none gave is refused', () => {
-  const first = cutPage([1, 2, 3], { limit: 2 });
+  const first = cutSlice([1, 2, 3], { limit: 2 });
   expect(first.items).toEqual([1, 2]);
-  expect(cutPage([1, 2, 3], { limit: 2, token: first.next })).toEqual({ items: [3] });
-  expect(() => cutPage([1], { limit: 1, token: 'x' })).toThrow('Invalid parameter: NextToken');
+  expect(cutSlice([1, 2, 3], { limit: 2, token: first.next })).toEqual({ items: [3] });
+  expect(() => cutSlice([1], { limit: 1, token: 'x' })).toThrow('Invalid parameter: NextToken');
 });

@@ -8,7 +8,7 @@ import {
 } from '../../../contract/approval.js';
 import { DurableStepsError } from '../../../errors.js';
 import type { ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
-import { type Catcher, Exit, type Fragment, type State } from '../../compiler/state.js';
+import { Exit, type Fragment, type RenderedCatcher, type State } from '../../compiler/state.js';
 import type { Site } from '../../compiler/step.js';
 import type { AnyMapping } from '../../language/expression.js';
 import type { Resolvable } from '../../language/reference.js';
@@ -183,9 +183,13 @@ class Approval {
     };
   }
 
-  private addWindow(window: WindowPlan): { readonly name: string; readonly state: State; readonly late: Catcher } {
+  private addWindow(window: WindowPlan): {
+    readonly name: string;
+    readonly state: State;
+    readonly late: RenderedCatcher;
+  } {
     const { scope, compilation, context } = this.site;
-    const late: Catcher = { ErrorEquals: ['States.Timeout'] };
+    const late: RenderedCatcher = { ErrorEquals: ['States.Timeout'] };
     const state: State = {
       Type: 'Task',
       Resource: compilation.integration('lambda:invoke.waitForTaskToken'),

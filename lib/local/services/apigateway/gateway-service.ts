@@ -12,7 +12,7 @@ import type { Authorized } from './authorization.js';
 import { isForeignChange, tryAnswerPreflight, withCors } from './cors.js';
 import { authorizeJwt } from './jwt-authorizer.js';
 import { LambdaAuthorizers } from './lambda-authorizer.js';
-import { renderMessage, tryReadProxyAnswer } from './proxy-answer.js';
+import { renderGatewayMessage, tryReadProxyAnswer } from './proxy-answer.js';
 import { type GatewayCall, newRequestId, renderProxyEvent } from './proxy-event.js';
 import { tryMatchRoute, tryMatchStage } from './routing.js';
 import { TokenBucket } from './throttle.js';
@@ -67,10 +67,10 @@ export class GatewayService implements CloudService {
   async answer(request: ServiceRequest): Promise<ServiceResponse> {
     const { apiId, path } = locate(request);
     const api = this.apis.get(apiId);
-    if (api === undefined) return renderMessage(404, 'Not Found');
+    if (api === undefined) return renderGatewayMessage(404, 'Not Found');
     if (isForeignChange(api.cors, request)) {
       this.cloud.warn(`${api.path}: ${request.headers['origin']} isn't among the origins of its CORS rules.`);
-      return renderMessage(403, 'Forbidden');
+      return renderGatewayMessage(403, 'Forbidden');
     }
     const requestId = newRequestId();
     const response = await this.answerWithCors(api, decodePath(path), request, requestId);
@@ -94,11 +94,11 @@ export class GatewayService implements CloudService {
     requestId: string,
   ): Promise<ServiceResponse> {
     const staged = tryMatchStage(api, path);
-    if (staged === undefined) return renderMessage(404, 'Not Found');
+    if (staged === undefined) return renderGatewayMessage(404, 'Not Found');
     const match = tryMatchRoute(api.routes, request.method, staged.path);
-    if (match === undefined) return tryAnswerPreflight(api.cors, request) ?? renderMessage(404, 'Not Found');
-    if (request.body.length > MAX_PAYLOAD_BYTES) return renderMessage(413, 'Request Entity Too Large');
-    if (!this.bucketOf(api, staged.stage, match.route).tryTake()) return renderMessage(429, 'Too Many Requests');
+    if (match === undefined) return tryAnswerPreflight(api.cors, request) ?? renderGatewayMessage(404, 'Not Found');
+    if (request.body.length > MAX_PAYLOAD_BYTES) return renderGatewayMessage(413, 'Request Entity Too Large');
+    if (!this.bucketOf(api, staged.stage, match.route).tryTake()) return renderGatewayMessage(429, 'Too Many Requests');
     return this.pass({
       ...match,
       api,
@@ -138,13 +138,13 @@ export class GatewayService implements CloudService {
       headers['authorization'] ?? query.get('X-Amz-Credential') ?? '',
     )?.[1];
     const signed = headers['authorization']?.startsWith('AWS4-') === true || query.has('X-Amz-Signature');
-    if (!signed) return renderMessage(403, 'Forbidden');
+    if (!signed) return renderGatewayMessage(403, 'Forbidden');
     try {
       this.cloud.authorize({ caller, action: 'execute-api:Invoke', resource: this.methodArn(call) });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       this.cloud.warn(error.message);
-      return renderMessage(403, 'Forbidden');
+      return renderGatewayMessage(403, 'Forbidden');
     }
     const { accountId, partition } = this.cloud;
     const userArn = caller.roleArn ?? `arn:${partition}:iam::${accountId}:user/${caller.name}`;
@@ -156,17 +156,17 @@ export class GatewayService implements CloudService {
     const { functionArn, payloadFormat, timeoutMs } = call.route.integration;
     const event = JSON.stringify(renderProxyEvent(payloadFormat, call, context));
     // API Gateway takes 10 MB, and the function it invokes 6 MB with all that is around the body.
-    if (Buffer.byteLength(event) > MAX_EVENT_BYTES) return renderMessage(413, 'Request Entity Too Large');
+    if (Buffer.byteLength(event) > MAX_EVENT_BYTES) return renderGatewayMessage(413, 'Request Entity Too Large');
     const invocation = await this.beforeTimeout(timeoutMs, this.tryInvoke(functionArn, event, this.methodArn(call)));
-    if (invocation === 'late') return renderMessage(503, 'Service Unavailable');
+    if (invocation === 'late') return renderGatewayMessage(503, 'Service Unavailable');
     if (invocation === undefined || invocation.functionError !== undefined)
-      return renderMessage(500, 'Internal Server Error');
+      return renderGatewayMessage(500, 'Internal Server Error');
     const answer = tryReadProxyAnswer(payloadFormat, invocation.payload);
     if (answer !== undefined) return answer;
     this.cloud.warn(
       `${functionArn} gave the gateway an answer that API Gateway refuses: ${invocation.payload.slice(0, 200)}`,
     );
-    return renderMessage(500, 'Internal Server Error');
+    return renderGatewayMessage(500, 'Internal Server Error');
   }
 
   /** Invokes a function if it lets the gateway; undefined when it doesn't, or can't be invoked. */

@@ -3,7 +3,7 @@ import type { ServiceResponse } from '../../cloud/service.js';
 import type { JwtAuthorizer } from './api-model.js';
 import type { Authorized } from './authorization.js';
 import { tryReadIdentities } from './identity-source.js';
-import { renderMessage } from './proxy-answer.js';
+import { renderGatewayMessage } from './proxy-answer.js';
 import type { GatewayCall } from './proxy-event.js';
 
 /**
@@ -25,7 +25,7 @@ export function authorizeJwt(
   if (problem !== undefined) return unauthorized(problem);
   const granted = scopesOf(claims);
   if (scopes.length > 0 && !scopes.some((scope) => granted.includes(scope))) {
-    return renderMessage(403, 'Forbidden', {
+    return renderGatewayMessage(403, 'Forbidden', {
       'www-authenticate': `Bearer scope="${scopes.join(' ')}" error="insufficient_scope"`,
     });
   }
@@ -35,7 +35,7 @@ export function authorizeJwt(
 
 function unauthorized(problem?: string): ServiceResponse {
   const detail = problem === undefined ? '' : ` error="invalid_token" error_description="${problem}"`;
-  return renderMessage(401, 'Unauthorized', { 'www-authenticate': `Bearer${detail}` });
+  return renderGatewayMessage(401, 'Unauthorized', { 'www-authenticate': `Bearer${detail}` });
 }
 
 function tryReadClaims(token: string): JsonObject | undefined {

@@ -2,11 +2,11 @@ import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../..
 import type { Value } from '../../../assembly/model.js';
 import { DurableStepsError } from '../../../errors.js';
 import type { ServiceResponse } from '../../cloud/service.js';
-import { decide, readPolicy } from '../../iam/policy.js';
+import { decideByStatements, readPolicy } from '../../iam/policy.js';
 import type { LambdaAuthorizer } from './api-model.js';
 import type { Authorized } from './authorization.js';
 import { tryReadIdentities } from './identity-source.js';
-import { renderMessage } from './proxy-answer.js';
+import { renderGatewayMessage } from './proxy-answer.js';
 import { type GatewayCall, renderContext2 } from './proxy-event.js';
 
 /** What a Lambda authorizer needs from the gateway. */
@@ -25,9 +25,11 @@ export class LambdaAuthorizers {
 
   async authorize(authorizer: LambdaAuthorizer, call: GatewayCall): Promise<Authorized | ServiceResponse> {
     const identities = tryReadIdentities(authorizer.identitySource, call);
-    if (identities === undefined) return renderMessage(401, 'Unauthorized');
+    if (identities === undefined) return renderGatewayMessage(401, 'Unauthorized');
     const answer = await this.ask(authorizer, call, identities);
-    return answer === undefined ? renderMessage(500, 'Internal Server Error') : this.judge(authorizer, call, answer);
+    return answer === undefined
+      ? renderGatewayMessage(500, 'Internal Server Error')
+      : this.judge(authorizer, call, answer);
   }
 
   private async ask(
@@ -48,10 +50,10 @@ export class LambdaAuthorizers {
   }
 
   private judge(authorizer: LambdaAuthorizer, call: GatewayCall, answer: Json): Authorized | ServiceResponse {
-    if (!isJsonObject(answer)) return renderMessage(500, 'Internal Server Error');
+    if (!isJsonObject(answer)) return renderGatewayMessage(500, 'Internal Server Error');
     const allowed = authorizer.simpleResponses ? answer['isAuthorized'] : this.isAllowed(call, answer);
-    if (typeof allowed !== 'boolean') return renderMessage(500, 'Internal Server Error');
-    if (!allowed) return renderMessage(403, 'Forbidden');
+    if (typeof allowed !== 'boolean') return renderGatewayMessage(500, 'Internal Server Error');
+    if (!allowed) return renderGatewayMessage(403, 'Forbidden');
     const context = isJsonObject(answer['context']) ? answer['context'] : {};
     if (call.route.integration.payloadFormat === '2.0') return { context: { lambda: context } };
     return { context: { ...context, principalId: answer['principalId'] ?? null } };
@@ -62,7 +64,7 @@ export class LambdaAuthorizers {
     try {
       const statements = readPolicy(answer['policyDocument'] as Value | undefined, 'policyDocument');
       const question = { action: 'execute-api:Invoke', resource: this.port.methodArn(call), context: {} };
-      return decide(statements, question) === 'Allow';
+      return decideByStatements(statements, question) === 'Allow';
     } catch (error) {
       if (error instanceof DurableStepsError) return undefined;
       throw error;

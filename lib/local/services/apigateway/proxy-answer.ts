@@ -3,7 +3,7 @@ import type { ServiceResponse } from '../../cloud/service.js';
 import type { PayloadFormat } from './api-model.js';
 
 /** An answer of the gateway's own, for example `{"message":"Not Found"}`. */
-export function renderMessage(
+export function renderGatewayMessage(
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},

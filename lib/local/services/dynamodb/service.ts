@@ -3,8 +3,8 @@ import type { Resource } from '../../../assembly/model.js';
 import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { awsJson, stringMember, tryStringMember } from '../protocol/aws-json.js';
 import {
-  type Grant,
   lowerFirst,
+  type NeededGrant,
   type Operation,
   type Operations,
   OperationsApi,
@@ -14,7 +14,7 @@ import { accessesOf, type TableAccess } from './access.js';
 import { Gate } from './gate.js';
 import { readKeys, readTable, type TableModel } from './table-model.js';
 import { TableStore } from './table-store.js';
-import { isExpired, keyOf, TimeToLive } from './time-to-live.js';
+import { isPastTimeToLive, keyOf, TimeToLive } from './time-to-live.js';
 import { readTransactWrites, writeAll } from './transactions.js';
 
 /** Operations on items outside of transactions. */
@@ -109,7 +109,7 @@ export class DynamoDbService implements CloudService {
     );
   }
 
-  private grantOf({ action, table, index, leadingKeys }: TableAccess): Grant {
+  private grantOf({ action, table, index, leadingKeys }: TableAccess): NeededGrant {
     const arn = this.arnOf(table);
     const context = leadingKeys === undefined ? {} : { context: { 'dynamodb:LeadingKeys': leadingKeys } };
     return { action, resource: index === undefined ? arn : `${arn}/index/${index}`, ...context };
@@ -210,7 +210,7 @@ export class DynamoDbService implements CloudService {
     await this.gate.alone(async () => {
       for (const { table, key } of due) {
         const { Item } = await this.store.request('GetItem', { TableName: table.name, Key: key });
-        if (isJsonObject(Item) && isExpired(table, Item, now)) {
+        if (isJsonObject(Item) && isPastTimeToLive(table, Item, now)) {
           await this.store.request('DeleteItem', { TableName: table.name, Key: key });
         }
       }

@@ -47,7 +47,7 @@ export class TimeToLive {
 const FIVE_YEARS_MS = 5 * 365 * 86_400_000;
 
 /** Whether DynamoDB would delete the item: its expiry has passed, by no more than five years. */
-export function isExpired(table: TableModel, item: JsonObject, now: number): boolean {
+export function isPastTimeToLive(table: TableModel, item: JsonObject, now: number): boolean {
   const at = expiryOf(table, item);
   return at !== undefined && at <= now && at > now - FIVE_YEARS_MS;
 }

@@ -52,7 +52,7 @@ export function checkTarget(arn: string, where: string): void {
  * Delivers to functions, state machines, queues and topics as EventBridge does: under the caller's role or the target's own policy, with retries for reasons that
  * pass, and the dead-letter queue, or else a warning at the terminal, for what failed for good. Never rejects; runs as a call in flight.
  */
-export class Delivery {
+export class TargetDelivery {
   constructor(private readonly cloud: Cloud) {}
 
   send(target: DeliveryTarget, parcel: Parcel): void {

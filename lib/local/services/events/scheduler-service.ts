@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Resource } from '../../../assembly/model.js';
 import type { Caller, Cloud, CloudService } from '../../cloud/service.js';
 import { PropertyReader } from '../protocol/property-reader.js';
-import { checkTarget, Delivery, type DeliveryTarget } from './delivery.js';
+import { checkTarget, type DeliveryTarget, TargetDelivery } from './delivery.js';
 import { readRetries } from './rule.js';
 import { parseSchedule, type Schedule } from './schedule-expression.js';
 
@@ -30,10 +30,10 @@ export class SchedulerService implements CloudService {
   readonly resourceTypes = ['AWS::Scheduler::Schedule', 'AWS::Scheduler::ScheduleGroup'];
   private readonly tasks: ScheduledTask[] = [];
   private readonly timers = new Map<ScheduledTask, () => void>();
-  private readonly delivery: Delivery;
+  private readonly delivery: TargetDelivery;
 
   constructor(private readonly cloud: Cloud) {
-    this.delivery = new Delivery(cloud);
+    this.delivery = new TargetDelivery(cloud);
   }
 
   deploy(resource: Resource): void {

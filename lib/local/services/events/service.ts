@@ -4,8 +4,8 @@ import type { Resource } from '../../../assembly/model.js';
 import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { awsJson, objectsMember, withText } from '../protocol/aws-json.js';
 import { PropertyReader } from '../protocol/property-reader.js';
-import { type Grant, OperationsApi } from '../protocol/service-api.js';
-import { Delivery, tryObject } from './delivery.js';
+import { type NeededGrant, OperationsApi } from '../protocol/service-api.js';
+import { TargetDelivery, tryObject } from './delivery.js';
 import { busName, type Rule, readRule } from './rule.js';
 import { renderStatusDetail } from './status-event.js';
 import { renderTargetInput } from './target-input.js';
@@ -33,12 +33,12 @@ export class EventsService implements CloudService {
   readonly resourceTypes = ['AWS::Events::EventBus', 'AWS::Events::Rule'];
   private readonly buses = new Set(['default']);
   private readonly rules: Rule[] = [];
-  private readonly delivery: Delivery;
+  private readonly delivery: TargetDelivery;
   private readonly stops: (() => void)[] = [];
   readonly api: OperationsApi;
 
   constructor(private readonly cloud: Cloud) {
-    this.delivery = new Delivery(cloud);
+    this.delivery = new TargetDelivery(cloud);
     this.api = new OperationsApi(cloud, {
       service: 'events',
       protocol: awsJson('1.1'),
@@ -90,7 +90,7 @@ export class EventsService implements CloudService {
     return id;
   }
 
-  private busesOf(body: JsonObject): readonly Grant[] {
+  private busesOf(body: JsonObject): readonly NeededGrant[] {
     const { partition, region, accountId } = this.cloud;
     const buses = [...new Set(objectsMember(body, 'Entries').map(busOf))];
     return buses.map((bus) => ({ resource: `arn:${partition}:events:${region}:${accountId}:event-bus/${bus}` }));

@@ -24,12 +24,12 @@ export function renderTargetInput(input: TargetInput, event: JsonObject, rule: R
     case 'path':
       return JSON.stringify(tryRead(input.path, event) ?? null);
     case 'transformer':
-      return renderTemplate(input.template, { ...reserved(event, rule), ...valuesOf(input.paths, event) });
+      return renderInputTemplate(input.template, { ...reserved(event, rule), ...valuesOf(input.paths, event) });
   }
 }
 
 /** Fills `<name>` placeholders: inside of quotes as text, outside as JSON. */
-export function renderTemplate(template: string, values: Readonly<Record<string, Json | undefined>>): string {
+export function renderInputTemplate(template: string, values: Readonly<Record<string, Json | undefined>>): string {
   let rendered = '';
   let quoted = false;
   for (const piece of template.split(/(\\.|"|<[\w.-]+>)/s)) {

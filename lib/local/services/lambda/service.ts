@@ -13,7 +13,7 @@ import {
 } from '../../cloud/service.js';
 import { type FunctionConfig, readFunctionConfig } from '../../functions/function-config.js';
 import type { LocalFunctions } from '../../functions/local-functions.js';
-import { cutPage } from '../protocol/paging.js';
+import { cutSlice } from '../protocol/paging.js';
 import { renderRestError } from '../protocol/rest-json.js';
 import { OperationsApi, type Protocol } from '../protocol/service-api.js';
 
@@ -131,7 +131,7 @@ export class LambdaService implements CloudService {
 
   private list({ query }: ServiceRequest): ServiceResponse {
     const limit = Math.min(Number(query.get('MaxItems') ?? 50), 50);
-    const { items, next } = cutPage(this.cloud.functions.configs, { limit, token: query.get('Marker') ?? undefined });
+    const { items, next } = cutSlice(this.cloud.functions.configs, { limit, token: query.get('Marker') ?? undefined });
     return json({ Functions: items.map(renderConfig), ...(next === undefined ? {} : { NextMarker: next }) });
   }
 

@@ -1,8 +1,8 @@
 import { splitLinks } from './links.js';
-import type { Mail } from './mailbox.js';
+import type { ReceivedMail } from './mailbox.js';
 
 /** The list of mails, the newest first. */
-export function renderMailList(mails: readonly Mail[]): string {
+export function renderMailList(mails: readonly ReceivedMail[]): string {
   const rows = [...mails].reverse().map(
     ({ id, from, to, subject, sentAt }) =>
       `<li><a href="/mailbox/${id}"><strong>${escapeHtml(subject || '(no subject)')}</strong></a>
@@ -19,7 +19,7 @@ ${list}${rows.length === 0 ? '' : clear}`,
 }
 
 /** One mail: its text with clickable addresses, and its HTML in a sandboxed frame. */
-export function renderMail({ id, from, to, subject, text, html, sentAt }: Mail): string {
+export function renderMailPage({ id, from, to, subject, text, html, sentAt }: ReceivedMail): string {
   const frame =
     html === undefined
       ? ''

@@ -6,8 +6,8 @@ import {
   type ServiceRequest,
   type ServiceResponse,
 } from '../../cloud/service.js';
-import { type Mail, Mailbox } from './mailbox.js';
-import { renderMail, renderMailHtml, renderMailList, renderNoMail } from './mailbox-pages.js';
+import { Mailbox, type ReceivedMail } from './mailbox.js';
+import { renderMailHtml, renderMailList, renderMailPage, renderNoMail } from './mailbox-pages.js';
 
 /** Pages of our own: styles in the page, frames and forms of this server, nothing else. */
 const PAGE_POLICY =
@@ -64,7 +64,7 @@ export class MailboxService implements CloudService {
     if (id === undefined || id === '') return renderPage(renderMailList(this.mailbox.list()));
     const mail = this.mailbox.tryFind(id);
     if (mail === undefined || (part !== undefined && part !== 'html')) return renderPage(renderNoMail(), 404);
-    if (part === undefined) return renderPage(renderMail(mail));
+    if (part === undefined) return renderPage(renderMailPage(mail));
     return renderPage(renderMailHtml(mail.html ?? ''), 200, MAIL_POLICY);
   }
 }
@@ -76,7 +76,7 @@ export function mailboxOf(cloud: Cloud): Mailbox {
   throw new ServiceError('ServiceUnavailable', 'This cloud has no mailbox.', 503);
 }
 
-function json(body: Mail | readonly Mail[]): ServiceResponse {
+function json(body: ReceivedMail | readonly ReceivedMail[]): ServiceResponse {
   return {
     status: 200,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },

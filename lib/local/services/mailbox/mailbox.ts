@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { findLinks } from './links.js';
 
 /** A mail that would have been sent. */
-export interface Mail {
+export interface ReceivedMail {
   readonly id: string;
   readonly from: string;
   /** Everybody who would have got it: to, cc and bcc. */
@@ -20,23 +20,23 @@ export interface Mail {
 
 /** The mails of a local cloud, in memory: whatever SES or SNS would have delivered. */
 export class Mailbox {
-  private readonly mails = new Map<string, Mail>();
-  private readonly listeners = new Set<(mail: Mail) => void>();
+  private readonly mails = new Map<string, ReceivedMail>();
+  private readonly listeners = new Set<(mail: ReceivedMail) => void>();
 
   /** Delivers a mail; listeners hear of it at once. */
-  deliver(mail: Omit<Mail, 'id' | 'links'>): Mail {
-    const delivered: Mail = { id: randomUUID(), ...mail, links: findLinks(mail) };
+  deliver(mail: Omit<ReceivedMail, 'id' | 'links'>): ReceivedMail {
+    const delivered: ReceivedMail = { id: randomUUID(), ...mail, links: findLinks(mail) };
     this.mails.set(delivered.id, delivered);
     for (const listener of this.listeners) listener(delivered);
     return delivered;
   }
 
   /** All mails, the oldest first. */
-  list(): readonly Mail[] {
+  list(): readonly ReceivedMail[] {
     return [...this.mails.values()];
   }
 
-  tryFind(id: string): Mail | undefined {
+  tryFind(id: string): ReceivedMail | undefined {
     return this.mails.get(id);
   }
 
@@ -45,7 +45,7 @@ export class Mailbox {
   }
 
   /** Calls back for each new mail. Returns a function that ends the listening. */
-  onMail(listener: (mail: Mail) => void): () => void {
+  onMail(listener: (mail: ReceivedMail) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }

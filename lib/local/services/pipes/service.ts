@@ -4,7 +4,7 @@ import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
 import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import type { EventMatcher } from '../events/event-pattern.js';
-import { renderTemplate, tryRead } from '../events/target-input.js';
+import { renderInputTemplate, tryRead } from '../events/target-input.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { passes, readFilters } from '../sqs/event-source-mapping.js';
 import { renderRecord } from '../sqs/message-attributes.js';
@@ -90,7 +90,7 @@ export class PipesService implements CloudService {
     const names = [...template.matchAll(/<(\$[^>]*)>/g)].map(([, path = '$']) => path);
     const values = Object.fromEntries(names.map((path, index) => [`p${index}`, tryRead(path, event)]));
     const numbered = names.reduce((text, path, index) => text.replace(`<${path}>`, `<p${index}>`), template);
-    return renderTemplate(numbered, { ...values, 'aws.pipes.pipe-arn': arn, 'aws.pipes.event': record });
+    return renderInputTemplate(numbered, { ...values, 'aws.pipes.pipe-arn': arn, 'aws.pipes.event': record });
   }
 
   private async deliver({ targetArn, caller, fireAndForget, arn }: Pipe, payload: string): Promise<void> {

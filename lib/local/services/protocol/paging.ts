@@ -1,7 +1,7 @@
 import { ServiceError } from '../../cloud/service.js';
 
 /** Which part of a list a request asks for. */
-export interface PageRequest {
+export interface SliceRequest {
   /** At most so many items. */
   readonly limit: number;
   /** The token of the page before. @default - the first page */
@@ -9,13 +9,13 @@ export interface PageRequest {
 }
 
 /** A part of a list, and the token of the next one, if there is more. */
-export interface Page<Item> {
+export interface Slice<Item> {
   readonly items: readonly Item[];
   readonly next?: string;
 }
 
 /** Cuts a page out of a list. Throws a {@link ServiceError} `InvalidParameterException` for a token that no page gave. */
-export function cutPage<Item>(all: readonly Item[], { limit, token }: PageRequest): Page<Item> {
+export function cutSlice<Item>(all: readonly Item[], { limit, token }: SliceRequest): Slice<Item> {
   const start = token === undefined ? 0 : readToken(token);
   const end = start + limit;
   const items = all.slice(start, end);

@@ -10,7 +10,7 @@ import {
 } from '../../cloud/service.js';
 
 /** What IAM checks before an operation runs. */
-export interface Grant extends Pick<Access, 'resource' | 'context'> {
+export interface NeededGrant extends Pick<Access, 'resource' | 'context'> {
   /** The action after the service's prefix. @default - the operation's name */
   readonly action?: string;
 }
@@ -21,7 +21,7 @@ export interface Operation<Input, Output> {
    * The grants that the caller needs, all of them. It may refuse a request that names nothing.
    * `'run'`: the operation asks by itself, because what it touches shows only on the way.
    */
-  readonly access: ((input: Input) => Grant | readonly Grant[]) | 'run';
+  readonly access: ((input: Input) => NeededGrant | readonly NeededGrant[]) | 'run';
   run(input: Input, caller: Caller): Output | Promise<Output>;
 }
 

@@ -13,7 +13,7 @@ interface MemberTypes {
 type MemberType = keyof MemberTypes;
 
 /** An operation's request: its members by type, or by the values that they may have; members that must be there are marked with `!`. */
-export type Shape = Readonly<Record<string, MemberType | `${MemberType}!` | readonly string[]>>;
+export type RequestShape = Readonly<Record<string, MemberType | `${MemberType}!` | readonly string[]>>;
 
 type MemberOf<Type> = Type extends readonly (infer Value)[]
   ? Value
@@ -24,7 +24,7 @@ type MemberOf<Type> = Type extends readonly (infer Value)[]
       : never;
 
 /** A request of a shape. */
-export type Members<S extends Shape> = {
+export type Members<S extends RequestShape> = {
   readonly [Name in keyof S as S[Name] extends `${string}!` ? Name : never]: MemberOf<S[Name]>;
 } & {
   readonly [Name in keyof S as S[Name] extends `${string}!` ? never : Name]?: MemberOf<S[Name]>;
@@ -34,7 +34,7 @@ export type Members<S extends Shape> = {
  * Reads a request by its shape, as the API's front end does: a member of the wrong type is a SerializationException, a missing one or one with a value
  * that isn't listed a ValidationException, an unknown one is ignored, and null counts as absent.
  */
-export function readMembers<S extends Shape>(body: JsonObject, shape: S): Members<S> {
+export function readMembers<S extends RequestShape>(body: JsonObject, shape: S): Members<S> {
   const present = Object.entries(shape).filter(([name]) => !isAbsent(body[name]));
   for (const [name, type] of present) checkType(name, body[name], type);
   checkConstraints(body, shape);
@@ -42,13 +42,13 @@ export function readMembers<S extends Shape>(body: JsonObject, shape: S): Member
   return Object.fromEntries(present.map(([name]) => [name, body[name]])) as Members<S>;
 }
 
-function checkType(name: string, value: Json | undefined, type: Shape[string]): void {
+function checkType(name: string, value: Json | undefined, type: RequestShape[string]): void {
   const expected = typeof type === 'string' ? type.replace('!', '') : 'string';
   if (value === undefined || typeName(value) === expected) return;
   throw new ServiceError('SerializationException', `Expected ${expected} at '${name}', got ${typeName(value)}.`);
 }
 
-function checkConstraints(body: JsonObject, shape: Shape): void {
+function checkConstraints(body: JsonObject, shape: RequestShape): void {
   const errors = Object.entries(shape).flatMap(([name, type]) => {
     const value = body[name];
     if (isAbsent(value)) {

@@ -20,7 +20,7 @@ export interface Listing {
   readonly next?: string;
 }
 
-export interface ListRequest {
+export interface ListingRequest {
   readonly prefix: string;
   readonly delimiter?: string;
   /** Keys and prefixes after this one only. */
@@ -35,7 +35,7 @@ interface Upload {
 }
 
 /** The objects of one bucket, in memory; without versions. */
-export class Bucket {
+export class StoredBucket {
   private readonly objects = new Map<string, StoredObject>();
   private readonly uploads = new Map<string, Upload>();
 
@@ -65,7 +65,7 @@ export class Bucket {
   }
 
   /** Keys in UTF-8 order, as S3 lists them; what shares a prefix up to the delimiter counts as one. */
-  list({ prefix, delimiter, after = '', limit }: ListRequest): Listing {
+  list({ prefix, delimiter, after = '', limit }: ListingRequest): Listing {
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareUtf8);
     const objects: StoredObject[] = [];
     const commonPrefixes = new Set<string>();

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { Caller } from '../../cloud/service.js';
 import { stringMember, tryStringMember } from '../protocol/aws-json.js';
-import type { Bucket } from './bucket.js';
+import type { StoredBucket } from './bucket.js';
 import { describe, type Storage } from './storage.js';
 
-type Integration = (storage: Storage, at: Bucket, parameters: JsonObject, caller: Caller) => JsonObject;
+type Integration = (storage: Storage, at: StoredBucket, parameters: JsonObject, caller: Caller) => JsonObject;
 
 /** The actions of state machines, with bodies as text. */
 export const INTEGRATIONS: Readonly<Record<string, Integration>> = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Cloud } from '../../cloud/service.js';
 import { matchesWildcard } from '../../iam/wildcard.js';
-import { Delivery } from '../events/delivery.js';
+import { TargetDelivery } from '../events/delivery.js';
 import { EventsService } from '../events/service.js';
 import type { StoredObject } from './bucket.js';
 import type { Notifications } from './notification-model.js';
@@ -22,11 +22,11 @@ const DAY_MS = 86_400_000;
 
 /** Tells functions, queues and EventBridge of a bucket's changes, in AWS's event shapes. */
 export class Notifier {
-  private readonly delivery: Delivery;
+  private readonly delivery: TargetDelivery;
   private sequence = 0;
 
   constructor(private readonly cloud: Cloud) {
-    this.delivery = new Delivery(cloud);
+    this.delivery = new TargetDelivery(cloud);
   }
 
   notify(bucket: string, { eventBridge, targets }: Notifications, change: ObjectChange): void {

@@ -1,5 +1,5 @@
 import { type Caller, ServiceError, type ServiceResponse } from '../../cloud/service.js';
-import type { Bucket, StoredObject } from './bucket.js';
+import type { StoredBucket, StoredObject } from './bucket.js';
 import { objectHeaders, type S3Request, tryReadRange } from './s3-request.js';
 import { readElements, renderListing, renderS3Xml } from './s3-xml.js';
 import type { Storage } from './storage.js';
@@ -7,7 +7,7 @@ import type { Storage } from './storage.js';
 /** A request for a bucket, or for one of its objects. */
 export interface BucketCall extends S3Request {
   readonly storage: Storage;
-  readonly at: Bucket;
+  readonly at: StoredBucket;
   /** Empty for the bucket itself. */
   readonly key: string;
   readonly caller: Caller;

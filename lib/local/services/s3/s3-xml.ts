@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tryOwn } from '../../../asl/language/json.js';
 import type { ServiceError, ServiceResponse } from '../../cloud/service.js';
 import { escapeXml } from '../protocol/query-protocol.js';
-import type { Bucket, Listing, StoredObject } from './bucket.js';
+import type { Listing, StoredBucket, StoredObject } from './bucket.js';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
@@ -34,7 +34,7 @@ export interface ListingQuery {
   readonly urlEncoded: boolean;
 }
 
-export function renderListing(bucket: Bucket, listing: Listing, query: ListingQuery): ServiceResponse {
+export function renderListing(bucket: StoredBucket, listing: Listing, query: ListingQuery): ServiceResponse {
   const encode = (text: string) => (query.urlEncoded ? encodeURIComponent(text).replaceAll('%2F', '/') : text);
   const shared = {
     Name: bucket.name,

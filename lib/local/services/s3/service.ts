@@ -5,7 +5,7 @@ import type { Caller, Cloud, CloudService, ServiceApi, ServiceResponse } from '.
 import { stringMember } from '../protocol/aws-json.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { type Operation, OperationsApi } from '../protocol/service-api.js';
-import type { Bucket } from './bucket.js';
+import type { StoredBucket } from './bucket.js';
 import { INTEGRATIONS } from './integrations.js';
 import { readBucketNotifications, readCustomNotifications } from './notification-model.js';
 import * as objects from './objects.js';
@@ -118,7 +118,7 @@ export class S3Service implements CloudService {
     return { ...request, key: request.key ?? '', at: this.bucketOf(request), storage: this.storage, caller };
   }
 
-  private bucketOf({ bucket = '' }: S3Request): Bucket {
+  private bucketOf({ bucket = '' }: S3Request): StoredBucket {
     return this.storage.bucketNamed(bucket);
   }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { ObjectStore } from '../../../engine/model/objects.js';
 import { type Caller, type Cloud, ServiceError } from '../../cloud/service.js';
-import { Bucket, type StoredObject } from './bucket.js';
+import { StoredBucket, type StoredObject } from './bucket.js';
 import type { Notifications } from './notification-model.js';
 import { Notifier, type ObjectChange } from './notifier.js';
 import { readCopySource } from './s3-request.js';
@@ -21,7 +21,7 @@ export class Storage {
         ?.list({ prefix, limit: Number.MAX_SAFE_INTEGER })
         .objects.map(({ key, etag, body, lastModified }) => ({ key, etag, size: body.length, lastModified })),
   };
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets = new Map<string, StoredBucket>();
   private readonly notifications = new Map<string, Notifications[]>();
   private readonly notifier: Notifier;
 
@@ -31,7 +31,7 @@ export class Storage {
 
   /** Makes an empty bucket. */
   add(name: string): void {
-    this.buckets.set(name, new Bucket(name, () => this.cloud.clock.now()));
+    this.buckets.set(name, new StoredBucket(name, () => this.cloud.clock.now()));
   }
 
   /** The names of all buckets. */
@@ -44,14 +44,14 @@ export class Storage {
   }
 
   /** Throws a {@link ServiceError} `NoSuchBucket` when there is none. */
-  bucketNamed(name: string): Bucket {
+  bucketNamed(name: string): StoredBucket {
     const bucket = this.buckets.get(name);
     if (bucket !== undefined) return bucket;
     throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: name });
   }
 
   /** An object that isn't there is a 404 for whoever may list the bucket, and a 403 for others, as on AWS. */
-  read(at: Bucket, key: string, caller: Caller): StoredObject {
+  read(at: StoredBucket, key: string, caller: Caller): StoredObject {
     this.authorize(caller, 'GetObject', at, key);
     const object = at.tryGet(key);
     if (object !== undefined) return object;
@@ -60,36 +60,42 @@ export class Storage {
   }
 
   /** Writes an object; the caller has been checked. */
-  store(at: Bucket, key: string, body: Buffer, headers: StoredObject['headers'], event: 'Put' | 'Copy'): StoredObject {
+  store(
+    at: StoredBucket,
+    key: string,
+    body: Buffer,
+    headers: StoredObject['headers'],
+    event: 'Put' | 'Copy',
+  ): StoredObject {
     if (Buffer.byteLength(key) > 1024) throw new ServiceError('KeyTooLongError', 'Your key is too long');
     const object = at.put(key, body, headers);
     this.announce(at, { event: `ObjectCreated:${event}`, reason: `${event}Object`, key, object });
     return object;
   }
 
-  copy(at: Bucket, key: string, source: string, caller: Caller, headers?: StoredObject['headers']): StoredObject {
+  copy(at: StoredBucket, key: string, source: string, caller: Caller, headers?: StoredObject['headers']): StoredObject {
     const from = readCopySource(source);
     const object = this.read(this.bucketNamed(from.bucket), from.key, caller);
     this.authorize(caller, 'PutObject', at, key);
     return this.store(at, key, object.body, headers ?? object.headers, 'Copy');
   }
 
-  remove(at: Bucket, key: string, caller: Caller): void {
+  remove(at: StoredBucket, key: string, caller: Caller): void {
     this.authorize(caller, 'DeleteObject', at, key);
     if (at.delete(key)) this.announce(at, { event: 'ObjectRemoved:Delete', reason: 'DeleteObject', key });
   }
 
-  announce(at: Bucket, change: ObjectChange): void {
+  announce(at: StoredBucket, change: ObjectChange): void {
     for (const notifications of this.notifications.get(at.name) ?? [])
       this.notifier.notify(at.name, notifications, change);
   }
 
-  authorize(caller: Caller, action: string, at: Bucket, key?: string): void {
+  authorize(caller: Caller, action: string, at: StoredBucket, key?: string): void {
     this.cloud.authorize({ caller, action: `s3:${action}`, resource: this.arnOf(at, key) });
   }
 
   /** The ARN of a bucket, or of an object in it. */
-  arnOf({ name }: Bucket, key?: string): string {
+  arnOf({ name }: StoredBucket, key?: string): string {
     return `arn:${this.cloud.partition}:s3:::${name}${key === undefined ? '' : `/${key}`}`;
   }
 }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject, tryOwn, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
-import { Delivery } from '../events/delivery.js';
+import { TargetDelivery } from '../events/delivery.js';
 import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
 import { mailboxOf } from '../mailbox/mailbox-service.js';
 import { objectsMember, stringMember, tryStringMember, withText } from '../protocol/aws-json.js';
-import { cutPage } from '../protocol/paging.js';
+import { cutSlice } from '../protocol/paging.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { queryProtocol } from '../protocol/query-protocol.js';
 import { OperationsApi, unsupportedOperation } from '../protocol/service-api.js';
@@ -50,11 +50,11 @@ export class SnsService implements CloudService {
   readonly resourceTypes = ['AWS::SNS::Topic', 'AWS::SNS::Subscription'];
   private readonly topics = new Set<string>();
   private readonly subscriptions: Subscription[] = [];
-  private readonly delivery: Delivery;
+  private readonly delivery: TargetDelivery;
   readonly api: OperationsApi;
 
   constructor(private readonly cloud: Cloud) {
-    this.delivery = new Delivery(cloud);
+    this.delivery = new TargetDelivery(cloud);
     const toTopic = (body: JsonObject) => ({ resource: topicOf(body), action: 'Publish' });
     this.api = new OperationsApi(cloud, {
       service: 'sns',
@@ -77,7 +77,7 @@ export class SnsService implements CloudService {
   }
 
   private list(body: JsonObject): JsonObject {
-    const { items, next } = cutPage([...this.topics], { limit: 100, token: tryStringMember(body, 'NextToken') });
+    const { items, next } = cutSlice([...this.topics], { limit: 100, token: tryStringMember(body, 'NextToken') });
     return { Topics: items.map((TopicArn) => ({ TopicArn })), ...(next === undefined ? {} : { NextToken: next }) };
   }
 

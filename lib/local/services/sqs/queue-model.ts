@@ -3,7 +3,7 @@ import { PropertyReader } from '../protocol/property-reader.js';
 import type { QueueSettings } from './queue.js';
 
 /** A queue of the template. */
-export function readQueue(resource: Resource): QueueSettings {
+export function readQueueSettings(resource: Resource): QueueSettings {
   const reader = PropertyReader.of(resource);
   const seconds = (name: string, fallback: number) => (reader.tryNumber(name) ?? fallback) * 1000;
   const policy = reader.tryObject('RedrivePolicy');

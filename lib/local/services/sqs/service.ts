@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { awsJson, stringMember, tryNumberMember, tryStringMember, withText } from '../protocol/aws-json.js';
-import { cutPage } from '../protocol/paging.js';
+import { cutSlice } from '../protocol/paging.js';
 import {
   lowerFirst,
   type Operation,
@@ -13,7 +13,7 @@ import {
 import { md5 } from './message-attributes.js';
 import { doEach, invalid, queueAttributes, readMessage, renderMessage } from './messages.js';
 import { type NewMessage, Queue } from './queue.js';
-import { readQueue } from './queue-model.js';
+import { readQueueSettings } from './queue-model.js';
 
 /**
  * Amazon SQS: the template's queues, standard and FIFO, in memory.
@@ -60,7 +60,7 @@ export class SqsService implements CloudService {
   }
 
   deploy(resource: Resource): void {
-    const settings = readQueue(resource);
+    const settings = readQueueSettings(resource);
     const queue = new Queue(settings, this.cloud.clock, (message) => {
       const { deadLetterArn = '' } = settings.redrive ?? {};
       const deadLetters = this.tryQueue(deadLetterArn);
@@ -148,7 +148,7 @@ export class SqsService implements CloudService {
       .filter(({ settings }) => settings.name.startsWith(prefix))
       .map(({ settings }) => settings.url);
     const limit = tryNumberMember(body, 'MaxResults') ?? 1000;
-    const { items, next } = cutPage(urls, { limit, token: tryStringMember(body, 'NextToken') });
+    const { items, next } = cutSlice(urls, { limit, token: tryStringMember(body, 'NextToken') });
     return items.length === 0 ? {} : { QueueUrls: items, ...(next === undefined ? {} : { NextToken: next }) };
   }
 

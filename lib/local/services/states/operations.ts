@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { StepFunctions } from '../../../engine/service/step-functions.js';
-import { type Members, readMembers, type Shape } from '../protocol/shape.js';
+import { type Members, type RequestShape, readMembers } from '../protocol/shape.js';
 
 /** An operation of the Step Functions API, done by the engine. */
 export interface EngineOperation {
@@ -17,7 +17,7 @@ const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PEN
 const TYPES = ['STANDARD', 'EXPRESS'] as const;
 const TOKEN = { taskToken: 'string!' } as const;
 
-function operation<const S extends Shape>(
+function operation<const S extends RequestShape>(
   members: S,
   run: (engine: StepFunctions, body: Members<S>) => unknown,
   ...resource: readonly (keyof S & string)[]
