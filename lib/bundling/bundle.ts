@@ -141,9 +141,9 @@ function stage(outdir: string, code: Uint8Array, map: Uint8Array): Bundle {
 }
 
 function explain(error: unknown, requests: readonly BundleRequest[]): unknown {
-  const messages = (error as Partial<BuildFailure>).errors;
-  if (messages === undefined || messages.length === 0) return error;
-  const first = messages[0]!;
+  const messages = (error as Partial<BuildFailure>).errors ?? [];
+  const [first] = messages;
+  if (first === undefined) return error;
   const missing = /No matching export in .* for import "(.*)"/.exec(first.text);
   const request = requestOf(first, requests);
   if (missing !== null && request !== undefined) {

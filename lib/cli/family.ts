@@ -36,13 +36,13 @@ export class Family {
 
   /** Takes a history event of any execution. */
   add(executionArn: string, event: HistoryEvent): void {
-    this.when(executionArn, () => this.addOwn(this.members.get(executionArn)!, event));
-  }
-
-  private addOwn({ timeline, depth }: Member, event: HistoryEvent): void {
-    const entry = timeline.add(event);
-    if (entry === undefined) return;
-    this.tell({ ...entry, depth: entry.depth + depth });
-    if (entry.kind === 'nested') this.adopt(entry.executionArn, entry.depth + depth + 1, timeline.origin);
+    this.when(executionArn, () => {
+      const member = this.members.get(executionArn);
+      const entry = member?.timeline.add(event);
+      if (member === undefined || entry === undefined) return;
+      const depth = entry.depth + member.depth;
+      this.tell({ ...entry, depth });
+      if (entry.kind === 'nested') this.adopt(entry.executionArn, depth + 1, member.timeline.origin);
+    });
   }
 }

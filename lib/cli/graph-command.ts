@@ -10,8 +10,10 @@ import type { Terminal } from './terminal.js';
 export async function graphCommand(wanted: string, options: AppOptions, terminal: Terminal): Promise<number> {
   const assembly = readAssembly(await prepareAssembly(options, terminal));
   const machines = assembly.ofType('AWS::StepFunctions::StateMachine');
-  const { stateMachineArn } = findOrchestration(machines.map(readOrchestration), wanted);
-  const resource = machines.find(({ ref }) => ref === stateMachineArn)!;
+  const { resource } = findOrchestration(
+    machines.map((machine) => ({ ...readOrchestration(machine), resource: machine })),
+    wanted,
+  );
   terminal.out(renderMermaid(JSON.parse(readStateMachine(resource, assembly).definition) as Branch));
   return 0;
 }

@@ -135,12 +135,13 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   listen(): Addresses {
     const all = this.assembly.ofType('AWS::ApiGatewayV2::Api');
     // A construct that makes an API calls it `HttpApi` inside.
-    const paths = all.map(({ path }) => path.replace(/\/HttpApi$/, ''));
-    const ids = paths.map((path) => path.split('/').at(-1) ?? path);
-    const apis = all.map((api, index) => {
-      const id = ids[index]!;
-      const isUnique = ids.indexOf(id) === ids.lastIndexOf(id);
-      return [isUnique ? id : paths[index]!, api.attribute('ApiEndpoint')] as const;
+    const named = all.map((api) => {
+      const path = api.path.replace(/\/HttpApi$/, '');
+      return { api, path, id: path.slice(path.lastIndexOf('/') + 1) };
+    });
+    const apis = named.map(({ api, path, id }) => {
+      const isUnique = named.filter((other) => other.id === id).length === 1;
+      return [isUnique ? id : path, api.attribute('ApiEndpoint')] as const;
     });
     return { endpoint: this.endpoint, apis: Object.fromEntries(apis), mailbox: `${this.endpoint}/mailbox` };
   }

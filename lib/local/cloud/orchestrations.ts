@@ -32,7 +32,7 @@ export function readOrchestration(resource: Resource): RunningOrchestration {
  *
  * Throws a `DurableStepsError` when there is none, with the nearest names, or when an id is ambiguous, with the paths to choose from.
  */
-export function findOrchestration(all: readonly RunningOrchestration[], wanted: string): RunningOrchestration {
+export function findOrchestration<Found extends RunningOrchestration>(all: readonly Found[], wanted: string): Found {
   const exact = all.find(({ path, name, stateMachineArn }) => [path, name, stateMachineArn].includes(wanted));
   if (exact !== undefined) return exact;
   const byId = all.filter(({ path, logicalId }) => logicalId === wanted || path.endsWith(`/${wanted}`));

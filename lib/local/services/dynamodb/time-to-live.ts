@@ -28,7 +28,7 @@ export class TimeToLive {
 
   /** Takes the entries that are due. */
   takeDue(now: number): readonly Expiry[] {
-    if (this.expiries.length === 0 || this.expiries[0]!.at > now) return [];
+    if ((this.expiries[0]?.at ?? Number.POSITIVE_INFINITY) > now) return [];
     return this.expiries.splice(0, this.positionAfter(now));
   }
 
