@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'NothingToUndo',
   'OutOfScope',
   'ReferenceMisused',
+  'RefusedDefinition',
   'TooManyOrchestrations',
   'UnknownStep',
   'Unreachable',

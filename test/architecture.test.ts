@@ -74,9 +74,13 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ['lib/asl', 'lib/errors'],
     packages: [/^node:crypto$/],
   },
+  'lib/flow/check': {
+    is: 'what AWS would refuse of a compiled flow, refused at synthesis',
+    imports: ['lib/asl', 'lib/errors'],
+  },
   'lib/flow/compiler': {
     is: 'from parts of a flow to states',
-    imports: ['lib/flow/language', 'lib/asl', 'lib/contract', 'lib/errors'],
+    imports: ['lib/flow/check', 'lib/flow/language', 'lib/asl', 'lib/contract', 'lib/errors'],
     packages: [/^node:crypto$/],
   },
   'lib/flow/steps': {

@@ -10,7 +10,7 @@ export interface JsonataReferences {
   readonly states: readonly string[];
   /** The names that it calls as functions and doesn't bind itself, without `$`. */
   readonly calls: readonly string[];
-  /** How deep its operations are nested. */
+  /** How deep its operations are nested, as far as they are in one another in the text. */
   readonly depth: number;
 }
 
@@ -24,6 +24,19 @@ export type JsonataReading =
  * came with 2.1). The problem is in JSONata's own words without their code, as AWS gives them.
  */
 export function readJsonata(text: string): JsonataReading {
+  let reading = readings.get(text);
+  if (reading === undefined) {
+    reading = parse(text);
+    if (readings.size > 10_000) readings.clear();
+    readings.set(text, reading);
+  }
+  return reading;
+}
+
+/** The same expressions stand in many states and machines, and each is asked for more than once. */
+const readings = new Map<string, JsonataReading>();
+
+function parse(text: string): JsonataReading {
   try {
     const reader = new Reader(text);
     reader.read(compileJsonataSync(text, {}).ast() as Node);
@@ -53,6 +66,9 @@ interface Node {
   readonly focus?: string;
   readonly index?: string;
 }
+
+/** Nodes that are no evaluation of their own. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['filter', 'index', 'lambda', 'sort']);
 
 class Reader implements JsonataReferences {
   readonly topLevel: string[] = [];
@@ -84,7 +100,9 @@ class Reader implements JsonataReferences {
     if (node.type === 'lambda') for (const parameter of node.arguments ?? []) this.bind(parameter.value);
     for (const name of [node.focus, node.index, node.type === 'index' ? node.value : undefined]) this.bind(name);
     if (node.procedure?.type === 'variable') add(this.called, String(node.procedure.value));
-    for (const child of childrenOf(node)) this.visit(child, depth + 1);
+    if (node.type === 'apply' && node.rhs?.type === 'variable') add(this.called, String(node.rhs.value));
+    const inside = PASSED_OVER.has(node.type) ? depth : depth + 1;
+    for (const child of childrenOf(node)) this.visit(child, inside);
   }
 
   private bind(name: unknown): void {

@@ -1,3 +1,4 @@
+import { refuseDefinition } from '../check/definition-check.js';
 import { Compilation, type CompilerSurroundings } from './compilation.js';
 import { Names } from './names.js';
 import { NeedsLeadingPass, referenceTo, Scope } from './scope.js';
@@ -20,7 +21,7 @@ export interface Machine {
 }
 
 /**
- * Compiles a step (usually a flow) to the definition of a state machine.
+ * Compiles a step (usually a flow) to the definition of a state machine. Throws `RefusedDefinition` when AWS would refuse it.
  *
  * @param id the orchestration's construct id, for messages
  */
@@ -31,15 +32,14 @@ export function compileMachine(
   options: { readonly timeoutSeconds?: number; readonly comment?: string } = {},
 ): Machine {
   const { states, compilation } = compileStates(id, step, surroundings);
-  return {
-    compilation,
-    definition: {
-      ...(options.comment !== undefined && { Comment: options.comment }),
-      QueryLanguage: 'JSONata',
-      ...states,
-      ...(options.timeoutSeconds !== undefined && { TimeoutSeconds: options.timeoutSeconds }),
-    },
+  const definition: Definition = {
+    ...(options.comment !== undefined && { Comment: options.comment }),
+    QueryLanguage: 'JSONata',
+    ...states,
+    ...(options.timeoutSeconds !== undefined && { TimeoutSeconds: options.timeoutSeconds }),
   };
+  refuseDefinition(id, definition);
+  return { compilation, definition };
 }
 
 /** Compiles a step to the states of a machine; `embedded` ones will stand inside a hand-written definition. */

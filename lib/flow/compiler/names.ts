@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
+import { JSONATA_FUNCTIONS } from '../../asl/language/jsonata-names.js';
 
 /** The longest name that Step Functions takes for a state, and for a variable. */
 const longest = 80;
 
-/** Functions of JSONata and of Step Functions, which a variable of the same name would hide. */
-const functions = new Set(
-  `string length substring substringBefore substringAfter uppercase lowercase trim pad contains split join match replace eval base64encode base64decode encodeUrlComponent
-  encodeUrl decodeUrlComponent decodeUrl number abs floor ceil round power sqrt random formatNumber formatBase formatInteger parseInteger sum max min average boolean not exists
-  count append sort reverse shuffle distinct zip keys lookup spread merge sift each error assert type now millis fromMillis toMillis map filter single reduce
-  partition range hash uuid parse states clone`.split(/\s+/),
-);
+/** What a variable of the same name would hide. */
+const hidden: ReadonlySet<string> = new Set([...JSONATA_FUNCTIONS, 'eval', 'states']);
 
 /** Gives out names that are unique within one state machine. */
 export class Names {
@@ -30,7 +26,7 @@ export class Names {
   /** A variable's name: an identifier as the specification has it (no digit and no underscore at its start) that hides no function. */
   variable(wanted: string): string {
     const identifier = wanted.replace(/[^\p{ID_Continue}]/gu, '_').replace(/^(?!\p{ID_Start})/u, 'v');
-    return claim(this.variables, [functions.has(identifier) ? `${identifier}Result` : identifier], '_');
+    return claim(this.variables, [hidden.has(identifier) ? `${identifier}Result` : identifier], '_');
   }
 }
 
