@@ -225,8 +225,6 @@ const MOST_FILES_IN_A_FOLDER = 15;
 const LONG_LEFT: readonly string[] = [
   'lib/constructs/hub/task-hub.ts',
   'lib/contract/openapi.ts',
-  'lib/engine/run/interpreter.ts',
-  'lib/engine/service/step-functions.ts',
   'lib/flow/language/retry.ts renderRetrier',
   'lib/flow/steps/monitor/monitor-windows.ts compileWindows',
   'lib/hub/operations/history.ts translateOther',

@@ -2,7 +2,8 @@ import type { Json } from '../../lib/asl/language/json.js';
 import { VirtualClock } from '../../lib/clock.js';
 import type { StateMachineType } from '../../lib/engine/model/api.js';
 import type { LateResult, TaskRequest, TaskResult } from '../../lib/engine/model/tasks.js';
-import { StepFunctions, type StepFunctionsOptions } from '../../lib/engine/service/step-functions.js';
+import type { StepFunctionsOptions } from '../../lib/engine/service/options.js';
+import { StepFunctions } from '../../lib/engine/service/step-functions.js';
 
 export const START = Date.UTC(2026, 0, 1);
 export const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:f';

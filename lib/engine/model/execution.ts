@@ -123,6 +123,17 @@ export class Execution {
     return this.executionContext;
   }
 
+  /** Notes how it ended. */
+  close(status: ExecutionStatus, at: number, error: string | undefined, cause: string | undefined): void {
+    this.status = status;
+    this.stopDate = at;
+    // AWS's description of a timed-out execution names no error; only the event does.
+    this.error = status === 'TIMED_OUT' ? undefined : error;
+    this.cause = cause;
+    this.cancelTimeout?.();
+    this.cancelTimeout = undefined;
+  }
+
   /** Counts a redrive. */
   noteRedrive(): void {
     this.redriveCount++;

@@ -1,38 +1,34 @@
 import type { Json } from '../../asl/language/json.js';
-import { exceedsJsonSize } from '../../asl/language/json-size.js';
 import { StatesError } from '../../asl/language/states-error.js';
-import { type Clock, nextTurn } from '../../clock.js';
+import { nextTurn } from '../../clock.js';
 import type { Effect, MapPlan, TaskCall } from '../model/effects.js';
 import { type Execution, HISTORY_FULL } from '../model/execution.js';
-import { Fork, type ForkBranch } from '../model/fork.js';
 import { Frame } from '../model/frame.js';
-import type { EventType } from '../model/history.js';
 import { abortFrame } from './abort.js';
 import { isFatal, noteEvaluation, tryCatch, tryRetry } from './failures.js';
-import { exceedsVariableLimits } from './variable-limits.js';
-
-/** How a task, or a distributed Map, ended. */
-export type Completion = { readonly output: Json } | { readonly failure: StatesError };
-
-/** What the interpreter has done by others. */
-export interface InterpreterPorts {
-  readonly clock: Clock;
-  /** Calls a task; `done` is called once, later. Gives a function that drops the call. */
-  readonly call: (frame: Frame, call: TaskCall, done: (completion: Completion) => void) => () => void;
-  /** Runs a distributed Map; `done` is called once, later. Gives a function that stops it. */
-  readonly runMap: (frame: Frame, plan: MapPlan, done: (completion: Completion) => void) => () => void;
-  /** An execution ended. */
-  readonly ended: (execution: Execution) => void;
-}
+import {
+  failInFork,
+  finishInFork,
+  forkMap,
+  forkParallel,
+  noteBegun,
+  noteForkFailed,
+  startFork,
+  startNext,
+} from './forks.js';
+import type { Completion, InterpreterPorts } from './ports.js';
+import { tryRefuseInput, tryRefuseOutcome } from './size-limits.js';
+import { limitTime } from './time-limit.js';
 
 /** So many states may be entered before others get their turn at the event loop. */
 const STATES_PER_TURN = 20_000;
 
-/** An execution takes no longer than this: five minutes, or a year. */
-const LONGEST_SECONDS = { EXPRESS: 300, STANDARD: 365 * 86_400 } as const;
-
-/** AWS runs so many iterations of an inline Map at once. */
-const INLINE_CONCURRENCY = 40;
+/** The event that ends an execution which did not succeed. */
+const UNSUCCESSFUL = {
+  FAILED: 'ExecutionFailed',
+  ABORTED: 'ExecutionAborted',
+  TIMED_OUT: 'ExecutionTimedOut',
+} as const;
 
 /**
  * The loop that runs executions. It owns their threads ({@link Frame}) and is the only one to move them on or to write their history.
@@ -68,7 +64,7 @@ export class Interpreter {
 
   /** Stops an execution from outside. */
   stop(execution: Execution, error: string | undefined, cause: string | undefined): void {
-    this.end(execution, 'ABORTED', 'ExecutionAborted', 0, error, cause);
+    this.end(execution, 'ABORTED', 0, error, cause);
   }
 
   /** Runs again what did not succeed, from where it failed. */
@@ -96,26 +92,19 @@ export class Interpreter {
       return;
     }
     for (const index of fork.reopen()) this.resumeUnfinished(fork.frames[index]!);
-    this.startNext(fork, frame.previous);
+    startNext(fork, frame.previous, this.enqueue);
   }
 
   private limitTime(execution: Execution): void {
-    const { type, timeoutSeconds: own } = execution.machine;
-    const longest = LONGEST_SECONDS[type];
-    const timeoutSeconds = Math.min(own ?? longest, longest);
-    const { clock } = this.ports;
-    const end = () => this.end(execution, 'TIMED_OUT', 'ExecutionTimedOut', 0, 'States.Timeout', undefined);
-    // Virtual time does not run through a whole year for the sake of an execution that waits for nothing else.
-    const background = type === 'STANDARD' && own === undefined;
-    execution.cancelTimeout = clock.at(clock.now() + timeoutSeconds * 1000, end, { background });
+    limitTime(execution, this.ports.clock, () => this.end(execution, 'TIMED_OUT', 0, 'States.Timeout'));
   }
 
-  private enqueue(frame: Frame): void {
+  private readonly enqueue = (frame: Frame): void => {
     this.queue.push(frame);
     if (this.draining) return;
     this.draining = true;
     queueMicrotask(() => this.drain());
-  }
+  };
 
   private drain(): void {
     this.statesLeft = STATES_PER_TURN;
@@ -134,7 +123,7 @@ export class Interpreter {
     const { execution } = frame;
     if (!execution.running || frame.ended) return;
     try {
-      if (!frame.begun) this.begin(frame);
+      if (!frame.begun) noteBegun(frame);
       let effect = frame.pending ?? this.enter(frame);
       frame.pending = undefined;
       while (effect !== undefined) {
@@ -166,15 +155,7 @@ export class Interpreter {
       error === HISTORY_FULL
         ? `The execution reached the maximum number of history events (${execution.maxEvents}).`
         : `The engine failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    this.end(execution, 'FAILED', 'ExecutionFailed', execution.events.length, 'States.Runtime', cause);
-  }
-
-  private begin(frame: Frame): void {
-    frame.begun = true;
-    const { parent, execution } = frame;
-    if (parent?.fork.kind !== 'map') return;
-    const { name } = parent.fork.owner.state;
-    frame.previous = execution.write('MapIterationStarted', frame.previous, { name, index: parent.index });
+    this.end(execution, 'FAILED', execution.events.length, 'States.Runtime', cause);
   }
 
   private enter(frame: Frame): Effect | undefined {
@@ -222,15 +203,21 @@ export class Interpreter {
         this.sleep(frame, effect.until, { kind: 'resume', result: null });
         return undefined;
       case 'call':
-        if (effect.parameters !== frame.input && exceedsJsonSize(effect.parameters))
-          return this.failed(frame, dataLimitExceeded(frame.state.name, 'was given an input'));
-        frame.cancel = this.ports.call(frame, effect, (completion) => this.complete(frame, completion));
-        return undefined;
+        return this.call(frame, effect);
       case 'parallel':
-        return this.startParallel(frame, effect);
+        frame.previous = frame.execution.write('ParallelStateStarted', frame.previous, undefined);
+        startFork(forkParallel(frame, effect.input), this.enqueue);
+        return undefined;
       case 'map':
         return this.startMap(frame, effect.plan);
     }
+  }
+
+  private call(frame: Frame, call: TaskCall): Effect | undefined {
+    const refused = tryRefuseInput(frame, call.parameters);
+    if (refused !== undefined) return this.failed(frame, refused);
+    frame.cancel = this.ports.call(frame, call, (completion) => this.complete(frame, completion));
+    return undefined;
   }
 
   private sleep(frame: Frame, until: number, then: Effect): void {
@@ -255,16 +242,8 @@ export class Interpreter {
     const { output, next } = effect;
     const assigned = isEmpty(effect.assigned) ? undefined : effect.assigned;
     const variables = assigned === undefined ? frame.variables : frame.variables.assign(assigned);
-    const tooLarge =
-      output !== frame.input && exceedsJsonSize(output)
-        ? 'returned a result'
-        : assigned !== undefined && exceedsVariableLimits(frame, assigned, variables)
-          ? 'assigned variables'
-          : undefined;
-    if (tooLarge !== undefined) {
-      const failure = dataLimitExceeded(state.name, tooLarge);
-      return effect.caught ? this.failFrame(frame, failure) : this.failed(frame, failure);
-    }
+    const refused = tryRefuseOutcome(frame, output, assigned, variables);
+    if (refused !== undefined) return effect.caught ? this.failFrame(frame, refused) : this.failed(frame, refused);
     const details = { name: state.name, output, ...(assigned !== undefined && { assignedVariables: assigned }) };
     frame.previous = execution.write(state.exited as 'PassStateExited', frame.previous, details);
     frame.variables = variables;
@@ -280,74 +259,20 @@ export class Interpreter {
     frame.ended = true;
     if (frame.parent === undefined) {
       frame.execution.output = output;
-      this.end(frame.execution, 'SUCCEEDED', 'ExecutionSucceeded', frame.previous, undefined, undefined);
+      this.end(frame.execution, 'SUCCEEDED', frame.previous);
       return;
     }
-    const { fork, index } = frame.parent;
-    const last = frame.previous;
-    let joinedAfter = last;
-    if (fork.kind === 'map') {
-      const { name } = fork.owner.state;
-      joinedAfter = frame.execution.write('MapIterationSucceeded', last, { name, index });
-    }
-    if (fork.finish(index, output)) this.join(fork, joinedAfter);
-    else this.startNext(fork, last);
-  }
-
-  private join(fork: Fork<Frame>, last: number): void {
-    const { owner } = fork;
-    owner.fork = undefined;
-    owner.previous = last;
-    owner.execution.write(fork.kind === 'map' ? 'MapStateSucceeded' : 'ParallelStateSucceeded', last, undefined);
-    owner.pending = { kind: 'resume', result: fork.joined() };
-    this.enqueue(owner);
-  }
-
-  private startParallel(frame: Frame, effect: Extract<Effect, { kind: 'parallel' }>): Effect | undefined {
-    frame.previous = frame.execution.write('ParallelStateStarted', frame.previous, undefined);
-    const branches = (frame.state.inner ?? []).map((program) => ({ program, input: effect.input }));
-    this.startFork(frame, new Fork('parallel', frame, branches, Number.POSITIVE_INFINITY));
-    return undefined;
+    finishInFork(frame, output, this.enqueue);
   }
 
   private startMap(frame: Frame, plan: MapPlan): Effect | undefined {
-    const { execution } = frame;
-    frame.previous = execution.write('MapStateStarted', frame.previous, { length: plan.length });
+    frame.previous = frame.execution.write('MapStateStarted', frame.previous, { length: plan.length });
     try {
-      if (plan.distributed !== undefined) {
-        frame.cancel = this.ports.runMap(frame, plan, (completion) => this.complete(frame, completion));
-        return undefined;
-      }
-      const { maxConcurrency } = plan;
-      const processor = frame.state.inner![0]!;
-      const branches: readonly ForkBranch[] = plan
-        .iterations()
-        .map(({ input, item }) => ({ program: processor, input, ...(item !== undefined && { item }) }));
-      const limit = maxConcurrency > 0 ? Math.min(maxConcurrency, INLINE_CONCURRENCY) : INLINE_CONCURRENCY;
-      this.startFork(frame, new Fork('map', frame, branches, limit));
+      if (plan.distributed === undefined) startFork(forkMap(frame, plan), this.enqueue);
+      else frame.cancel = this.ports.runMap(frame, plan, (completion) => this.complete(frame, completion));
       return undefined;
     } catch (error) {
       return this.failed(frame, asStatesError(error));
-    }
-  }
-
-  private startFork(frame: Frame, fork: Fork<Frame>): void {
-    frame.fork = fork;
-    if (fork.branches.length === 0) this.join(fork, frame.previous);
-    else this.startNext(fork, frame.previous);
-  }
-
-  /** Starts as many threads of a fork as may run now. */
-  private startNext(fork: Fork<Frame>, previous: number): void {
-    for (let index = fork.takeNext(); index !== undefined; index = fork.takeNext()) {
-      const { program, input, item } = fork.branches[index]!;
-      const frame = new Frame(fork.owner.execution, program, input, previous, {
-        fork,
-        index,
-        ...(item !== undefined && { item }),
-      });
-      fork.frames[index] = frame;
-      this.enqueue(frame);
     }
   }
 
@@ -357,23 +282,16 @@ export class Interpreter {
     if (this.retried(frame, failure)) return undefined;
     const evaluationFailed = raised.evaluation && failure.error === 'States.QueryEvaluationError';
     const before = frame.previous;
-    if (fromInside || evaluationFailed) this.noteForkFailed(frame);
+    if (fromInside || evaluationFailed) noteForkFailed(frame);
     try {
       return tryCatch(frame, failure) ?? this.failFrame(frame, failure);
     } catch (error) {
       // AWS links the catcher's own failure to what came before the state's, and then fails the state once more.
       frame.previous = before;
       const second = noteEvaluation(frame, asStatesError(error));
-      this.noteForkFailed(frame);
+      noteForkFailed(frame);
       return this.failFrame(frame, second);
     }
-  }
-
-  private noteForkFailed(frame: Frame): void {
-    const { execution, state } = frame;
-    if (state.type !== 'Map' && state.type !== 'Parallel') return;
-    const type: EventType = state.type === 'Map' ? 'MapStateFailed' : 'ParallelStateFailed';
-    frame.previous = execution.write(type, frame.previous, undefined);
   }
 
   private retried(frame: Frame, failure: StatesError): boolean {
@@ -388,45 +306,28 @@ export class Interpreter {
     frame.ended = true;
     const { execution, parent, previous } = frame;
     if (parent === undefined || isFatal(failure)) {
-      this.end(execution, 'FAILED', 'ExecutionFailed', previous, failure.error, failure.cause);
+      this.end(execution, 'FAILED', previous, failure.error, failure.cause);
       return;
     }
-    const { fork, index } = parent;
-    if (fork.failed) return;
-    fork.failed = true;
-    const { owner } = fork;
-    if (fork.kind === 'parallel' && frame.state.type === 'Task' && previous !== frame.enteredId)
-      execution.write('TaskStateAborted', previous, undefined);
-    for (const other of fork.frames) if (other !== undefined && other !== frame) abortFrame(other, previous);
-    if (fork.kind === 'map') execution.write('MapIterationFailed', previous, { name: owner.state.name, index });
-    owner.previous = previous;
-    owner.pending = { kind: 'raise', failure, fromInside: true };
-    this.enqueue(owner);
+    failInFork(frame, failure, this.enqueue);
   }
 
   private end(
     execution: Execution,
-    status: 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT',
-    type: 'ExecutionSucceeded' | 'ExecutionFailed' | 'ExecutionAborted' | 'ExecutionTimedOut',
+    status: 'SUCCEEDED' | keyof typeof UNSUCCESSFUL,
     previous: number,
-    error: string | undefined,
-    cause: string | undefined,
+    error?: string,
+    cause?: string,
   ): void {
     if (!execution.running) return;
-    execution.status = status;
-    execution.stopDate = this.ports.clock.now();
-    // AWS's description of a timed-out execution names no error; only the event does.
-    execution.error = status === 'TIMED_OUT' ? undefined : error;
-    execution.cause = cause;
-    execution.cancelTimeout?.();
-    execution.cancelTimeout = undefined;
+    execution.close(status, this.ports.clock.now(), error, cause);
     const root = this.roots.get(execution);
     if (root !== undefined) abortFrame(root);
-    if (type === 'ExecutionSucceeded') {
+    if (status === 'SUCCEEDED') {
       this.roots.delete(execution);
-      execution.write(type, previous, { output: execution.output ?? null });
+      execution.write('ExecutionSucceeded', previous, { output: execution.output ?? null });
     } else {
-      execution.write(type, previous, {
+      execution.write(UNSUCCESSFUL[status], previous, {
         ...(error !== undefined && { error }),
         ...(cause !== undefined && { cause }),
       });
@@ -444,11 +345,4 @@ function isEmpty(value: object | undefined): boolean {
 function asStatesError(error: unknown): StatesError {
   if (error instanceof StatesError) return error;
   throw error;
-}
-
-function dataLimitExceeded(state: string, what: string): StatesError {
-  return new StatesError(
-    'States.DataLimitExceeded',
-    `The state/task '${state}' ${what} with a size exceeding the maximum number of bytes service limit.`,
-  );
 }

@@ -5,7 +5,11 @@ import { tryFindJsonFault } from '../../asl/language/json-syntax.js';
 import { tryReadTaskResource } from '../../asl/language/task-resource.js';
 import type { StateMachineDefinition } from '../../asl/language/types.js';
 import { validateDefinition } from '../../asl/validate/validate.js';
-import type { StateMachineType } from '../model/api.js';
+import type {
+  StateMachineType,
+  ValidateStateMachineDefinitionRequest,
+  ValidateStateMachineDefinitionResult,
+} from '../model/api.js';
 import { ApiError } from '../model/api-errors.js';
 import type { TaskPort } from '../model/tasks.js';
 import { isSfnIntegration } from './sfn-integrations.js';
@@ -20,7 +24,7 @@ export function checkDefinition(text: string, type: StateMachineType, tasks: Tas
 }
 
 /** What is wrong with the text of a definition, from its syntax on. */
-export function diagnose(text: string, type: StateMachineType): readonly Diagnostic[] {
+function diagnose(text: string, type: StateMachineType): readonly Diagnostic[] {
   const definition = tryParseJson(text);
   if (definition === undefined && text.trim() !== '') {
     const message = tryFindJsonFault(text) ?? 'JSON syntax problem found.';
@@ -54,4 +58,19 @@ function checkTask(state: JsonObject, location: string, tasks: TaskPort): readon
   if (reason === undefined) return [];
   const message = `The resource '${resource}' is not supported here: ${reason}`;
   return [{ severity: 'ERROR', code: 'UNSUPPORTED_RESOURCE', location: `${location}/Resource`, message }];
+}
+
+/** A definition checked as it would be when a state machine is created, as `ValidateStateMachineDefinition` answers. */
+export function validationResult({
+  definition,
+  type = 'STANDARD',
+  maxResults = 100,
+}: ValidateStateMachineDefinitionRequest): ValidateStateMachineDefinitionResult {
+  const all = diagnose(definition, type);
+  const limit = maxResults === 0 ? 100 : maxResults;
+  return {
+    result: all.some(({ severity }) => severity === 'ERROR') ? 'FAIL' : 'OK',
+    diagnostics: all.slice(0, limit),
+    truncated: all.length > limit,
+  };
 }

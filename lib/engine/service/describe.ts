@@ -3,6 +3,7 @@ import type {
   ExecutionStatusChange,
   ExecutionSummary,
   StateMachineDescription,
+  SyncExecutionResult,
 } from '../model/api.js';
 import type { Execution } from '../model/execution.js';
 import type { StateMachine } from '../model/state-machine.js';
@@ -105,5 +106,25 @@ export function describeStateMachine(machine: StateMachine): StateMachineDescrip
     loggingConfiguration: machine.loggingConfiguration ?? { level: 'OFF', includeExecutionData: false },
     tracingConfiguration: machine.tracingConfiguration ?? { enabled: false },
     revisionId: machine.revisionId,
+  };
+}
+
+/** An Express execution that was waited for, as `StartSyncExecution` answers. */
+export function describeSyncExecution(execution: Execution, now: number): SyncExecutionResult {
+  const {
+    redriveCount: _count,
+    redriveStatus: _status,
+    redriveStatusReason: _reason,
+    ...description
+  } = describeExecution(execution);
+  const { stopDate = now, status } = description;
+  return {
+    ...description,
+    stopDate,
+    status: status === 'SUCCEEDED' || status === 'TIMED_OUT' ? status : 'FAILED',
+    billingDetails: {
+      billedMemoryUsedInMB: 64,
+      billedDurationInMilliseconds: Math.ceil((stopDate - execution.startDate) / 100) * 100,
+    },
   };
 }

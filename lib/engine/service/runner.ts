@@ -10,8 +10,11 @@ import type { HistoryEvent } from '../model/history.js';
 import type { ObjectStore } from '../model/objects.js';
 import type { StateMachine } from '../model/state-machine.js';
 import type { TaskPort } from '../model/tasks.js';
-import { type Completion, Interpreter } from '../run/interpreter.js';
+
+import { Interpreter } from '../run/interpreter.js';
+import type { Completion } from '../run/ports.js';
 import type { ActivityWorkers } from '../work/activities.js';
+
 import { MapRun, type MapRunPorts } from '../work/map-runs.js';
 import { type TaskCallPorts, TaskCalls } from '../work/task-calls.js';
 import { describeStatusChange } from './describe.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Json, tryParseJson } from '../../asl/language/json.js';
-import { exceedsJsonDepth, exceedsJsonSize, MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES } from '../../asl/language/json-size.js';
+import { exceedsJsonSize } from '../../asl/language/json-size.js';
 import type { Sources } from '../../asl/language/scope.js';
 import type { Clock } from '../../clock.js';
 import type {
@@ -26,48 +26,24 @@ import type {
 import { ApiError } from '../model/api-errors.js';
 import type { Execution } from '../model/execution.js';
 import { type HistoryEvent, renderHistoryEvent } from '../model/history.js';
-import type { ObjectStore } from '../model/objects.js';
 import type { TaskPort, TaskRequest, TaskResult } from '../model/tasks.js';
 import { ActivityWorkers } from '../work/activities.js';
-import { diagnose } from './definition-check.js';
-import { describeExecution, describeStateMachine, notRedrivableReason, summarizeExecution } from './describe.js';
-import type { Retention } from './execution-store.js';
+import { validationResult } from './definition-check.js';
+import {
+  describeExecution,
+  describeStateMachine,
+  describeSyncExecution,
+  notRedrivableReason,
+  summarizeExecution,
+} from './describe.js';
+import { readExecutionInput } from './execution-input.js';
 import { Arns, checkName } from './names.js';
+import type { StepFunctionsOptions } from './options.js';
 import { cutPage } from './paging.js';
 import { Runner } from './runner.js';
 import { isSfnIntegration, runSfnIntegration } from './sfn-integrations.js';
 import { StateMachines } from './state-machines.js';
 import { testState } from './test-state.js';
-
-/** What a {@link StepFunctions} service needs. */
-export interface StepFunctionsOptions {
-  readonly clock: Clock;
-  readonly tasks: TaskPort;
-  /** @default 'us-east-1' */
-  readonly region?: string;
-  /** @default '123456789012' */
-  readonly accountId?: string;
-  /** Amazon S3, for `ItemReader` and `ResultWriter`. @default - Maps that use them fail */
-  readonly objects?: ObjectStore;
-  /** How long finished executions are kept. @default - the last 10,000, for 90 days at most */
-  readonly retention?: Retention;
-  /**
-   * Whether a task token or an activity task that waits holds the clock ({@link Clock.hold}), because a person or a worker outside is awaited.
-   * @default true
-   */
-  readonly holdForTokens?: boolean;
-  /**
-   * Who does nested executions (`states:startExecution`) and calls of the Step Functions API (`aws-sdk:sfn`): the service itself, or the task port.
-   * @default 'service'
-   */
-  readonly nestedExecutions?: 'service' | 'port';
-  /** Whether every activity exists, also one that nobody created; else its tasks can't be scheduled. @default false */
-  readonly implicitActivities?: boolean;
-  /** Source of names and tokens. @default - random UUIDs */
-  readonly uuid?: () => string;
-  /** Source of the numbers in `[0, 1)` behind jitter and random functions. @default Math.random */
-  readonly random?: () => number;
-}
 
 /**
  * AWS Step Functions in memory: the API with its own member names and errors ({@link ApiError}), time from a {@link Clock}, tasks from a
@@ -161,35 +137,13 @@ export class StepFunctions {
   /** Starts an execution of an Express state machine and waits for its end. */
   async startSyncExecution(request: StartExecutionRequest): Promise<SyncExecutionResult> {
     const machine = this.machines.find(request.stateMachineArn);
-    if (machine.type !== 'EXPRESS') {
-      throw new ApiError(
-        'StateMachineTypeNotSupported',
-        'This operation is not supported by this type of state machine',
-      );
-    }
+    if (machine.type !== 'EXPRESS') throw typeNotSupported();
     const execution = this.start(request);
     await new Promise((resolve) => {
       if (execution.running) execution.watchers.push(resolve);
       else resolve(execution);
     });
-    const {
-      executionArn,
-      redriveCount: _count,
-      redriveStatus: _status,
-      redriveStatusReason: _reason,
-      ...description
-    } = describeExecution(execution);
-    const { stopDate = this.clock.now(), status } = description;
-    return {
-      ...description,
-      executionArn,
-      stopDate,
-      status: status === 'SUCCEEDED' || status === 'TIMED_OUT' ? status : 'FAILED',
-      billingDetails: {
-        billedMemoryUsedInMB: 64,
-        billedDurationInMilliseconds: Math.ceil((stopDate - execution.startDate) / 100) * 100,
-      },
-    };
+    return describeSyncExecution(execution, this.clock.now());
   }
 
   describeExecution({ executionArn }: { readonly executionArn: string }): ExecutionDescription {
@@ -227,12 +181,7 @@ export class StepFunctions {
 
   getExecutionHistory(request: GetExecutionHistoryRequest): ExecutionHistoryPage {
     const { events, machine } = this.runner.executions.find(request.executionArn);
-    if (machine.type === 'EXPRESS') {
-      throw new ApiError(
-        'StateMachineTypeNotSupported',
-        'This operation is not supported by this type of state machine',
-      );
-    }
+    if (machine.type === 'EXPRESS') throw typeNotSupported();
     const ordered = request.reverseOrder === true ? events.toReversed() : events;
     const { items, ...rest } = cutPage(ordered, request, 1000);
     return { events: items.map((event) => renderHistoryEvent(event, request.includeExecutionData)), ...rest };
@@ -248,12 +197,7 @@ export class StepFunctions {
     readonly stopDate: number;
   } {
     const execution = this.runner.executions.find(request.executionArn);
-    if (execution.machine.type === 'EXPRESS') {
-      throw new ApiError(
-        'StateMachineTypeNotSupported',
-        'This operation is not supported by this type of state machine',
-      );
-    }
+    if (execution.machine.type === 'EXPRESS') throw typeNotSupported();
     this.runner.stop(execution, request.error, request.cause);
     return { stopDate: execution.stopDate ?? this.clock.now() };
   }
@@ -342,14 +286,7 @@ export class StepFunctions {
 
   /** Checks a definition as it would be checked when a state machine is created. */
   validateStateMachineDefinition(request: ValidateStateMachineDefinitionRequest): ValidateStateMachineDefinitionResult {
-    const all = diagnose(request.definition, request.type ?? 'STANDARD');
-    const { maxResults = 100 } = request;
-    const limit = maxResults === 0 ? 100 : maxResults;
-    return {
-      result: all.some(({ severity }) => severity === 'ERROR') ? 'FAIL' : 'OK',
-      diagnostics: all.slice(0, limit),
-      truncated: all.length > limit,
-    };
+    return validationResult(request);
   }
 
   describeMapRun({ mapRunArn }: { readonly mapRunArn: string }): MapRunDescription {
@@ -391,7 +328,7 @@ export class StepFunctions {
     const machine = this.machines.find(request.stateMachineArn);
     const { name = this.sources.uuid(), input: inputText = '{}' } = request;
     checkName(name);
-    const input = readInput(inputText);
+    const input = readExecutionInput(inputText);
     const express = machine.type === 'EXPRESS';
     const arn = this.arns.execution(machine.arn, name, express ? { part: this.sources.uuid() } : undefined);
     const existing = this.runner.executions.get(arn);
@@ -403,17 +340,6 @@ export class StepFunctions {
   }
 }
 
-function readInput(text: string): Json {
-  const input = tryParseJson(text);
-  if (input === undefined)
-    throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${text}'`);
-  const limit =
-    Buffer.byteLength(text) > MAX_PAYLOAD_BYTES
-      ? `${MAX_PAYLOAD_BYTES} bytes`
-      : exceedsJsonDepth(input)
-        ? `a depth of ${MAX_JSON_DEPTH}`
-        : undefined;
-  if (limit !== undefined)
-    throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: the input exceeds ${limit}`);
-  return input;
+function typeNotSupported(): ApiError {
+  return new ApiError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine');
 }

@@ -14,7 +14,7 @@ import type {
 import type { Execution } from '../model/execution.js';
 import type { Frame } from '../model/frame.js';
 import type { ObjectStore } from '../model/objects.js';
-import type { Completion } from '../run/interpreter.js';
+import type { Completion } from '../run/ports.js';
 import { readItems } from './item-reader.js';
 import { writeResults } from './result-writer.js';
 

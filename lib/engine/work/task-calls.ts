@@ -9,7 +9,8 @@ import type { Execution } from '../model/execution.js';
 import type { Frame } from '../model/frame.js';
 import type { EventDetails, EventType } from '../model/history.js';
 import { isTaskSuccess, type LateResult, type TaskPort, type TaskRequest, type TaskResult } from '../model/tasks.js';
-import type { Completion } from '../run/interpreter.js';
+
+import type { Completion } from '../run/ports.js';
 import type { ActivityTask, ActivityWorkers } from './activities.js';
 
 /** What task calls need. */
