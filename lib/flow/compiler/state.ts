@@ -81,7 +81,13 @@ export class Exit {
   output(value: unknown, result: string): void {
     this.owner.Output = value;
     this.value = result;
+    if (this.link === 'Default') keepInput((this.owner as State)['Choices'] as ChoiceRule[]);
   }
+}
+
+/** A rule of a Choice without an Output of its own would take the state's, which is that of the default. */
+function keepInput(rules: readonly ChoiceRule[]): void {
+  for (const rule of rules) rule.Output ??= '{% $states.input %}';
 }
 
 /** States that belong together: where they start, and the ways out. */

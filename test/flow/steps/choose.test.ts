@@ -138,7 +138,12 @@ test('a flow with a mapped input that only chooses puts its input out where noth
   expect(States['Choice']).toEqual({
     Type: 'Choice',
     Choices: [
-      { Condition: '{% $states.input.amount > 5 %}', Assign: { input: '{% $states.input %}' }, Next: 'approval' },
+      {
+        Condition: '{% $states.input.amount > 5 %}',
+        Assign: { input: '{% $states.input %}' },
+        Output: '{% $states.input %}',
+        Next: 'approval',
+      },
     ],
     Default: 'ship',
     Assign: { input: '{% $states.input %}', inner: '{% {"total": $states.input.amount} %}' },

@@ -288,6 +288,108 @@ describe('windows', () => {
   });
 });
 
+describe('a poll whose length only the running workflow knows', () => {
+  const look = activity<string, boolean>('Look');
+  const everywhere = flow<{ readonly cities: readonly string[] }>()
+    .step('clear', fanOutFanIn({ items: ({ input }) => input.cities, each: look }))
+    .output(({ clear }) => ({ isClear: expr<boolean>`$count(${clear}[$]) = $count(${clear})` }));
+  const watch = (deadline: number, interval: number) =>
+    flow<{ readonly cities: readonly string[] }>().step(
+      'watch',
+      monitor({
+        poll: everywhere,
+        until: (result) => result.isClear,
+        interval: seconds(interval),
+        deadline: seconds(deadline),
+      }),
+    );
+  const longest = (bench: Bench) => Math.max(...bench.ended.map(({ events }) => events));
+
+  test('runs in an execution of its own, also where there are few', () => {
+    const { States } = compile(watch(600, 60));
+    expect(Object.keys(States)).toEqual([
+      'watch',
+      'Failed?',
+      'watch failed',
+      'Done?',
+      'Wait',
+      'Wait for the deadline',
+      'Done 2',
+    ]);
+    expect(States['watch']).toMatchObject({
+      Type: 'Map',
+      Items: [
+        {
+          key: '{% $states.context.Execution.Name & "/watch" & "/" & ($exists($watch_polls) ? $watch_polls : 0) %}',
+          input: '{% $states.context.Execution.Input %}',
+        },
+      ],
+      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } },
+    });
+  });
+
+  test('a list that is written out is counted instead', () => {
+    const poll = flow<unknown>()
+      .step('clear', fanOutFanIn({ items: () => ['Graz', 'Linz'], each: look }))
+      .output(({ clear }) => ({ isClear: expr<boolean>`${clear}[0]` }));
+    const polled = (deadline: number) =>
+      compile(
+        flow<unknown>().step(
+          'watch',
+          monitor({ poll, until: (result) => result.isClear, interval: seconds(1), deadline: seconds(deadline) }),
+        ),
+      );
+    expect(polled(300).States['clear']).toMatchObject({ Type: 'Map', Items: ['Graz', 'Linz'] });
+    expect(polled(3000).States['watch']).toMatchObject({ Type: 'Map', Items: [{ polls: expect.any(String) }] });
+  });
+
+  test('500 items in every poll: no history is near its end', async () => {
+    const cities = Array.from({ length: 500 }, (_, index) => `city ${index}`);
+    const bench = new Bench({ Look: () => false });
+    const outcome = await bench.start(bench.deploy('Test', compile(watch(20 * 60, 60))), { cities });
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'timedOut', polls: 20 } });
+    expect(new Set(bench.calls.map(({ key }) => key)).size).toBe(20 * 500);
+    expect(longest(bench)).toBeLessThan(5000);
+  }, 120_000);
+
+  test('10,000 polls in windows', async () => {
+    const bench = new Bench({ Look: () => false });
+    const outcome = await bench.start(bench.deploy('Test', compile(watch(600_000, 60))), { cities: ['Graz'] });
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'timedOut', polls: 10_000 } });
+    expect(new Set(bench.calls.map(({ key }) => key)).size).toBe(10_000);
+    expect(longest(bench)).toBeLessThan(25_000 * 0.8);
+  }, 120_000);
+
+  test('an error inside keeps its name and message', async () => {
+    const broken: Stub = () => {
+      throw failure('NoStation', 'offline');
+    };
+    const caught = watch(600, 60).catch(report, ({ error }) => ({ text: error.message, name: error.name }));
+    const { output } = await run(
+      compile(caught),
+      { Look: broken, Report: (text: unknown) => text },
+      { cities: ['Graz'] },
+    );
+    expect(output).toEqual({ text: 'offline', name: 'NoStation' });
+  });
+
+  test('a loop inside is such a poll too', () => {
+    const patient = flow<{ readonly city: string }>().step(
+      'weather',
+      monitor({ poll: getWeather, until: (result) => result.isClear, interval: seconds(1), deadline: seconds(60) }),
+    );
+    const steps = monitor({
+      poll: patient,
+      until: (result) => expr<boolean>`${result.outcome} = 'completed'`,
+      interval: seconds(60),
+      deadline: seconds(3600),
+    });
+    expect(compile(flow<{ readonly city: string }>().step('watch', steps)).States['watch']).toMatchObject({
+      Type: 'Map',
+    });
+  });
+});
+
 test.each([
   [{ interval: seconds(0), deadline: seconds(60) }, 'Test.weather.interval'],
   [{ interval: seconds(61), deadline: seconds(60) }, 'at least the interval of 61 s'],

@@ -4,8 +4,8 @@ import { evaluateMapping, makeReference } from '../../language/expression.js';
 import type { Ref, Resolvable } from '../../language/reference.js';
 import type { Resolved } from '../../language/resolved.js';
 import { renderLiteral, type Template } from '../../language/template.js';
-import { pollsPerHistory } from './monitor.js';
 import { checkInterval, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';
+import { budgetPolls } from './poll-budget.js';
 
 /** What the callbacks of an eternal monitor receive. */
 export interface EternalScope<I, Initial> {
@@ -68,8 +68,9 @@ function compileEternal(site: Site, path: string, options: AnyEternal): Fragment
     evaluateMapping(`${path}.${where}`, mapping, () => values as never);
   const start = scope.add('Begin', renderBegin(site, names, map, options));
   const input = options.input === undefined ? known.input : map('input', options.input);
+  const budget = budgetPolls(site, options.poll);
   const poll = scope.repeating(`$${names.polls}`, () =>
-    options.poll.compile({ ...site, name: options.poll.stepName, input: { kind: 'template', template: input } }),
+    budget.poll.compile({ ...site, name: options.poll.stepName, input: { kind: 'template', template: input } }),
   );
   scope.states.get(start)!.Next = poll.start;
   for (const exit of poll.exits) {
@@ -93,7 +94,7 @@ function compileEternal(site: Site, path: string, options: AnyEternal): Fragment
   for (const exit of poll.exits) exit.next(wait);
   const window = Math.max(
     1,
-    Math.min(pollsPerHistory(site, options), Math.floor(longestGeneration / (longestSeconds(interval) ?? 1))),
+    Math.min(budget.perHistory, Math.floor(longestGeneration / (longestSeconds(interval) ?? 1))),
   );
   const rule: ChoiceRule = { Condition: `{% $${names.polls} >= ${window} %}` };
   const choice: State = { Type: 'Choice', Choices: [rule], Default: poll.start };

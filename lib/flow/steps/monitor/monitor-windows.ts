@@ -9,6 +9,7 @@ import type { NamedValue, Position } from '../../language/expression.js';
 import type { Template } from '../../language/template.js';
 import { storedError } from '../../language/workflow-error.js';
 import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
+import { grantChildren } from './own-execution.js';
 
 /** The most windows that the history of the execution around holds, at 10 events each. */
 const mostWindows = 2000;
@@ -75,11 +76,7 @@ export function compileWindows(
     Output: '{% $states.result[0] %}',
   };
   scope.place(name, state);
-  compilation.grant({ actions: ['states:StartExecution'], resources: ['self'] });
-  compilation.grant({
-    actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-    resources: ['self:executions', 'self:children'],
-  });
+  grantChildren(site);
   const broken: ChoiceRule = { Condition: '{% $exists($states.input.error) %}' };
   const more: ChoiceRule = { Condition: "{% $states.input.outcome = 'continued' %}", Next: name };
   const late: ChoiceRule = { Condition: '{% $states.input.timedOut %}' };

@@ -1,5 +1,4 @@
 import { DurableStepsError } from '../../../errors.js';
-import { countEvents, countRetryEvents, longestHistory } from '../../compiler/event-count.js';
 import { pipeFrom } from '../../compiler/pipe.js';
 import type { ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
 import type { Fragment } from '../../compiler/state.js';
@@ -11,6 +10,7 @@ import type { Span } from '../../language/retry.js';
 import { checkInterval, type Interval, leastSeconds, mostPolls } from './monitor-interval.js';
 import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
 import { compileWindows } from './monitor-windows.js';
+import { budgetPolls } from './poll-budget.js';
 
 /** What a monitor gives. */
 export interface MonitorResult<Result> {
@@ -88,16 +88,16 @@ export function monitor<
 
 function compileMonitor(site: Site, map: ScopeMapping, options: AnyMonitor): Fragment {
   const where = `${site.scope.options.path}.${site.name}`;
+  const { poll, perHistory: window } = budgetPolls(site, options.poll);
   const loop: Loop = {
     where,
-    poll: options.poll,
+    poll,
     until: (result) => map('until', (scope) => options.until(result, scope)),
     interval: checkInterval(where, options.interval),
     deadlineSeconds: checkDeadline(where, options),
   };
   const input = options.input === undefined ? stableInput(site) : map('input', options.input);
   const polls = mostPolls(loop.interval, loop.deadlineSeconds);
-  const window = pollsPerHistory(site, loop);
   const fragment =
     polls <= window ? compileLoop(site, input, loop) : compileWindows(site, input, loop, { window, polls });
   return withTimeout(site, fragment, options.onTimeout);
@@ -129,15 +129,4 @@ function checkDeadline(where: string, { deadline, interval }: AnyMonitor): numbe
     expected: `whole seconds, at least the interval of ${least} s and at most 99999999`,
     got: `${seconds} s`,
   });
-}
-
-/** How many polls surely fit into one history, with room for what else the execution does. */
-export function pollsPerHistory(site: Site, { poll }: Pick<Loop, 'poll'>): number {
-  const states = site.compilation.aside(() => {
-    const scope = site.scope.aside();
-    poll.compile({ ...site, scope, name: poll.stepName, input: { kind: 'template', template: null } });
-    return { StartAt: '', States: Object.fromEntries(scope.states) };
-  });
-  const each = countEvents(states) + 4 + countRetryEvents(states);
-  return Math.max(1, Math.floor((longestHistory * 0.8) / each));
 }
