@@ -2,7 +2,6 @@
 export const ERROR_CODES = [
   // when an app is synthesized
   'BundlingFailed',
-  'DescriptionTooLarge',
   'DuplicateState',
   'DuplicateStep',
   'EmptyFlow',
@@ -18,7 +17,6 @@ export const ERROR_CODES = [
   'NoEntry',
   'NoHandler',
   'NoHub',
-  'NoRole',
   'NothingToCatch',
   'NothingToUndo',
   'OutOfScope',

@@ -1,8 +1,9 @@
-import { HUB_ENVIRONMENT } from '../../lib/contract/hub-environment.js';
+import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT } from '../../lib/contract/hub-environment.js';
+import { readBeside } from '../../lib/hub/code-file.js';
 import { serveRoutes } from '../../lib/hub/http/api-answer.js';
-import { describeApiRoute, otherRoute, readApiDescription } from '../../lib/hub/http/describe-route.js';
+import { describeApiRoute, otherRoute } from '../../lib/hub/http/describe-route.js';
 
 export const handler = serveRoutes({ describeApi: describeApiRoute, other: otherRoute }, () => ({
-  context: readApiDescription(process.env[HUB_ENVIRONMENT.apiDescription]),
+  context: JSON.parse(readBeside(API_DESCRIPTION_FILE)),
   apiUrl: process.env[HUB_ENVIRONMENT.apiUrl],
 }));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { type BuildFailure, type BuildOptions, buildSync, type Message } from 'esbuild';
@@ -136,6 +136,26 @@ function stage(outdir: string, code: Uint8Array, map: Uint8Array): Bundle {
     mkdirSync(directory, { recursive: true });
     writeFileSync(path.join(directory, 'index.mjs.map'), map);
     writeFileSync(path.join(directory, 'index.mjs'), text);
+  }
+  return { directory, hash };
+}
+
+/**
+ * A bundle with further files beside its code, in a directory of its own; the bundle itself when there are none.
+ *
+ * @param files name → content
+ */
+export function addFiles(bundle: Bundle, files: ReadonlyMap<string, string>, outdir: string): Bundle {
+  if (files.size === 0) return bundle;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([bundle.hash, ...files]))
+    .digest('hex');
+  const directory = path.join(outdir, `asset.${hash}`);
+  if (!existsSync(path.join(directory, 'index.mjs'))) {
+    mkdirSync(directory, { recursive: true });
+    for (const [name, content] of files) writeFileSync(path.join(directory, name), content);
+    for (const name of ['index.mjs.map', 'index.mjs'])
+      copyFileSync(path.join(bundle.directory, name), path.join(directory, name));
   }
   return { directory, hash };
 }

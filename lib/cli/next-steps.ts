@@ -1,7 +1,7 @@
-import { isJsonObject, tryParseJson } from '../asl/language/json.js';
-import { HUB_ENVIRONMENT } from '../contract/hub-environment.js';
+import { HUB_ENVIRONMENT, readOrchestrationNames } from '../contract/hub-environment.js';
 import { HUB_ROUTES } from '../contract/hub-http.js';
 import type { LocalCloud } from '../local/cloud/local-cloud.js';
+import { readCodeFile } from '../local/functions/function-config.js';
 import { programCall } from './options.js';
 
 /** What a person may type next in another terminal, ready to paste. */
@@ -20,11 +20,10 @@ export function renderNextSteps(cloud: LocalCloud): readonly string[] {
 /** Starts an instance by each HTTP API of a task hub that lets everybody in. */
 function startByHttp(cloud: LocalCloud): readonly string[] {
   const openApis = new Set(openStartRoutes(cloud));
-  const lines = cloud.functions.configs.flatMap(({ environment }) => {
+  const lines = cloud.functions.configs.flatMap(({ code, environment }) => {
     const url = environment[HUB_ENVIRONMENT.apiUrl]?.replace(/\/$/, '');
     if (url === undefined || !openApis.has(url)) return [];
-    const orchestrations = tryParseJson(environment[HUB_ENVIRONMENT.orchestrations] ?? '');
-    const [name] = isJsonObject(orchestrations) ? Object.keys(orchestrations) : [];
+    const [name] = Object.keys(readOrchestrationNames(environment, (file) => readCodeFile(code, file)));
     return name === undefined ? [] : [`curl -X POST ${url}/orchestrations/${name} -d '{}'`];
   });
   return [...new Set(lines)];

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { Aspects, FileAssetPackaging, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IConstruct } from 'constructs';
-import { type Bundle, type BundleRequest, type BundlingOptions, bundleAll } from '../bundling/bundle.js';
+import { addFiles, type Bundle, type BundleRequest, type BundlingOptions, bundleAll } from '../bundling/bundle.js';
 import { DurableStepsError } from '../errors.js';
 
 /** What {@link bundledCode} bundles. */
@@ -32,6 +32,21 @@ export function bundledCode(scope: Construct, props: BundledCodeProps): lambda.C
   const bundles = AppBundles.of(scope.node.root);
   bundles.add(request, Stage.of(scope));
   return new BundledCode(scope, (outdir) => bundles.get(request, outdir));
+}
+
+/** Files beside the code of functions: name → what gives the content, once all constructs are there. */
+const filesOf = new WeakMap<IConstruct, Map<string, () => string>>();
+
+/**
+ * Puts a file beside a function's code, where the function finds it under `LAMBDA_TASK_ROOT`. Its content is asked for when templates are resolved, so it may tell of constructs to come;
+ * it holds no deploy-time values. A file of the same name is replaced.
+ *
+ * @returns false when the function's code isn't bundled by this kit
+ */
+export function tryAddFile(fn: lambda.Function, name: string, content: () => string): boolean {
+  const files = filesOf.get(fn);
+  files?.set(name, content);
+  return files !== undefined;
 }
 
 function checkEntry(scope: Construct, entry: string): string {
@@ -108,11 +123,14 @@ class BundledCode extends lambda.Code {
     super();
   }
 
-  override bind(): lambda.CodeConfig {
+  override bind(fn: Construct): lambda.CodeConfig {
+    const files = new Map<string, () => string>();
+    filesOf.set(fn, files);
     const locate = () => {
       const stack = Stack.of(this.scope);
       const stage = Stage.of(stack)!;
-      const { directory, hash } = this.bundle(stage.assetOutdir);
+      const contents = new Map([...files].map(([name, content]) => [name, content()]));
+      const { directory, hash } = addFiles(this.bundle(stage.assetOutdir), contents, stage.assetOutdir);
       return stack.synthesizer.addFileAsset({
         packaging: FileAssetPackaging.ZIP_DIRECTORY,
         sourceHash: hash,

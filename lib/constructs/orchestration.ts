@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -10,6 +10,7 @@ import type { Fragment } from '../flow/compiler/state.js';
 import type { AnyStep, Site, Step, stepTypes } from '../flow/compiler/step.js';
 import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/sub-orchestration.js';
 import { tryAdoptChainable } from './chainable.js';
+import { executionsArn, machineArn } from './hub/machine-names.js';
 import type { OrchestrationHub } from './hub/orchestration-hub.js';
 
 /** What every orchestration has. */
@@ -27,7 +28,7 @@ export interface OrchestrationProps {
   readonly logs?: sfn.LogOptions;
   /** Whether AWS X-Ray traces the instances. @default true */
   readonly tracing?: boolean;
-  /** The state machine's name. @default - made by CloudFormation */
+  /** The state machine's name; with a hub it begins with the hub's `machinePrefix` and a dash. @default - given by the hub, otherwise made by CloudFormation */
   readonly stateMachineName?: string;
 }
 
@@ -46,6 +47,8 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
   /** The definition in Amazon States Language, as JSON with deploy-time values. */
   readonly definition: Definition;
   readonly stepName: string;
+  /** What another orchestration must know to run this one. */
+  readonly asChild: SubOrchestration;
 
   protected constructor(scope: Construct, id: string, step: AnyStep, props: OrchestrationProps) {
     super(scope, id);
@@ -56,28 +59,40 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
     this.stateMachine = makeStateMachine(this, machine.definition, props);
     grantAll(this, machine.compilation.grants);
     props.hub?.addOrchestration({ name: id, stateMachine: this.stateMachine });
+    this.asChild = describeChild(this);
     for (const attach of machine.compilation.attachments) attach(this);
   }
 
   compile(site: Site): Fragment {
     return compileSubOrchestration(site, this.asChild);
   }
+}
 
-  /** What another orchestration must know to run this one. */
-  get asChild(): SubOrchestration {
-    const { stateMachineArn, stateMachineName } = this.stateMachine;
-    const stack = Stack.of(this);
-    return {
-      path: this.node.path,
-      stateMachineArn,
-      executionsArn: formatArn(stack, 'states', 'execution', `${stateMachineName}:*`),
-      eventRuleArn: stack.formatArn({
-        service: 'events',
-        resource: 'rule',
-        resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
-      }),
-    };
-  }
+/** A state machine of a hub is known by its name in other stacks: what a stack exports it can't let go while another imports it. */
+function describeChild(child: Orchestration<never, unknown>): SubOrchestration {
+  const { hub, stateMachine } = child;
+  const stack = Stack.of(child);
+  const elsewhere = (here: string, there: (consumer: Construct, name: string) => string): string =>
+    hub === undefined
+      ? here
+      : Lazy.uncachedString({
+          produce: ({ scope }) =>
+            Stack.of(scope) === stack ? here : there(Stack.of(scope), hub.machineNameOf(stateMachine)),
+        });
+  return {
+    path: child.node.path,
+    stateMachineArn: elsewhere(stateMachine.stateMachineArn, machineArn),
+    executionsArn: elsewhere(executionsArn(child, stateMachine.stateMachineName), executionsArn),
+    eventRuleArn: stack.formatArn({
+      service: 'events',
+      resource: 'rule',
+      resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
+    }),
+    // The name alone would let a parent's stack be deployed before the child is there.
+    attach: (parent) => {
+      if (Construct.isConstruct(parent) && Stack.of(parent) !== stack) Stack.of(parent).node.addDependency(stack);
+    },
+  };
 }
 
 function compile(scope: Construct, step: AnyStep, props: OrchestrationProps): Machine {

@@ -4,8 +4,10 @@ import { DurableStepsError } from '../errors.js';
 export const HUB_ENVIRONMENT = {
   /** Name of the hub's table. */
   table: 'DURABLE_HUB_TABLE',
-  /** JSON: orchestration name → state machine name. */
+  /** JSON: orchestration name → state machine name. Only for functions whose code isn't bundled by the kit. */
   orchestrations: 'DURABLE_HUB_ORCHESTRATIONS',
+  /** The file beside the function's code that holds the same: an environment has room for 4 KB. */
+  orchestrationsFile: 'DURABLE_HUB_ORCHESTRATIONS_FILE',
   /** What precedes a state machine's name in its ARN. */
   stateMachinePrefix: 'DURABLE_HUB_STATE_MACHINE_PREFIX',
   /** Days that the record of a finished instance is kept. */
@@ -16,11 +18,15 @@ export const HUB_ENVIRONMENT = {
   apiUrl: 'DURABLE_HUB_API_URL',
   /** JSON: what a starter starts, and how an event becomes id and input. */
   starter: 'DURABLE_HUB_STARTER',
-  /** What the API’s document is rendered from: JSON, deflated and in base64 when it is long. */
-  apiDescription: 'DURABLE_HUB_API_DESCRIPTION',
   /** JSON: SHA-256 digests, in hex, of the API keys that are let in. */
   apiKeyDigests: 'DURABLE_HUB_API_KEY_DIGESTS',
 } as const;
+
+/** The file of `HUB_ENVIRONMENT.orchestrationsFile`. */
+export const ORCHESTRATIONS_FILE = 'durable-hub.orchestrations.json';
+
+/** The file beside the code of the function that serves it: what the API's document is rendered from, as JSON. */
+export const API_DESCRIPTION_FILE = 'durable-hub.api.json';
 
 /** What the environment says about the hub. */
 export interface HubSettings {
@@ -40,9 +46,13 @@ export const DEFAULT_HEAL_AFTER_SECONDS = 60;
 /**
  * Reads the hub's settings from environment variables.
  *
+ * @param readFile gives the text of a file beside the function's code
  * @throws DurableStepsError `MissingEnvironment` when the function wasn't given the hub
  */
-export function readHubSettings(environment: Readonly<Record<string, string | undefined>>): HubSettings {
+export function readHubSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: (name: string) => string,
+): HubSettings {
   const tableName = environment[HUB_ENVIRONMENT.table];
   if (tableName === undefined || tableName === '') {
     throw new DurableStepsError('MissingEnvironment', {
@@ -53,13 +63,22 @@ export function readHubSettings(environment: Readonly<Record<string, string | un
     });
   }
   const prefix = environment[HUB_ENVIRONMENT.stateMachinePrefix] ?? '';
-  const names: Readonly<Record<string, string>> = JSON.parse(environment[HUB_ENVIRONMENT.orchestrations] ?? '{}');
+  const names = readOrchestrationNames(environment, readFile);
   return {
     tableName,
     orchestrations: Object.fromEntries(Object.entries(names).map(([name, machine]) => [name, `${prefix}${machine}`])),
     retentionDays: readNumber(environment, HUB_ENVIRONMENT.retentionDays, DEFAULT_RETENTION_DAYS),
     healAfterSeconds: readNumber(environment, HUB_ENVIRONMENT.healAfterSeconds, DEFAULT_HEAL_AFTER_SECONDS),
   };
+}
+
+/** The names of the orchestrations that a function knows: orchestration name → state machine name. */
+export function readOrchestrationNames(
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: (name: string) => string,
+): Readonly<Record<string, string>> {
+  const file = environment[HUB_ENVIRONMENT.orchestrationsFile];
+  return JSON.parse(file === undefined ? (environment[HUB_ENVIRONMENT.orchestrations] ?? '{}') : readFile(file));
 }
 
 function readNumber(

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readHubSettings } from '../contract/hub-environment.js';
+import { readBeside } from './code-file.js';
 import type { Hub } from './hub.js';
 
 /**
@@ -11,7 +12,7 @@ import type { Hub } from './hub.js';
  */
 export function connectHub(parts: Partial<Hub> = {}): Hub {
   return {
-    settings: parts.settings ?? readHubSettings(process.env),
+    settings: parts.settings ?? readHubSettings(process.env, readBeside),
     dynamodb: parts.dynamodb ?? new DynamoDBClient({}),
     stepFunctions: parts.stepFunctions ?? new SFNClient({}),
     now: parts.now ?? (() => Date.now()),

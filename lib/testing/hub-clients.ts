@@ -2,7 +2,7 @@ import type { DurableClient } from '../client/durable-client.js';
 import { HUB_ENVIRONMENT, type HubSettings, readHubSettings } from '../contract/hub-environment.js';
 import { DurableStepsError } from '../errors.js';
 import type { RunningOrchestration } from '../local/cloud/orchestrations.js';
-import type { FunctionConfig } from '../local/functions/function-config.js';
+import { type FunctionConfig, readCodeFile } from '../local/functions/function-config.js';
 import { type AwsClientConfig, connectClient } from './connect-client.js';
 
 /** A task hub as the test reaches it: the client, and the name under which the hub knows the orchestration. */
@@ -75,9 +75,9 @@ export class HubClients {
 /** Hubs show in the environment of their functions, of which the one that follows all orchestrations knows most. */
 function findHubs(functions: readonly FunctionConfig[]): readonly HubSettings[] {
   const byTable = new Map<string, HubSettings>();
-  for (const { environment } of functions) {
+  for (const { code, environment } of functions) {
     if (environment[HUB_ENVIRONMENT.table] === undefined) continue;
-    const settings = readHubSettings(environment);
+    const settings = readHubSettings(environment, (name) => readCodeFile(code, name));
     const known = byTable.get(settings.tableName);
     if (known === undefined || count(known) < count(settings)) byTable.set(settings.tableName, settings);
   }

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
 import { AsyncHttpApi, type AsyncHttpApiProps } from '../../lib/constructs/api/async-http-api.js';
-import { executionsOf } from '../../lib/constructs/hub/machine-grants.js';
+import { executionsArn } from '../../lib/constructs/hub/machine-names.js';
 import { TaskHub } from '../../lib/constructs/hub/task-hub.js';
 
 type States = Readonly<Record<string, object>>;
@@ -111,7 +111,7 @@ function makeParent(stack: Stack, hub: TaskHub, child: sfn.StateMachine): sfn.St
   const grant = (actions: string[], resources: string[]) =>
     parent.addToRolePolicy(new iam.PolicyStatement({ actions, resources }));
   grant(['states:StartExecution'], [child.stateMachineArn]);
-  grant(['states:DescribeExecution', 'states:StopExecution'], [executionsOf(child)]);
+  grant(['states:DescribeExecution', 'states:StopExecution'], [executionsArn(stack, hub.machineNameOf(child))]);
   grant(
     ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
     [

@@ -1,4 +1,3 @@
-import { deflateRawSync } from 'node:zlib';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -6,7 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
+import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import {
   CONTINUATION_HEADER,
   HUB_ROUTES,
@@ -16,6 +15,7 @@ import {
 } from '../../contract/hub-http.js';
 import { type ApiDescription, type JsonSchema, renderOpenApi } from '../../contract/openapi.js';
 import { DurableStepsError } from '../../errors.js';
+import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { MachineActions } from '../hub/machine-grants.js';
 import { TABLE_ACTIONS, type TaskHub } from '../hub/task-hub.js';
@@ -126,9 +126,6 @@ const SERVED_BY: Readonly<Record<HubOperation, FunctionName>> = {
   describeApi: 'DescribeApi',
 };
 
-/** Lambda's environment may hold 4 KB in all. */
-const MAX_DESCRIPTION = 3_000;
-
 /**
  * Durable Functions' HTTP API over API Gateway: start, status, list, raise event, terminate, rewind, restart, purge.
  *
@@ -195,15 +192,12 @@ export class AsyncHttpApi extends Construct {
       const fn = hubFunction(this, name, {
         entry: plan.entry,
         description: plan.description,
-        environment: {
-          [HUB_ENVIRONMENT.apiUrl]: this.url,
-          ...(name === 'DescribeApi'
-            ? { [HUB_ENVIRONMENT.apiDescription]: pack(this, description) }
-            : hub.environment(orchestrations)),
-        },
+        environment: { [HUB_ENVIRONMENT.apiUrl]: this.url },
       });
+      if (name === 'DescribeApi') tryAddFile(fn, API_DESCRIPTION_FILE, () => JSON.stringify(description));
+      else hub.introduce(fn, orchestrations);
       if (plan.table.length > 0) hub.grantTable(fn, plan.table, { index: plan.index ?? false });
-      if (plan.machines !== undefined) hub.grantMachines(fn, `${this.node.addr.slice(-8)}${name}`, plan.machines);
+      if (plan.machines !== undefined) hub.grantMachines(fn, plan.machines);
       return fn;
     };
     return {
@@ -313,16 +307,4 @@ function describe(
     return [name, { ...(description === undefined ? {} : { description }), ...(input === undefined ? {} : { input }) }];
   });
   return { title: props.title ?? id, auth: props.auth.kind, orchestrations: Object.fromEntries(described) };
-}
-
-function pack(scope: Construct, description: ApiDescription): string {
-  const text = JSON.stringify(description);
-  const packed = text.length <= MAX_DESCRIPTION ? text : deflateRawSync(text, { level: 9 }).toString('base64');
-  if (packed.length <= MAX_DESCRIPTION) return packed;
-  throw new DurableStepsError('DescriptionTooLarge', {
-    where: `${scope.node.path}.orchestrations`,
-    expected: `descriptions and input schemas of at most ${MAX_DESCRIPTION} bytes when compressed`,
-    got: `${packed.length}`,
-    fix: 'describe inputs in less detail',
-  });
 }

@@ -13,7 +13,7 @@ import type { Mail } from './mail.js';
 export interface DeskHub {
   tableEnvironment(): Record<string, string>;
   grantTable(fn: lambda.Function, actions: readonly string[], options: { readonly index: boolean }): void;
-  grantMachines(fn: lambda.Function, id: string, actions: MachineActions): void;
+  grantMachines(fn: lambda.Function, actions: MachineActions): void;
 }
 
 /** Options of an {@link ApprovalDesk}. */
@@ -55,7 +55,7 @@ function makeDecide(scope: Construct, hub: DeskHub): lambda.Function {
     environment: hub.tableEnvironment(),
     timeout: Duration.seconds(20),
   });
-  connect(fn, hub, 'DecideApproval');
+  connect(fn, hub);
   return fn;
 }
 
@@ -67,16 +67,16 @@ function makeAsk(scope: Construct, { hub, mail }: ApprovalDeskProps, baseUrl: st
     // 50 mails, one after the other.
     timeout: Duration.minutes(1),
   });
-  connect(fn, hub, 'AskApproval');
+  connect(fn, hub);
   const { settings, templates } = mail.bind(scope, fn);
   fn.addEnvironment(APPROVAL_ENVIRONMENT.mail, JSON.stringify(settings));
   if (templates !== undefined) fn.addEnvironment(APPROVAL_ENVIRONMENT.mailTemplates, templates);
   return fn;
 }
 
-function connect(fn: lambda.Function, hub: DeskHub, id: string): void {
+function connect(fn: lambda.Function, hub: DeskHub): void {
   hub.grantTable(fn, TABLE_ACTIONS, { index: false });
-  hub.grantMachines(fn, id, { machine: ['states:SendTaskSuccess'] });
+  hub.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
 }
 
 function makeApi(scope: Construct, decide: lambda.Function): apigateway.HttpApi {

@@ -12,4 +12,6 @@ export interface OrchestrationHub {
   readonly askApprovalFunction?: lambda.IFunction | undefined;
   /** Makes an orchestration's instances known to the hub. Called by the orchestration. */
   addOrchestration(orchestration: { readonly name: string; readonly stateMachine: sfn.StateMachine }): void;
+  /** The name of a state machine that was added, known at synthesis. */
+  machineNameOf(stateMachine: sfn.IStateMachine): string;
 }

@@ -1,5 +1,5 @@
-import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,13 +8,16 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DEFAULT_HEAL_AFTER_SECONDS, DEFAULT_RETENTION_DAYS, HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
-import { EXPIRES_AT_ATTRIBUTE, LISTING_ATTRIBUTES, LISTING_INDEX } from '../../contract/hub-records.js';
+import { LISTING_INDEX } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { hubFunction } from './hub-function.js';
-import { type MachineActions, MachineGrants, machineName } from './machine-grants.js';
+import { hubTable } from './hub-table.js';
+import { grantOnMachines, type MachineActions } from './machine-grants.js';
+import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-names.js';
 import type { Mail } from './mail.js';
 import type { OrchestrationHub } from './orchestration-hub.js';
+import { tellNames } from './tell-names.js';
 
 /** Options of a {@link TaskHub}. */
 export interface TaskHubProps {
@@ -48,24 +51,18 @@ export interface TaskHubProps {
 export interface HubOrchestration {
   /** Its name, for example the construct's id; the hub shows it in kebab-case. */
   readonly name: string;
+  /** A state machine of this app, which gets its name of the hub unless it has one, or one whose name begins with the hub's `machinePrefix`. */
   readonly stateMachine: sfn.IStateMachine;
 }
 
 /** What a Lambda with a `DurableClient` may start. */
 export interface GrantClientOptions {
   /**
-   * Orchestrations that it may start, by the name that it starts them with. An activity can't start the orchestration that it is part of by this: CloudFormation would
-   * have to make each before the other.
-   *
-   * It may follow and steer the instances of these alone, which also keeps stacks with orchestrations and clients from depending on each other in a circle. With none
-   * (`{}`) it starts nothing, and may steer the instances of all.
+   * Orchestrations that it may start, by the name that it starts them with. It may follow and steer the instances of these alone; with none (`{}`) of none at all.
    * @default - every orchestration of the hub
    */
   readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
 }
-
-/** Lambda's environment may hold 4 KB; names of about 40 orchestrations fit. */
-const MAX_ORCHESTRATIONS = 40;
 
 const INSTANCE_ACTIONS: MachineActions = {
   machine: ['states:StartExecution', 'states:SendTaskSuccess'],
@@ -81,7 +78,8 @@ const INSTANCE_ACTIONS: MachineActions = {
  * The client side of orchestrations: what instances there are, how they stand, events for them.
  *
  * Builds a DynamoDB table (on demand, encrypted, point-in-time recovery, time-to-live), an EventBridge rule that follows the status of the executions of its
- * orchestrations, with a dead-letter queue, and the functions behind both. Orchestrations join by their `hub` option; hub and orchestrations live in one stack.
+ * orchestrations, with a dead-letter queue, and the functions behind both. Orchestrations join by their `hub` option, from this stack or from later ones of the same account and region:
+ * the names of their state machines begin with the hub's own prefix, so that the hub's grants and its rule hold for all of them, and none is named in another's template.
  *
  * @example const hub = new TaskHub(this, 'Hub');
  */
@@ -97,24 +95,27 @@ export class TaskHub extends Construct implements OrchestrationHub {
   /** Status events that could not be taken over. Reading the instance later repairs its record all the same. */
   readonly deadLetterQueue: sqs.Queue;
 
+  /** What the names of its state machines begin with, before a dash. */
+  readonly machinePrefix: string;
+
   private readonly props: TaskHubProps;
   private readonly machines = new Map<string, sfn.IStateMachine>();
-  private readonly grants: MachineGrants;
+  private readonly machineNames = new Map<sfn.IStateMachine, string>();
 
   constructor(scope: Construct, id: string, props: TaskHubProps = {}) {
     super(scope, id);
     this.props = props;
     checkDuration(this, 'retention', props.retention, Duration.days(1));
     checkDuration(this, 'healAfter', props.healAfter, Duration.seconds(1));
-    this.grants = new MachineGrants(this);
-    this.table = makeTable(this, props);
+    this.machinePrefix = machinePrefix(this);
+    this.table = hubTable(this, props);
     this.deadLetterQueue = new sqs.Queue(this, 'StatusDeadLetters', {
       retentionPeriod: Duration.days(14),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
-    admitRules(this.deadLetterQueue);
     this.followStatusFunction = this.makeFollowStatus();
+    this.makeStatusRule();
     this.awaitEventFunction = this.makeAwaitEvent();
     this.approvals = this.makeApprovals();
   }
@@ -133,28 +134,26 @@ export class TaskHub extends Construct implements OrchestrationHub {
   nameOf(stateMachine: sfn.IStateMachine): string {
     const found = [...this.machines].find(([, machine]) => machine === stateMachine);
     if (found !== undefined) return found[0];
-    throw new DurableStepsError('ForeignOrchestration', {
-      where: this.node.path,
-      expected: 'an orchestration of this hub',
-      got: `\`${stateMachine.node.path}\``,
-    });
+    throw this.foreign(stateMachine);
   }
 
-  /** Makes an orchestration's instances known. Orchestrations do it themselves; a plain state machine can be added by hand. */
+  /** The name of the state machine itself, known at synthesis: `<machinePrefix>-<name>-<digest>`. */
+  machineNameOf(stateMachine: sfn.IStateMachine): string {
+    const name = this.machineNames.get(stateMachine);
+    if (name !== undefined) return name;
+    throw this.foreign(stateMachine);
+  }
+
+  /**
+   * Makes an orchestration's instances known. Orchestrations do it themselves; a plain state machine can be added by hand.
+   *
+   * @throws DurableStepsError `InvalidOption` for a state machine whose name doesn't begin with the hub's `machinePrefix`
+   */
   addOrchestration({ name, stateMachine }: HubOrchestration): void {
-    if ([...this.machines.values()].includes(stateMachine)) return;
+    if (this.machineNames.has(stateMachine)) return;
     const known = this.freeName(name, stateMachine);
+    this.machineNames.set(stateMachine, nameMachine(this.machinePrefix, name, stateMachine));
     this.machines.set(known, stateMachine);
-    if (this.machines.size > MAX_ORCHESTRATIONS) {
-      throw new DurableStepsError('TooManyOrchestrations', {
-        where: this.node.path,
-        expected: `at most ${MAX_ORCHESTRATIONS} orchestrations in a hub`,
-        got: `${this.machines.size}`,
-        fix: 'use a hub for each group of them',
-      });
-    }
-    this.grants.addMachine(stateMachine);
-    this.follow(known, stateMachine);
   }
 
   /**
@@ -171,12 +170,11 @@ export class TaskHub extends Construct implements OrchestrationHub {
         got: `\`${fn.node.path}\`, which is imported`,
       });
     }
-    for (const [name, value] of Object.entries(this.environment(options.orchestrations)))
-      fn.addEnvironment(name, value);
+    const { orchestrations } = options;
+    this.introduce(fn, orchestrations);
     this.grantTable(fn, TABLE_ACTIONS.client, { index: true });
-    const named = Object.values(options.orchestrations ?? {}).map(({ stateMachine }) => stateMachine);
-    const only = named.length === 0 ? undefined : named;
-    this.grants.grant(roleOf(fn), `${fn.node.addr.slice(-8)}Client`, INSTANCE_ACTIONS, only);
+    const named = orchestrations && Object.values(orchestrations).map(({ stateMachine }) => stateMachine);
+    this.grantMachines(fn, INSTANCE_ACTIONS, named);
   }
 
   /** Lets a role write custom statuses into the records. Orchestrations get it by themselves. */
@@ -184,21 +182,18 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.table.grant(grantee, 'dynamodb:UpdateItem');
   }
 
-  /** Environment variables of a function of the hub. */
-  environment(orchestrations?: GrantClientOptions['orchestrations']): Record<string, string> {
-    const stack = Stack.of(this);
+  /** Tells a function of the hub, and of some orchestrations by the names that it uses; without them of all, those added later too. */
+  introduce(fn: lambda.Function, orchestrations?: GrantClientOptions['orchestrations']): void {
     const names = () => {
       const machines: [string, sfn.IStateMachine][] =
         orchestrations === undefined
           ? [...this.machines]
           : Object.entries(orchestrations).map(([name, { stateMachine }]) => [name, stateMachine]);
-      return stack.toJsonString(Object.fromEntries(machines.map(([name, machine]) => [name, machineName(machine)])));
+      return Object.fromEntries(machines.map(([name, machine]) => [name, this.machineNameOf(machine)]));
     };
-    return {
-      ...this.tableEnvironment(),
-      [HUB_ENVIRONMENT.orchestrations]: Lazy.string({ produce: names }),
-      [HUB_ENVIRONMENT.stateMachinePrefix]: `arn:${stack.partition}:states:${stack.region}:${stack.account}:stateMachine:`,
-    };
+    for (const [name, value] of Object.entries(this.tableEnvironment())) fn.addEnvironment(name, value);
+    fn.addEnvironment(HUB_ENVIRONMENT.stateMachinePrefix, machineArn(fn, ''));
+    tellNames(fn, names);
   }
 
   /** Environment variables of a function that needs to know nothing of the orchestrations, so that these may call it. */
@@ -213,8 +208,9 @@ export class TaskHub extends Construct implements OrchestrationHub {
   }
 
   /** Lets a function do things with some state machines of the hub; without a list with all, those added later too. */
-  grantMachines(fn: lambda.Function, id: string, actions: MachineActions, only?: readonly sfn.IStateMachine[]): void {
-    this.grants.grant(roleOf(fn), id, actions, only);
+  grantMachines(fn: lambda.Function, actions: MachineActions, only?: readonly sfn.IStateMachine[]): void {
+    const names = only === undefined ? [`${this.machinePrefix}-*`] : only.map((machine) => this.machineNameOf(machine));
+    grantOnMachines(fn, names, actions);
   }
 
   /** Lets a function do things with the table, and with its index if it lists. */
@@ -228,31 +224,36 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.props.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
-  private freeName(name: string, stateMachine: sfn.IStateMachine): string {
-    const short = kebabCase(name);
-    return this.machines.has(short) ? kebabCase(stateMachine.node.path.replaceAll('/', '-')) : short;
+  private foreign(stateMachine: sfn.IStateMachine): DurableStepsError {
+    return new DurableStepsError('ForeignOrchestration', {
+      where: this.node.path,
+      expected: 'an orchestration of this hub',
+      got: `\`${stateMachine.node.path}\``,
+    });
   }
 
-  /** The rule stands with its orchestration, so that a hub can serve orchestrations of later stacks. */
-  private follow(name: string, stateMachine: sfn.IStateMachine): void {
-    const event = events.RuleTargetInput.fromObject({
-      orchestration: name,
-      detail: events.EventField.fromPath('$.detail'),
-    });
-    // By its ARN: the queue's policy lets every rule in, and must not name one of a later stack.
-    const deadLetterQueue = sqs.Queue.fromQueueArn(
-      stateMachine as sfn.IStateMachine & Construct,
-      'StatusDeadLetters',
-      this.deadLetterQueue.queueArn,
-    );
-    new events.Rule(stateMachine as sfn.IStateMachine & Construct, 'StatusRule', {
-      description: `Tells the task hub the status of ${name}`,
+  /** Two of one name are told apart by their paths, and paths that read alike by a number. */
+  private freeName(name: string, stateMachine: sfn.IStateMachine): string {
+    const byPath = kebabCase(stateMachine.node.path.replaceAll('/', '-'));
+    let free = this.machines.has(kebabCase(name)) ? byPath : kebabCase(name);
+    for (let count = 2; this.machines.has(free); count++) free = `${byPath}-${count}`;
+    return free;
+  }
+
+  /** One rule for all, by what the names begin with. Children of a distributed map, whose ARNs have a slash, are no instances. */
+  private makeStatusRule(): void {
+    const { deadLetterQueue } = this;
+    new events.Rule(this, 'StatusRule', {
+      description: 'Tells the task hub the status of its orchestrations’ executions',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [stateMachine.stateMachineArn] },
+        detail: {
+          stateMachineArn: [{ prefix: machineArn(this, `${this.machinePrefix}-`) }],
+          executionArn: [{ 'anything-but': { wildcard: '*/*' } }],
+        },
       },
-      targets: [new targets.LambdaFunction(this.followStatusFunction, { event, deadLetterQueue, retryAttempts: 185 })],
+      targets: [new targets.LambdaFunction(this.followStatusFunction, { deadLetterQueue, retryAttempts: 185 })],
     });
   }
 
@@ -260,11 +261,11 @@ export class TaskHub extends Construct implements OrchestrationHub {
     const fn = hubFunction(this, 'FollowStatus', {
       entry: 'follow-status',
       description: 'Brings the task hub’s records up to date with the status of executions',
-      environment: this.tableEnvironment(),
       deadLetterQueue: this.deadLetterQueue,
     });
+    this.introduce(fn);
     this.grantTable(fn, TABLE_ACTIONS.change, { index: false });
-    this.grants.grant(roleOf(fn), 'FollowStatus', { execution: ['states:DescribeExecution', 'states:StopExecution'] });
+    this.grantMachines(fn, { execution: ['states:DescribeExecution', 'states:StopExecution'] });
     return fn;
   }
 
@@ -285,7 +286,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       environment: this.tableEnvironment(),
     });
     this.grantTable(fn, TABLE_ACTIONS.inbox, { index: false });
-    this.grants.grant(roleOf(fn), 'AwaitEvent', { machine: ['states:SendTaskSuccess'] });
+    this.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
     return fn;
   }
 }
@@ -321,51 +322,6 @@ function tableStatement(actions: readonly string[], resources: string[]): iam.Po
   return new iam.PolicyStatement({ actions: [...actions], resources });
 }
 
-/** Lets EventBridge put events of this account's rules that could not be delivered into the queue. */
-function admitRules(queue: sqs.Queue): void {
-  const rules = Stack.of(queue).formatArn({ service: 'events', resource: 'rule', resourceName: '*' });
-  queue.addToResourcePolicy(
-    new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [queue.queueArn],
-      conditions: { ArnLike: { 'aws:SourceArn': rules } },
-    }),
-  );
-}
-
-function roleOf(fn: lambda.Function): iam.IRole {
-  if (fn.role !== undefined) return fn.role;
-  throw new DurableStepsError('NoRole', {
-    where: fn.node.path,
-    expected: 'a function with a role',
-    got: 'one without',
-  });
-}
-
-function makeTable(scope: Construct, props: TaskHubProps): dynamodb.Table {
-  const table = new dynamodb.Table(scope, 'Table', {
-    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
-    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
-    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    timeToLiveAttribute: EXPIRES_AT_ATTRIBUTE,
-    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-    deletionProtection: props.deletionProtection ?? false,
-    ...(props.encryptionKey === undefined
-      ? { encryption: dynamodb.TableEncryption.DEFAULT }
-      : { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: props.encryptionKey }),
-  });
-  table.addGlobalSecondaryIndex({
-    indexName: LISTING_INDEX,
-    partitionKey: { name: 'listShard', type: dynamodb.AttributeType.STRING },
-    sortKey: { name: 'listPosition', type: dynamodb.AttributeType.STRING },
-    projectionType: dynamodb.ProjectionType.INCLUDE,
-    nonKeyAttributes: [...LISTING_ATTRIBUTES],
-  });
-  return table;
-}
-
 function checkDuration(scope: Construct, name: string, given: Duration | undefined, least: Duration): void {
   if (given === undefined || given.isUnresolved() || given.toMilliseconds() >= least.toMilliseconds()) return;
   throw new DurableStepsError('InvalidOption', {
@@ -373,14 +329,4 @@ function checkDuration(scope: Construct, name: string, given: Duration | undefin
     expected: `at least ${least.toHumanString()}`,
     got: given.toHumanString(),
   });
-}
-
-/** `ProcessVideo` → `process-video`. */
-export function kebabCase(name: string): string {
-  if (Token.isUnresolved(name)) return name;
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .toLowerCase();
 }

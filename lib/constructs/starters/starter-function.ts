@@ -42,18 +42,18 @@ export function starterFunction<Event>(scope: Construct, props: StarterFunctionP
     entry: 'start-from-event',
     description: `Starts ${settings.orchestration} for an event`,
     environment: {
-      ...hub.environment({ [settings.orchestration]: orchestration }),
       [HUB_ENVIRONMENT.starter]: Stack.of(scope).toJsonString(settings),
     },
     timeout: Duration.seconds(30),
     ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
   });
+  hub.introduce(fn, { [settings.orchestration]: orchestration });
   hub.grantTable(fn, TABLE_ACTIONS.start, { index: false });
   const actions = {
     machine: ['states:StartExecution'],
     execution: ['states:DescribeExecution', 'states:StopExecution'],
   };
-  hub.grantMachines(fn, `${scope.node.addr.slice(-8)}Starter`, actions, [orchestration.stateMachine]);
+  hub.grantMachines(fn, actions, [orchestration.stateMachine]);
   return fn;
 }
 

@@ -13,6 +13,8 @@ export interface SubOrchestration {
   readonly eventRuleArn: string;
   /** The construct path, for messages. */
   readonly path: string;
+  /** Called with the orchestration that runs this one. @default - nothing is to be done */
+  readonly attach?: (parent: object) => void;
 }
 
 /** An orchestration, as {@link start} takes it. */
@@ -92,6 +94,7 @@ function addStart(
 ): { readonly name: string; readonly state: State } {
   const { scope, compilation } = site;
   const input = renderInput(site);
+  if (child.attach !== undefined) compilation.attach(child.attach);
   const state: State = {
     Type: 'Task',
     Resource: compilation.integration(integration),

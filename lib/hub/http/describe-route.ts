@@ -1,15 +1,7 @@
-import { inflateRawSync } from 'node:zlib';
 import { HUB_ROUTES } from '../../contract/hub-http.js';
 import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
 import { hubError, quote } from '../hub-error.js';
 import { type ApiRoute, answerError, answerJson, routeNotFound } from './api-answer.js';
-
-/** Reads the description that the construct put into the environment: JSON, deflated and in base64 when it is long. */
-export function readApiDescription(text: string | undefined): ApiDescription {
-  if (text === undefined) return { title: 'Orchestrations', orchestrations: {}, auth: 'none' };
-  if (text.startsWith('{')) return JSON.parse(text);
-  return JSON.parse(inflateRawSync(Buffer.from(text, 'base64')).toString());
-}
 
 /** `GET /openapi.json` */
 export const describeApiRoute: ApiRoute<ApiDescription> = async (description, request) =>

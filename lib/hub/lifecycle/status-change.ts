@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { parseExecutionName, stateMachineArnOf } from '../../contract/instance-id.js';
+import { orchestrationOfMachine } from '../../contract/machine-name.js';
 import {
   encodeOrder,
   isFinished,
@@ -29,8 +30,6 @@ import { stopExecution } from './stop-execution.js';
 
 /** What Step Functions says about an execution, by an event or by DescribeExecution. Times are epoch milliseconds. */
 export interface StatusChange {
-  /** The orchestration's name, where whoever tells of the change knows it. */
-  readonly orchestration?: string;
   readonly executionArn: string;
   /** The execution's name. */
   readonly name: string;
@@ -98,14 +97,7 @@ async function completePayload(hub: Hub, change: StatusChange, needsInput: boole
   const lacksOutput = change.status === 'SUCCEEDED' && change.output === undefined;
   if (!lacksOutput && !(needsInput && change.input === undefined)) return change;
   const described = await tryDescribeExecution(hub, change.executionArn);
-  return described === undefined
-    ? change
-    : {
-        ...described,
-        status: change.status,
-        redriveCount: change.redriveCount,
-        ...(change.orchestration === undefined ? {} : { orchestration: change.orchestration }),
-      };
+  return described === undefined ? change : { ...described, status: change.status, redriveCount: change.redriveCount };
 }
 
 interface Place {
@@ -155,7 +147,8 @@ function born(hub: Hub, key: string, change: StatusChange) {
   return {
     set: {
       instanceId: key,
-      name: change.orchestration ?? known?.[0] ?? stateMachineArn.split(':').slice(6).join(':'),
+      // A machine that is newer than what this function was told is called as its name says.
+      name: known?.[0] ?? orchestrationOfMachine(stateMachineArn.split(':').slice(6).join(':')),
       stateMachineArn,
       epoch: 1,
       createdTime,

@@ -3,8 +3,6 @@ import type { StatusChange } from '../lifecycle/status-change.js';
 
 /** EventBridge's "Step Functions Execution Status Change", as far as it is read. */
 export interface StatusEvent {
-  /** The orchestration's name, which the rule adds. */
-  readonly orchestration?: string;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
@@ -22,9 +20,8 @@ export interface StatusEvent {
 }
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
-export function readStatusEvent({ orchestration, detail }: StatusEvent): StatusChange {
+export function readStatusEvent({ detail }: StatusEvent): StatusChange {
   return {
-    ...given('orchestration', orchestration),
     executionArn: detail.executionArn,
     name: detail.name,
     status: detail.status,

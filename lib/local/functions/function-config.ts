@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Assembly, Resource, Value, ValueObject } from '../../assembly/model.js';
 import { DurableStepsError } from '../../errors.js';
@@ -23,6 +23,11 @@ export interface FunctionConfig {
   readonly description: string;
   /** Where asynchronous events go that failed for good. */
   readonly deadLetterArn: string | undefined;
+}
+
+/** The text of a file beside a function's code; nothing where the code is inline. */
+export function readCodeFile(code: FunctionConfig['code'], name: string): string {
+  return 'directory' in code ? readFileSync(join(code.directory, name), 'utf8') : '';
 }
 
 /** Properties of `AWS::Lambda::Function` that are read, or that change nothing when the function runs on one machine. */

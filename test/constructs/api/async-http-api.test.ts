@@ -1,9 +1,12 @@
-import type { Stack } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { readAssembly } from '../../../lib/assembly/read-assembly.js';
 import { ApiAuth } from '../../../lib/constructs/api/api-auth.js';
 import { AsyncHttpApi, type AsyncHttpApiProps } from '../../../lib/constructs/api/async-http-api.js';
 import { TaskHub } from '../../../lib/constructs/hub/task-hub.js';
+import { readCodeFile, readFunctionConfig } from '../../../lib/local/functions/function-config.js';
 import { expectNoCycle } from '../cycles.js';
 import { newStack } from '../kit.js';
 
@@ -208,4 +211,30 @@ test('an orchestration of another hub is refused', () => {
 
 test('a name that is not kebab-case is refused', () => {
   expect(() => apiStack({ orchestrations: { ProcessVideo: {} as never } })).toThrow('expected a name in kebab-case');
+});
+
+test('a description of any length goes beside the code of the function that serves it', () => {
+  const stack = newStack();
+  const hub = new TaskHub(stack, 'Hub');
+  const stateMachine = machine(stack, 'Hello');
+  hub.addOrchestration({ name: 'Hello', stateMachine });
+  const names = Array.from({ length: 400 }, (_, index) => `hello-${index}`);
+  const api = new AsyncHttpApi(stack, 'Api', {
+    hub,
+    auth: ApiAuth.none(),
+    orchestrations: Object.fromEntries(
+      names.map((name) => [name, { orchestration: { stateMachine }, description: `Greets as ${name}.` }]),
+    ),
+  });
+  const assembly = readAssembly((stack.node.root as App).synth().directory);
+  const code = (fn: lambda.Function, file: string): string => {
+    const resource = assembly.resources.find((one) => one.path === fn.node.path)!;
+    return readCodeFile(readFunctionConfig(resource, assembly).code, file);
+  };
+  expect(Object.keys(JSON.parse(code(api.functions.DescribeApi, 'durable-hub.api.json')).orchestrations)).toEqual(
+    names,
+  );
+  expect(JSON.parse(code(api.functions.StartInstance, 'durable-hub.orchestrations.json'))).toEqual(
+    Object.fromEntries(names.map((name) => [name, hub.machineNameOf(stateMachine)])),
+  );
 });
