@@ -88,7 +88,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
     options: StatusOptions = {},
   ): Promise<InstanceStatus<Types[Name]['input'], Types[Name]['output']>> {
     const whole = await readInstance(this.hub, instanceId);
-    const shown = showInstance(whole);
+    const shown = await showInstance(this.hub, whole);
     if (options.showHistory !== true) return shown;
     return { ...shown, historyEvents: await readHistory(this.hub, whole.record, options.showHistoryOutput ?? false) };
   }
@@ -96,12 +96,14 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
   /** Lists instances, newest first. */
   async list(filter: InstanceFilter = {}, page: ListRequest = {}): Promise<InstancePage> {
     const { records, continuationToken } = await listRecords(this.hub, filter, page);
-    const instances = records.map((record) =>
-      showInstance({
-        record,
-        ...(record.input === undefined ? {} : { input: record.input }),
-        ...(record.output === undefined ? {} : { output: record.output }),
-      }),
+    const instances = await Promise.all(
+      records.map((record) =>
+        showInstance(this.hub, {
+          record,
+          ...(record.input === undefined ? {} : { input: record.input }),
+          ...(record.output === undefined ? {} : { output: record.output }),
+        }),
+      ),
     );
     return { instances, ...(continuationToken === undefined ? {} : { continuationToken }) };
   }
@@ -150,7 +152,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
     instanceId: string,
     seconds: number,
   ): Promise<InstanceStatus<Types[Name]['input'], Types[Name]['output']>> {
-    return showInstance(await waitForCompletion(this.hub, instanceId, seconds));
+    return showInstance(this.hub, await waitForCompletion(this.hub, instanceId, seconds));
   }
 }
 

@@ -36,6 +36,8 @@ export interface InstanceStatus<Input = unknown, Output = unknown> {
   readonly output: Output | InstanceFailure | string | null;
   readonly createdTime: string;
   readonly lastUpdatedTime: string;
+  /** Whether its orchestration was removed: it can be terminated and purged, and goes no further. @default - it is there */
+  readonly orphaned?: true;
   readonly historyEvents?: readonly InstanceHistoryEvent[];
 }
 

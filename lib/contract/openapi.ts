@@ -343,6 +343,7 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
       },
       createdTime: { type: 'string', format: 'date-time' },
       lastUpdatedTime: { type: 'string', format: 'date-time' },
+      orphaned: { type: 'boolean', description: 'Present, and true, when its orchestration was removed.' },
       historyEvents: {
         type: 'array',
         items: {

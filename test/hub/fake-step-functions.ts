@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   RedriveExecutionCommand,
@@ -45,6 +46,8 @@ export class FakeStepFunctions {
   /** Errors that the next calls of a name fail with, in order. */
   readonly refusals: { readonly call: string; readonly error: Error }[] = [];
 
+  private readonly removed = new Set<string>();
+
   constructor(private readonly now: () => number) {}
 
   get client(): SFNClient {
@@ -71,6 +74,13 @@ export class FakeStepFunctions {
     return this.events.at(-1) as StatusChange;
   }
 
+  /** A state machine goes, and its executions with it. */
+  removeMachine(stateMachineArn: string): void {
+    this.removed.add(stateMachineArn);
+    for (const [arn, execution] of this.executions)
+      if (execution.stateMachineArn === stateMachineArn) this.executions.delete(arn);
+  }
+
   openToken(token: string): void {
     this.tokens.set(token, { state: 'open' });
   }
@@ -82,6 +92,7 @@ export class FakeStepFunctions {
     if (refused >= 0) throw this.refusals.splice(refused, 1)[0]?.error;
     if (command instanceof StartExecutionCommand) return this.start(command.input);
     if (command instanceof DescribeExecutionCommand) return this.describe(this.find(command.input.executionArn));
+    if (command instanceof DescribeStateMachineCommand) return this.describeMachine(command.input.stateMachineArn);
     if (command instanceof StopExecutionCommand) return this.stop(command.input);
     if (command instanceof RedriveExecutionCommand) return this.redrive(this.find(command.input.executionArn));
     if (command instanceof GetExecutionHistoryCommand) return { events: this.find(command.input.executionArn).history };
@@ -100,6 +111,7 @@ export class FakeStepFunctions {
     input?: string;
   }) {
     const arn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    this.describeMachine(stateMachineArn);
     if (!/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u.test(name)) throw awsError('InvalidName');
     const existing = this.executions.get(arn);
     if (existing !== undefined) {
@@ -120,6 +132,11 @@ export class FakeStepFunctions {
     this.executions.set(arn, execution);
     this.events.push(this.toChange(execution));
     return { executionArn: arn, startDate: new Date(execution.startDate) };
+  }
+
+  private describeMachine(stateMachineArn = '') {
+    if (this.removed.has(stateMachineArn)) throw awsError('StateMachineDoesNotExist');
+    return { stateMachineArn, status: 'ACTIVE' };
   }
 
   private describe(execution: Execution) {

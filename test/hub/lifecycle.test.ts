@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 const start = (instanceId = 'one', input = '1', name = 'hello') => startInstance(kit.hub, { name, instanceId, input });
-const show = async (id = 'one') => showInstance(await readInstance(kit.hub, id));
+const show = async (id = 'one') => showInstance(kit.hub, await readInstance(kit.hub, id));
 const deliverEvents = async () => {
   for (const event of kit.stepFunctions.events) await applyStatusChange(kit.hub, event);
 };

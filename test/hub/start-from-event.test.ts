@@ -14,7 +14,7 @@ beforeEach(async () => {
   kit = await createHub(dynamo.client);
 });
 
-const show = async (id: string) => showInstance(await readInstance(kit.hub, id));
+const show = async (id: string) => showInstance(kit.hub, await readInstance(kit.hub, id));
 
 const upload: Starter = {
   source: 'event',

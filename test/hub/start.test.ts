@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 const start = (input: string, instanceId = 'one', name = 'hello') =>
   startInstance(kit.hub, { name, instanceId, input });
-const show = async (id = 'one') => showInstance(await readInstance(kit.hub, id));
+const show = async (id = 'one') => showInstance(kit.hub, await readInstance(kit.hub, id));
 
 async function finish(name: string, output = '"done"'): Promise<void> {
   await applyStatusChange(kit.hub, kit.stepFunctions.finish(name, 'SUCCEEDED', { output }));

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 const start = (input = '{"a":1}', instanceId = 'one') => startInstance(kit.hub, { name: 'hello', instanceId, input });
-const show = async (id = 'one') => showInstance(await readInstance(kit.hub, id));
+const show = async (id = 'one') => showInstance(kit.hub, await readInstance(kit.hub, id));
 const apply = (change: StatusChange) => applyStatusChange(kit.hub, change);
 
 function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {

@@ -79,14 +79,20 @@ const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     entry: 'start-instance',
     description: 'Starts instances of orchestrations',
     table: TABLE_ACTIONS.start,
-    machines: { machine: ['states:StartExecution'], execution: ['states:DescribeExecution', 'states:StopExecution'] },
+    machines: {
+      machine: ['states:StartExecution', 'states:DescribeStateMachine'],
+      execution: ['states:DescribeExecution', 'states:StopExecution'],
+    },
   },
   QueryInstances: {
     entry: 'query-instances',
     description: 'Shows and lists instances of orchestrations',
     table: TABLE_ACTIONS.query,
     index: true,
-    machines: { execution: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'] },
+    machines: {
+      machine: ['states:DescribeStateMachine'],
+      execution: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+    },
   },
   RaiseEvent: {
     entry: 'raise-event',
@@ -99,7 +105,7 @@ const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     description: 'Terminates, rewinds and restarts instances of orchestrations',
     table: TABLE_ACTIONS.start,
     machines: {
-      machine: ['states:StartExecution'],
+      machine: ['states:StartExecution', 'states:DescribeStateMachine'],
       execution: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
     },
   },

@@ -65,7 +65,7 @@ export interface GrantClientOptions {
 }
 
 const INSTANCE_ACTIONS: MachineActions = {
-  machine: ['states:StartExecution', 'states:SendTaskSuccess'],
+  machine: ['states:StartExecution', 'states:SendTaskSuccess', 'states:DescribeStateMachine'],
   execution: [
     'states:DescribeExecution',
     'states:GetExecutionHistory',

@@ -23,7 +23,7 @@ export const getInstanceRoute: ApiRoute<Hub> = async (hub, request) => {
   const whole = await (seconds === undefined
     ? readInstance(hub, instanceId)
     : waitForCompletion(hub, instanceId, seconds));
-  const shown = showInstance(whole);
+  const shown = await showInstance(hub, whole);
   const body: InstanceStatus = {
     ...shown,
     input: showInput ? shown.input : null,
@@ -42,14 +42,15 @@ export const listInstancesRoute: ApiRoute<Hub> = async (hub, request) => {
     ...(top === undefined ? {} : { top }),
     ...(continuationToken === undefined ? {} : { continuationToken }),
   });
-  const body = page.records.map((record) => {
-    const shown = showInstance({
-      record,
-      ...(record.input === undefined || !showInput ? {} : { input: record.input }),
-      ...(record.output === undefined ? {} : { output: record.output }),
-    });
-    return shown;
-  });
+  const body = await Promise.all(
+    page.records.map((record) =>
+      showInstance(hub, {
+        record,
+        ...(record.input === undefined || !showInput ? {} : { input: record.input }),
+        ...(record.output === undefined ? {} : { output: record.output }),
+      }),
+    ),
+  );
   return answerJson(
     200,
     body,

@@ -21,7 +21,7 @@ export const startRoute: ApiRoute<Hub> = async (hub, request) => {
     ...(given === '' ? {} : { instanceId: checkInstanceId(given) }),
   });
   if (seconds !== undefined) {
-    const status = showInstance(await waitForCompletion(hub, instanceId, seconds));
+    const status = await showInstance(hub, await waitForCompletion(hub, instanceId, seconds));
     if (isFinished(status.runtimeStatus)) {
       return answerJson(status.runtimeStatus === 'Failed' && failAs500 ? 500 : 200, status);
     }

@@ -19,6 +19,7 @@ import {
   type WholeInstance,
 } from '../store/instance-record.js';
 import { updateItem } from '../store/table.js';
+import { isOrphaned, markRemoved } from './orphans.js';
 
 /** What a failed instance shows that was recorded but never started. */
 export const NEVER_STARTED = 'NeverStarted';
@@ -84,8 +85,10 @@ export async function followGenerations(hub: Hub, from: InstanceRecord): Promise
     const continued = record.runtimeStatus === 'ContinuedAsNew';
     const generation = record.generation + (continued ? 1 : 0);
     const found = await tryDescribeExecution(hub, currentExecutionArn(record, generation));
-    if (found === undefined && !continued && record.runtimeStatus === 'Pending') await markNeverStarted(hub, record);
-    if (found === undefined) return record;
+    if (found === undefined) {
+      await markLost(hub, record);
+      return record;
+    }
     const next = await applyStatusChange(hub, found);
     if (next === undefined || next.runtimeStatus !== 'ContinuedAsNew' || next.statusOrder === record.statusOrder)
       return next ?? record;
@@ -94,11 +97,18 @@ export async function followGenerations(hub: Hub, from: InstanceRecord): Promise
   return record;
 }
 
+/** Step Functions knows no execution of an instance that hasn't ended. One that was terminated needs no patience: nothing is to come of it. */
+async function markLost(hub: Hub, record: InstanceRecord): Promise<void> {
+  const terminated = record.terminateReason !== undefined;
+  if (!terminated && hub.now() - Date.parse(record.lastUpdatedTime) < START_TIME) return;
+  if (record.runtimeStatus === 'Pending') await markNeverStarted(hub, record);
+  else if (!isOver(record)) await markRemoved(hub, record);
+}
+
 /** The start was given up between record and execution; whoever repeats it starts the instance after all. */
 async function markNeverStarted(hub: Hub, record: InstanceRecord): Promise<void> {
   const statusOrder = encodeOrder({ generation: record.generation, redrive: redrivesOf(record), rank: 1 });
   const terminated = record.terminateReason !== undefined;
-  if (!terminated && hub.now() - Date.parse(record.lastUpdatedTime) < START_TIME) return;
   await updateItem(
     hub,
     recordKey(record.key),
@@ -119,7 +129,7 @@ async function markNeverStarted(hub: Hub, record: InstanceRecord): Promise<void>
 }
 
 /** An instance as the world sees it: no ARNs, no account ids. */
-export function showInstance({ record, input, output }: WholeInstance): InstanceStatus {
+export async function showInstance(hub: Hub, { record, input, output }: WholeInstance): Promise<InstanceStatus> {
   return {
     name: record.name,
     instanceId: record.instanceId,
@@ -129,6 +139,7 @@ export function showInstance({ record, input, output }: WholeInstance): Instance
     output: showOutput(record, output),
     createdTime: record.createdTime,
     lastUpdatedTime: record.lastUpdatedTime,
+    ...((await isOrphaned(hub, record)) && { orphaned: true }),
   };
 }
 

@@ -3,6 +3,7 @@ import { decodeOrder } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { busy, hubError, instanceNotFound, quote } from '../hub-error.js';
 import { isOver, tryReadWhole, unchanged, type WholeInstance } from '../store/instance-record.js';
+import { isOrphaned, orchestrationRemoved } from './orphans.js';
 import { ensureStarted, startInstance, writeRun } from './start.js';
 
 const ATTEMPTS = 8;
@@ -11,7 +12,7 @@ const ATTEMPTS = 8;
  * Runs a finished instance again from the beginning with the input it had: a new execution under the same id, with a fresh inbox.
  *
  * @returns the public id, also when the key was given
- * @throws DurableStepsError `InstanceNotFound`; `InstanceNotFinished` while it lives
+ * @throws DurableStepsError `InstanceNotFound`; `InstanceNotFinished` while it lives; `OrchestrationNotFound` when its orchestration was removed
  */
 export async function restartInstance(hub: Hub, instanceId: string): Promise<string> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -20,6 +21,7 @@ export async function restartInstance(hub: Hub, instanceId: string): Promise<str
       // A restart that got no further than its record.
       if (await ensureStarted(hub, record, input ?? 'null')) return record.instanceId;
     } else if (isOver(record)) {
+      if (await isOrphaned(hub, record)) throw orchestrationRemoved(record);
       await writeRun(hub, record.key, record.generation + 1, {}, unchanged(record));
     } else {
       throw hubError('InstanceNotFinished', {

@@ -21,6 +21,7 @@ import {
   unchanged,
 } from '../store/instance-record.js';
 import { type Changes, type TableExpression, updateItem } from '../store/table.js';
+import { isNoStateMachine, orchestrationRemoved } from './orphans.js';
 
 /** What to start. */
 export interface StartRequest {
@@ -168,6 +169,7 @@ export async function ensureStarted(hub: Hub, record: InstanceRecord, input: str
     );
     return true;
   } catch (error) {
+    if (isNoStateMachine(error)) throw orchestrationRemoved(record);
     if (errorName(error) !== 'ExecutionAlreadyExists') throw error;
     return adopt(hub, record);
   }

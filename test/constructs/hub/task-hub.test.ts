@@ -261,7 +261,10 @@ test('a client function gets the environment, and the instances of the hub by th
     },
   });
   expect(statesStatements(stack, 'ClientServiceRole')).toEqual([
-    ['states:StartExecution states:SendTaskSuccess', arnOf('stateMachine', `${hub.machinePrefix}-*`)],
+    [
+      'states:StartExecution states:SendTaskSuccess states:DescribeStateMachine',
+      arnOf('stateMachine', `${hub.machinePrefix}-*`),
+    ],
     [
       'states:DescribeExecution states:GetExecutionHistory states:StopExecution states:RedriveExecution',
       arnOf('execution', `${hub.machinePrefix}-*:*`),
