@@ -13,6 +13,7 @@ import { awsEnvironment, Emulator, emulatedAccount } from './emulator.js';
 import { checkHttpContract } from './http-contract.js';
 import { lintDefinitions, lintTemplates } from './lint.js';
 import { startLocalCloud } from './local-cloud.js';
+import { checkManyOrchestrations } from './many.js';
 import { installPythonTools } from './python-tools.js';
 import type { Scenario } from './scenario.js';
 import { scenarios } from './scenarios/index.js';
@@ -67,6 +68,7 @@ async function deployAndCompare(checks: Checks, tools: string, directory: string
     await compareClouds(checks, directory, emulator.endpoint);
     await checks.check('cdk destroy --all', () => command('destroy', '--all', '--force'));
     await checkHttpContract(checks, emulator.endpoint, (...args) => runCdk(args, environment));
+    await checkManyOrchestrations(checks, tools, emulator.endpoint, (...args) => runCdk(args, environment));
   } finally {
     await emulator.stop();
   }
