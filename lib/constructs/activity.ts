@@ -43,7 +43,8 @@ export interface BundledActivityProps extends ActivityOptions, Omit<lambda.Funct
   /** The name of the exported handler. @default 'handler' */
   readonly handler?: string;
   /**
-   * How long one attempt may take, 15 minutes at most. The state waits 5 seconds longer, so that the function's own time-out, which says more, comes first.
+   * How long one attempt may take, 15 minutes at most. The state waits 20 seconds longer, so that the function's own time-out
+   * (`Sandbox.Timedout`), which says more, comes first.
    * @default Duration.minutes(1)
    */
   readonly timeout?: Duration;
@@ -58,7 +59,10 @@ export interface BundledActivityProps extends ActivityOptions, Omit<lambda.Funct
 export interface FunctionActivityProps extends ActivityOptions {
   /** The function, of this app or imported. Its payload is the activity's input, its result the output. */
   readonly function: lambda.IFunction;
-  /** How long one attempt may take. @default - the function's own time-out where it is known, else 15 minutes */
+  /**
+   * How long one attempt may take. Shorter than the function's own time-out, it fails as `States.Timeout`, while the function works on.
+   * @default - the function's own time-out where it is known, else 15 minutes
+   */
   readonly timeout?: Duration;
   readonly entry?: never;
 }
@@ -69,8 +73,11 @@ export type ActivityProps = BundledActivityProps | FunctionActivityProps;
 /** Lambda's own limit: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const longestTimeout = Duration.minutes(15);
 
-/** What the state waits beyond the function's time-out. */
-const grace = Duration.seconds(5);
+/**
+ * What the state waits beyond the function's time-out, so that always the function's strikes first (`Sandbox.Timedout`): a cold start takes up to 10 s that Lambda
+ * doesn't count. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+const grace = Duration.seconds(20);
 
 /**
  * One step of work: a plain TypeScript function that runs as an AWS Lambda function, with the types of its handler.
@@ -104,9 +111,7 @@ export class Activity<H extends Handler = Handler>
     renderRetry(props.retry, this.node.path);
     const timeout = checkTimeout(this, props.timeout);
     this.function = props.function ?? makeFunction(this, props, timeout ?? Duration.minutes(1));
-    const known =
-      timeout ?? (this.function instanceof lambda.Function ? this.function.timeout : undefined) ?? longestTimeout;
-    this.timeoutSeconds = known.toSeconds() + grace.toSeconds();
+    this.timeoutSeconds = secondsOfState(this.function, timeout);
   }
 
   compile(site: Site): Fragment {
@@ -117,6 +122,14 @@ export class Activity<H extends Handler = Handler>
       ...(this.retry !== undefined && { retry: this.retry }),
     });
   }
+}
+
+/** The function's own time-out and the grace; or what is asked for, where the function would work on for longer. */
+function secondsOfState(function_: lambda.IFunction, wanted: Duration | undefined): number {
+  const own = (function_ instanceof lambda.Function ? function_.timeout : undefined)?.toSeconds();
+  const most = wanted?.toSeconds();
+  if (most !== undefined && most < (own ?? longestTimeout.toSeconds())) return most;
+  return (own ?? longestTimeout.toSeconds()) + grace.toSeconds();
 }
 
 function makeFunction(scope: Construct, props: BundledActivityProps, timeout: Duration): lambda.Function {

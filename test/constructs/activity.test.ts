@@ -60,10 +60,14 @@ test('an existing function is an activity, with its own time-out', () => {
     timeout: Duration.seconds(7),
   });
   const chain = new Chain(stack, 'Chain', { steps: [new Activity(stack, 'A', { function: existing })] });
-  expect(chain.definition.States['A']).toMatchObject({ Type: 'Task', TimeoutSeconds: 12 });
+  expect(chain.definition.States['A']).toMatchObject({ Type: 'Task', TimeoutSeconds: 27 });
   expect(stack.resolve(chain.definition.States['A']!['Arguments'])).toMatchObject({
     FunctionName: { 'Fn::GetAtt': ['Fn9270CBC0', 'Arn'] },
   });
+  const hasty = new Activity(stack, 'B', { function: existing, timeout: Duration.seconds(5) });
+  const patient = new Activity(stack, 'C', { function: existing, timeout: Duration.seconds(9) });
+  const { States } = new Chain(stack, 'Times', { steps: [hasty, patient] }).definition;
+  expect([States['B']?.['TimeoutSeconds'], States['C']?.['TimeoutSeconds']]).toEqual([5, 27]);
 });
 
 test('all activities of an app, stages included, are bundled in one esbuild run', () => {

@@ -55,17 +55,19 @@ export function compileSubOrchestration(site: Site, child: SubOrchestration): Fr
 
 /** The child's error, in the state that follows `States.TaskFailed`: its cause is the JSON of the child's description. */
 const childError: Thrown = {
-  name: ofChild('Error', 'Error'),
-  cause: ofChild('Cause', ''),
+  name: ofChild('Error', { timedOut: 'States.Timeout', otherwise: 'Error' }),
+  cause: ofChild('Cause', { timedOut: 'The sub-orchestration took longer than its timeout.', otherwise: '' }),
 };
 
-/** The description may be cut off, so that only a complete member of it is parsed. */
-function ofChild(member: 'Error' | 'Cause', otherwise: string): string {
+/** The description may be cut off, so that only a complete member of it is parsed. That of a child which timed out names no error. */
+function ofChild(member: 'Error' | 'Cause', texts: { readonly timedOut: string; readonly otherwise: string }): string {
   const cause = '$string($states.input.Cause)';
   const found = String.raw`$match(${cause}, /(?:\{|,)\s*"${member}"\s*:\s*(${jsonText})/)`;
   const described = String.raw`$contains(${cause}, /^\{[\s\S]*"ExecutionArn"/)`;
+  const timedOut = String.raw`$contains(${cause}, /(?:\{|,)\s*"Status"\s*:\s*"TIMED_OUT"/)`;
   const own = `$states.input.${member}`;
-  return `($found := ${found}; $exists($found) and ${described} ? $parse($found[0].groups[0]) : $type(${own}) = 'string' ? ${own} : "${otherwise}")`;
+  const otherwise = `$type(${own}) = 'string' ? ${own} : "${texts.otherwise}"`;
+  return `($found := ${found}; ${described} ? ($exists($found) ? $parse($found[0].groups[0]) : ${timedOut} ? "${texts.timedOut}" : ${otherwise}) : ${otherwise})`;
 }
 
 /**

@@ -271,6 +271,34 @@ describe('distributed', () => {
     }
   });
 
+  const ways = [
+    ['inline', {}],
+    ['distributed', { mode: 'distributed' }],
+    ['express children', { children: 'express' }],
+    ['batches', { batch: { maxItems: 2 } }],
+  ] as const;
+
+  test.each(ways)('%s: the first failing item fails the fan-out, under its own name', async (_, options) => {
+    const steps = flow<readonly number[]>().step('all', fanOutFanIn({ each: double, ...options }));
+    const { status, error, cause } = await run(compile(steps), { Double: doubleAll }, [1, 2, 3, 4, 6]);
+    expect([status, error]).toEqual(['FAILED', 'Multiple']);
+    expect(JSON.parse(cause ?? '')).toMatchObject({ errorMessage: '3 is a multiple of 3' });
+    const caught = steps.catch(report, ({ error }) => ({ name: error.name, text: error.message }), {
+      errors: ['Multiple'],
+    });
+    const outcome = await run(compile(caught), { Double: doubleAll, Report: (input: unknown) => input }, [3]);
+    expect(outcome.output).toEqual({ name: 'Multiple', text: '3 is a multiple of 3' });
+  });
+
+  test.each(ways)('%s: results of any shape come out as they are', async (_, options) => {
+    const echo = activity<unknown, unknown>('Echo');
+    const steps = flow<readonly unknown[]>().step('all', fanOutFanIn({ each: echo, ...options }));
+    const values = [[1], [[]], [[], [1, [2]]], [5, null, ''], [{ error: 'no' }], [{ results: [1] }, { output: 2 }], []];
+    for (const items of values) {
+      expect((await run(compile(steps), { Echo: (value: unknown) => value }, items)).output).toEqual(items);
+    }
+  });
+
   test('batches: a failing item is told apart from its batch where failures are tolerated', async () => {
     const steps = flow<readonly number[]>().step(
       'all',

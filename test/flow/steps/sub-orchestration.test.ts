@@ -1,6 +1,6 @@
-import { type AnyStep, flow, type Step, start } from '../../../lib/flow/index.js';
+import { type AnyStep, type Flow, fanOutFanIn, flow, type Step, start } from '../../../lib/flow/index.js';
 import { compileSubOrchestration, type SubOrchestration } from '../../../lib/flow/steps/sub-orchestration.js';
-import { activity, compile } from '../kit.js';
+import { activity, compile, seconds } from '../kit.js';
 import { Bench, failure } from '../run.js';
 
 const prefix = 'arn:aws:states:us-east-1:123456789012';
@@ -72,6 +72,26 @@ test.each([
   const outcome = await bench.start(deploy(bench, parent), 1);
   expect(outcome).toMatchObject(expected);
   if (outcome.cause !== undefined) expect(JSON.parse(outcome.cause)).toMatchObject({ errorMessage: 'no funds' });
+});
+
+test.each([
+  ['itself', flow<number>().step('double', child), 'double'],
+  ['inside an inline fan-out', flow<readonly number[]>().step('all', fanOutFanIn({ each: child })), 'all'],
+  [
+    'inside a distributed fan-out',
+    flow<readonly number[]>().step('all', fanOutFanIn({ each: child, mode: 'distributed' })),
+    'Child',
+  ],
+] as const)('a child that takes longer than its timeout fails as a time-out does: %s', async (_, steps, step) => {
+  const bench = new Bench({ Work: (n: number) => n, Report: (input: unknown) => input });
+  bench.deploy('Child', { ...compile(flow<number>().delay(seconds(60))), TimeoutSeconds: 10 });
+  const caught = (steps as Flow<readonly number[]>).catch(report, ({ error }) => error, { errors: ['States.Timeout'] });
+  const { output } = await bench.start(bench.deploy('Test', compile(caught)), [1]);
+  expect(output).toMatchObject({
+    name: 'States.Timeout',
+    message: 'The sub-orchestration took longer than its timeout.',
+    step,
+  });
 });
 
 test('stopping the parent stops the child', async () => {

@@ -19,6 +19,8 @@ export interface FanOutPlan {
   readonly stored: boolean;
   readonly express: boolean;
   readonly tolerated: ToleratedFailures | undefined;
+  /** Child executions hand their errors over, so that the first one is thrown under its own name; where results are stored, Step Functions tells them apart. */
+  readonly guarded: boolean;
   readonly maxConcurrency: number | undefined;
   /** Looks at a list that is known at synthesis. */
   checkList(list: Template): void;
@@ -47,6 +49,7 @@ export function checkFanOut(where: string, fanOut: FanOut): FanOutPlan {
     stored: fanOut.resultsTo !== undefined,
     express: fanOut.children === 'express',
     tolerated: fanOut.toleratedFailures,
+    guarded: distributed && fanOut.toleratedFailures === undefined && fanOut.resultsTo === undefined,
     maxConcurrency: fanOut.maxConcurrency ?? (distributed ? defaultDistributed : undefined),
     checkList: (list) => {
       listLength = checkList(`${where}.items`, list);

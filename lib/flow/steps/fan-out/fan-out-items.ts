@@ -14,7 +14,8 @@ export function compileItems(site: Site, name: string, fanOut: FanOut, plan: Fan
   const { distributed, batched } = plan;
   const outer = site.scope.inner(name, distributed ? { isolated: true, enveloped: !batched } : { perItem: true });
   if (!batched) {
-    const states = compileScope(outer, site.compilation, itemStep(outer, name, fanOut, plan));
+    const item = itemStep(outer, name, fanOut, plan);
+    const states = compileScope(outer, site.compilation, plan.guarded ? guard(outer, item, listOfOne) : item);
     return { states, perItem: states };
   }
   let perItem: States | undefined;
@@ -27,7 +28,7 @@ export function compileItems(site: Site, name: string, fanOut: FanOut, plan: Fan
       return { start: inside.name, exits: [Exit.ofState(state, '{"results": $states.result}')] };
     },
   };
-  const states = compileScope(outer, site.compilation, batch);
+  const states = compileScope(outer, site.compilation, plan.guarded ? guard(outer, batch) : batch);
   return { states, perItem: perItem! };
 }
 
@@ -67,6 +68,29 @@ function itemStep(scope: Scope, name: string, { each }: FanOut, plan: FanOutPlan
       return plan.tolerated === undefined || plan.stored ? fragment : wrap(scope, fragment, plan);
     },
   };
+}
+
+/**
+ * Lets an execution of a distributed Map succeed in any case: it puts out `{ results: […] }` or `{ error }`. On AWS the error of a child execution doesn't reach
+ * the Map, which only tells that too many failed.
+ */
+function guard(scope: Scope, step: AnyStep, output: (exit: Exit) => void = () => {}): AnyStep {
+  return {
+    stepName: step.stepName,
+    compile: (site) => {
+      const fragment = step.compile(site);
+      for (const exit of fragment.exits) output(exit);
+      const failed = interceptErrors(scope, [...scope.states.values()], ['States.ALL'], (error) => ({
+        Output: { error },
+      }));
+      return { start: fragment.start, exits: [...fragment.exits, ...failed] };
+    },
+  };
+}
+
+function listOfOne(exit: Exit): void {
+  const { result } = exit;
+  exit.output({ results: [`{% ${result} %}`] }, `{"results": [${result}]}`);
 }
 
 /** Lets an item succeed in any case: it puts out `{ index, output }` or `{ index, error }`. */

@@ -18,11 +18,13 @@ export function renderResults(plan: FanOutPlan): FanOutResults {
       mapRun: '$states.result.MapRunArn',
     });
   }
+  // The list of `{ results }` and `{ error }` goes on to a Choice.
+  if (plan.guarded) return { text: '$states.result' };
   const all = plan.batched ? '$states.result.results' : '$states.result';
   if (plan.tolerated !== undefined) {
     return asOutput({ succeeded: `[${all}[$exists(output)]]`, failed: `[${all}[$exists(error)]]` });
   }
-  return plan.batched ? { output: `{% [${all}] %}`, text: `[${all}]` } : { text: all };
+  return { text: all };
 }
 
 function asOutput(members: Readonly<Record<string, string>>): FanOutResults {

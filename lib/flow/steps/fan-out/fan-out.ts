@@ -1,12 +1,13 @@
 import { DurableStepsError } from '../../../errors.js';
 import { pipeFrom } from '../../compiler/pipe.js';
 import type { AnyScopedStep, ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
-import { Exit, type Fragment, type State } from '../../compiler/state.js';
+import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
 import { type AnyStep, renderInput, type Site, type Step } from '../../compiler/step.js';
 import { addThrow } from '../../compiler/throw.js';
 import { makeExpression, makeReference } from '../../language/expression.js';
 import type { Ref } from '../../language/reference.js';
 import type { Template } from '../../language/template.js';
+import { storedError } from '../../language/workflow-error.js';
 import { readGrants, writeGrants } from './bucket.js';
 import { checkFanOut, type FanOutPlan } from './fan-out-check.js';
 import { compileItems } from './fan-out-items.js';
@@ -109,7 +110,8 @@ function compileFanOut(site: Site, map: ScopeMapping, fanOut: FanOut): Fragment 
     });
   }
   scope.place(name, state);
-  const exits = checkThreshold(site, name, plan, [Exit.ofState(state, results.text)]);
+  const done = [Exit.ofState(state, results.text)];
+  const exits = plan.guarded ? rethrow(site, name, done) : checkThreshold(site, name, plan, done);
   if (fanOut.aggregate !== undefined) {
     return { start: name, exits: aggregate(site, name, fanOut.aggregate, exits) };
   }
@@ -197,6 +199,18 @@ function renderTolerance(tolerated: ToleratedFailures | undefined) {
   return 'count' in tolerated
     ? { ToleratedFailureCount: tolerated.count }
     : { ToleratedFailurePercentage: tolerated.percentage };
+}
+
+/** Throws the first error of the child executions, under its own name; else their results come out as one list. */
+function rethrow({ scope, context }: Site, name: string, done: readonly Exit[]): readonly Exit[] {
+  const rule: ChoiceRule = { Condition: '{% $exists($states.input.error) %}' };
+  const state: State = { Type: 'Choice', Choices: [rule] };
+  const choice = scope.add('Failed?', state, [...context, name]);
+  rule.Next = addThrow(scope, `${name} failed`, storedError('($states.input.error)[0]'), context);
+  for (const exit of done) exit.next(choice);
+  const exit = Exit.ofDefault(state);
+  exit.output('{% [$states.input.results] %}', '[$states.input.results]');
+  return [exit];
 }
 
 /** Fails where more items failed than tolerated; where results are stored, Step Functions itself does. */
