@@ -1,6 +1,7 @@
 import { expr, flow, orElse } from '../../lib/flow/index.js';
 import { sequenceOf } from '../../lib/flow/list.js';
 import { activity, compile, essence, seconds } from './kit.js';
+import { run } from './run.js';
 
 const upper = activity<{ name: string }, { text: string; length: number }>('Upper');
 const greet = activity<{ text: string }, { greeting: string }>('Greet');
@@ -54,7 +55,7 @@ test('a step list passes each output on as the next input, without variables', (
   });
 });
 
-test('mappings render field by field; the input becomes a variable only where a later state reads it', () => {
+test('mappings render field by field; a later state reads the input where the execution keeps it', () => {
   const steps = flow<{ name: string; to: string }>()
     .step('up', upper)
     .step('sent', send, ({ input, up }) => ({ to: input.to, body: expr<string>`'Dear ' & ${up.text}` }));
@@ -64,16 +65,31 @@ test('mappings render field by field; the input becomes a variable only where a 
       up: {
         Type: 'Task Upper',
         Payload: '{% $states.input %}',
-        Assign: { input: '{% $states.input %}', up: '{% $states.result.Payload %}' },
+        Assign: { up: '{% $states.result.Payload %}' },
         Next: 'sent',
       },
       sent: {
         Type: 'Task Send',
-        Payload: { to: '{% $input.to %}', body: "{% 'Dear ' & $up.text %}" },
+        Payload: { to: '{% $states.context.Execution.Input.to %}', body: "{% 'Dear ' & $up.text %}" },
         Assign: { sent: '{% $states.result.Payload %}' },
         End: true,
       },
     },
+  });
+});
+
+test('input and first result take 256 KiB each, since they share no Assign', async () => {
+  const big = (character: string) => character.repeat(200 * 1024);
+  const steps = flow<{ text: string }>()
+    .step('up', upper, () => ({ name: 'x' }))
+    .step('sent', send, ({ input, up }) => ({
+      to: expr<string>`$substring(${input.text}, 0, 1)`,
+      body: expr<string>`$substring(${up.text}, 0, 1)`,
+    }));
+  const stubs = { Upper: () => ({ text: big('u') }), Send: (mail: unknown) => mail };
+  expect(await run(compile(steps), stubs, { text: big('i') })).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { to: 'i', body: 'u' },
   });
 });
 
@@ -101,18 +117,18 @@ test('a flow inside a flow costs no state: its input is substituted where it is 
       up: {
         Type: 'Task Upper',
         Payload: { name: '{% $states.input.a %}' },
-        Assign: { input: '{% $states.input %}', up: '{% $states.result.Payload %}' },
+        Assign: { up: '{% $states.result.Payload %}' },
         Next: 'greet',
       },
       greet: {
         Type: 'Task Greet',
-        Payload: { text: '{% $up.text & $input.b %}' },
+        Payload: { text: '{% $up.text & $states.context.Execution.Input.b %}' },
         Assign: { greet: '{% $states.result.Payload %}', hello: '{% $states.result.Payload %}' },
         Next: 'sent',
       },
       sent: {
         Type: 'Task Send',
-        Payload: { to: '{% $input.a %}', body: '{% $hello.greeting %}' },
+        Payload: { to: '{% $states.context.Execution.Input.a %}', body: '{% $hello.greeting %}' },
         Assign: { sent: '{% $states.result.Payload %}' },
         End: true,
       },
@@ -173,8 +189,16 @@ test('waits can depend on data', () => {
       .delay({ until: ({ input }) => input.due })
       .delay({ seconds: ({ input }) => input.pause }, 'Breathe'),
   );
-  expect(States['Wait until']).toEqual({ Type: 'Wait', Timestamp: '{% $input.due %}', Next: 'Breathe' });
-  expect(States['Breathe']).toEqual({ Type: 'Wait', Seconds: '{% $input.pause %}', End: true });
+  expect(States['Wait until']).toEqual({
+    Type: 'Wait',
+    Timestamp: '{% $states.context.Execution.Input.due %}',
+    Next: 'Breathe',
+  });
+  expect(States['Breathe']).toEqual({
+    Type: 'Wait',
+    Seconds: '{% $states.context.Execution.Input.pause %}',
+    End: true,
+  });
 });
 
 test('custom status is an UpdateItem on the hub, and nothing without a hub', () => {

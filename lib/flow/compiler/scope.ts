@@ -52,10 +52,11 @@ export interface ScopeOptions {
 }
 
 const EXECUTION_NAME = '$states.context.Execution.Name';
+const EXECUTION_INPUT = '$states.context.Execution.Input';
 
 /**
  * One level of states: the machine, or the inside of a Map or Parallel state. It owns the states by name and knows how its input reads: `$states.input` in the
- * first state, a variable afterwards, so that no state is spent on storing it.
+ * first state; afterwards `$states.context.Execution.Input`, or within an execution a variable, so that no state is spent on storing it.
  */
 export class Scope {
   readonly states = new Map<string, State>();
@@ -178,18 +179,25 @@ export class Scope {
     return this.options.parent !== undefined && this.options.isolated !== true && this.options.parent.sees(scope);
   }
 
+  /**
+   * The execution's own input is always at hand, and stored by nobody: an Assign takes 256 KiB at most, and the first state's also has the first result. The input of an
+   * item or a branch is known to its first state only, which stores it.
+   */
   private renderInput(from: Scope): string {
-    const isExecution =
-      (this.options.parent === undefined && this.options.embedded !== true) || this.options.isolated === true;
-    if (this.first !== undefined) {
-      if (this.looped && isExecution) return '$states.context.Execution.Input';
-      if (this.looped && this.leadingPass === undefined) throw new NeedsLeadingPass(this.options.path);
-      this.inputVariable ??= this.options.names.variable(this.options.parent === undefined ? 'input' : 'itemInput');
-      return `$${this.inputVariable}`;
+    const isFirst = this.first === undefined && from === this && !this.looped;
+    if (isFirst) return '$states.input';
+    if (this.isExecution) return EXECUTION_INPUT;
+    if (this.first === undefined || (this.looped && this.leadingPass === undefined)) {
+      throw new NeedsLeadingPass(this.options.path);
     }
-    if (from === this && !this.looped) return '$states.input';
-    if (isExecution) return '$states.context.Execution.Input';
-    throw new NeedsLeadingPass(this.options.path);
+    this.inputVariable ??= this.options.names.variable(this.options.parent === undefined ? 'input' : 'itemInput');
+    return `$${this.inputVariable}`;
+  }
+
+  /** Whether this scope is an execution of its own, rather than something within one. */
+  private get isExecution(): boolean {
+    const { parent, embedded, isolated } = this.options;
+    return (parent === undefined && embedded !== true) || isolated === true;
   }
 
   /**

@@ -8,7 +8,7 @@ import { renderLiteral } from './template.js';
  * become JSONata literals. The type parameter is a promise by the author: nothing checks it.
  *
  * @example
- * expr<string>`'Publish ' & ${input.location} & '?'`   // {% 'Publish ' & $input.location & '?' %}
+ * expr<string>`'Publish ' & ${input.location} & '?'`   // {% 'Publish ' & $states.context.Execution.Input.location & '?' %}
  */
 export function expr<V = unknown>(strings: TemplateStringsArray, ...values: readonly unknown[]): Expr<V> {
   const label = `expr\`${strings.raw.join('${…}')}\``;
@@ -21,7 +21,7 @@ export function expr<V = unknown>(strings: TemplateStringsArray, ...values: read
  * The value of `reference`, or `fallback` where it is missing or null.
  *
  * @example
- * ({ input }) => ({ note: orElse(input.note, '') })   // {% $exists($input.note) and $input.note != null ? $input.note : "" %}
+ * ({ input }) => ({ note: orElse(input.note, '') })   // {% $exists($states.context.Execution.Input.note) and $states.context.Execution.Input.note != null ? $states.context.Execution.Input.note : "" %}
  */
 export function orElse<V, F>(reference: Expr<V>, fallback: Resolvable<F>): Expr<Exclude<V, null | undefined> | F> {
   const expression = tryExpression(reference);

@@ -3,7 +3,7 @@ import type { AnyRef, Expr, Ref } from './reference.js';
 
 /**
  * Where an expression is rendered. The same reference reads differently in different states: the workflow's input is `$states.input` in the first state and
- * `$input` afterwards; a step's result is `$states.result` in the state that produces it and `$name` afterwards.
+ * `$states.context.Execution.Input` afterwards; a step's result is `$states.result` in the state that produces it and `$name` afterwards.
  */
 export interface Position {
   /** The JSONata text of the workflow's (or an inner scope's) input, or of a variable, here. */

@@ -1,4 +1,4 @@
-import { expr, flow } from '../../../lib/flow/index.js';
+import { expr, fanOutFanIn, flow } from '../../../lib/flow/index.js';
 import { activity, compile, essence } from '../kit.js';
 
 const price = activity<{ id: string }, { total: number }>('Price');
@@ -17,7 +17,7 @@ test('branches that are steps take the last result; the result joins under a nam
       price: {
         Type: 'Task Price',
         Payload: '{% $states.input %}',
-        Assign: { input: '{% $states.input %}', price: '{% $states.result.Payload %}' },
+        Assign: { price: '{% $states.result.Payload %}' },
         Next: 'handled',
       },
       handled: {
@@ -39,7 +39,7 @@ test('branches that are steps take the last result; the result joins under a nam
       },
       note: {
         Type: 'Task Note',
-        Payload: { id: '{% $input.id %}', ok: '{% $handled.ok %}' },
+        Payload: { id: '{% $states.context.Execution.Input.id %}', ok: '{% $handled.ok %}' },
         Assign: { note: '{% $states.result.Payload %}' },
         End: true,
       },
@@ -98,8 +98,8 @@ test('a choice that ends the machine leads to a Succeed state', () => {
   });
 });
 
-test('several cases are tried in order, and a first Choice stores the input on every way out', () => {
-  const steps = flow<{ id: string; size: number }>()
+test('several cases are tried in order, and a first Choice stores the input of an item on every way out', () => {
+  const item = flow<{ id: string; size: number }>()
     .choose('size', {
       cases: [
         {
@@ -114,15 +114,19 @@ test('several cases are tried in order, and a first Choice stores the input on e
       otherwise: (f) => f.step('large', price).output(() => ({ ok: false })),
     })
     .step('note', note, ({ input, size }) => ({ id: input.id, ok: size.ok }));
-  const { States } = compile(steps);
-  expect(States['size']).toEqual({
-    Type: 'Choice',
-    Choices: [
-      { Condition: '{% $states.input.size < 10 %}', Assign: { input: '{% $states.input %}' }, Next: 'small' },
-      { Condition: '{% $states.input.size < 100 %}', Assign: { input: '{% $states.input %}' }, Next: 'medium' },
-    ],
-    Default: 'large',
-    Assign: { input: '{% $states.input %}' },
+  const rules = [
+    { Condition: '{% $states.input.size < 10 %}', Next: 'small' },
+    { Condition: '{% $states.input.size < 100 %}', Next: 'medium' },
+  ];
+  expect(compile(item).States['size']).toEqual({ Type: 'Choice', Choices: rules, Default: 'large' });
+  const { States } = compile(flow<readonly { id: string; size: number }[]>().step('all', fanOutFanIn({ each: item })));
+  const Assign = { itemInput: '{% $states.input %}' };
+  expect(States['all']).toMatchObject({
+    ItemProcessor: {
+      States: {
+        size: { Type: 'Choice', Choices: rules.map((rule) => ({ ...rule, Assign })), Default: 'large', Assign },
+      },
+    },
   });
 });
 
@@ -140,17 +144,16 @@ test('a flow with a mapped input that only chooses puts its input out where noth
     Choices: [
       {
         Condition: '{% $states.input.amount > 5 %}',
-        Assign: { input: '{% $states.input %}' },
         Output: '{% $states.input %}',
         Next: 'approval',
       },
     ],
     Default: 'ship',
-    Assign: { input: '{% $states.input %}', inner: '{% {"total": $states.input.amount} %}' },
+    Assign: { inner: '{% {"total": $states.input.amount} %}' },
     Output: { total: '{% $states.input.amount %}' },
   });
   expect(States['approval']!['Arguments']).toMatchObject({
-    Payload: { total: '{% $input.amount %}' },
+    Payload: { total: '{% $states.context.Execution.Input.amount %}' },
   });
 });
 

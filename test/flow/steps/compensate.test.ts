@@ -74,12 +74,12 @@ test('two steps, whole', () => {
       s1: {
         Type: 'Task Book1',
         Payload: '{% $states.input %}',
-        Assign: { input: '{% $states.input %}', s1: '{% $states.result.Payload %}' },
+        Assign: { s1: '{% $states.result.Payload %}' },
         Next: 's2',
       },
       s2: {
         Type: 'Task Book2',
-        Payload: '{% $input %}',
+        Payload: '{% $states.context.Execution.Input %}',
         Catch: [
           { ErrorEquals: ['States.DataLimitExceeded'], Assign: ['failure'], Next: 'Cancel1' },
           { ErrorEquals: ['States.ALL'], Assign: ['failure'], Next: 'Cancel1' },

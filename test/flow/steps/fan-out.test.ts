@@ -45,13 +45,16 @@ describe('inline', () => {
         profiles: {
           Type: 'Task List',
           Payload: '{% $states.input %}',
-          Assign: { input: '{% $states.input %}', profiles: '{% $states.result.Payload %}' },
+          Assign: { profiles: '{% $states.result.Payload %}' },
           Next: 'renditions',
         },
         renditions: {
           Type: 'Map',
           Items: '{% $profiles %}',
-          ItemSelector: { location: '{% $input.location %}', profile: '{% $states.context.Map.Item.Value %}' },
+          ItemSelector: {
+            location: '{% $states.context.Execution.Input.location %}',
+            profile: '{% $states.context.Map.Item.Value %}',
+          },
           MaxConcurrency: 4,
           ItemProcessor: {
             ProcessorConfig: { Mode: 'INLINE' },

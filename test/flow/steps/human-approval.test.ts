@@ -53,7 +53,7 @@ describe('the definition', () => {
     expect(definition.StartAt).toBe('approval: begin');
     expect(definition.States['approval: begin']).toEqual({
       Type: 'Pass',
-      Assign: { input: '{% $states.input %}', approvalAskedAt: '{% $millis() %}' },
+      Assign: { approvalAskedAt: '{% $millis() %}' },
       Next: 'approval',
     });
     const address = {
@@ -75,9 +75,9 @@ describe('the definition', () => {
           stateMachine: '{% $states.context.StateMachine.Name %}',
           deadline: '{% $approvalAskedAt + 86400000 %}',
           question: {
-            subject: "{% 'Publish ' & $input.location & '?' %}",
-            details: { Location: '{% $input.location %}' },
-            approvers: ['{% $input.approver %}'],
+            subject: "{% 'Publish ' & $states.context.Execution.Input.location & '?' %}",
+            details: { Location: '{% $states.context.Execution.Input.location %}' },
+            approvers: ['{% $states.context.Execution.Input.approver %}'],
             quorum: 'any',
             rejectEarly: true,
           },
@@ -150,10 +150,13 @@ describe('the definition', () => {
     ).definition;
     expect(essence(definition)).toMatchObject({
       approval: {
-        deadline: '{% $toMillis($input.until) %}',
-        until: '{% $max([1, $ceil(($min([$approvalAskedAt + 60000, $toMillis($input.until)]) - $millis()) / 1000)]) %}',
+        deadline: '{% $toMillis($states.context.Execution.Input.until) %}',
+        until:
+          '{% $max([1, $ceil(($min([$approvalAskedAt + 60000, $toMillis($states.context.Execution.Input.until)]) - $millis()) / 1000)]) %}',
       },
-      'approval: remind 1': { until: '{% $max([1, $ceil(($toMillis($input.until) - $millis()) / 1000)]) %}' },
+      'approval: remind 1': {
+        until: '{% $max([1, $ceil(($toMillis($states.context.Execution.Input.until) - $millis()) / 1000)]) %}',
+      },
     });
   });
 

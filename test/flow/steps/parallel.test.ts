@@ -30,7 +30,7 @@ test('is one Parallel state whose result has a member for each branch', () => {
       price: {
         Type: 'Task Price',
         Payload: '{% $states.input %}',
-        Assign: { input: '{% $states.input %}', price: '{% $states.result.Payload %}' },
+        Assign: { price: '{% $states.result.Payload %}' },
         Next: 'checks',
       },
       checks: {
@@ -41,7 +41,7 @@ test('is one Parallel state whose result has a member for each branch', () => {
         ],
         Assign: { checks: '{% {"stock": $states.result[0], "credit": $states.result[1]} %}' },
         Output: {
-          id: '{% $input.id %}',
+          id: '{% $states.context.Execution.Input.id %}',
           first:
             '{% ($of := {"stock": $states.result[0], "credit": $states.result[1]}.stock; $type($of) = \'array\' ? $of[0] : $of.`0`) %}',
           ok: '{% ({"stock": $states.result[0], "credit": $states.result[1]}.credit).ok %}',
