@@ -58,6 +58,7 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
     this.definition = machine.definition;
     this.stateMachine = makeStateMachine(this, machine.definition, props);
     grantAll(this, machine.compilation.grants);
+    grantTableKey(this, machine.compilation.grants);
     props.hub?.addOrchestration({ name: id, stateMachine: this.stateMachine });
     this.asChild = describeChild(this);
     for (const attach of machine.compilation.attachments) attach(this);
@@ -153,6 +154,12 @@ function grantAll(orchestration: Orchestration<never, unknown>, grants: readonly
     roles: [orchestration.stateMachine.role],
     statements: own.map((grant) => toStatement(grant, orchestration)),
   });
+}
+
+/** A table that a customer's key encrypts asks for the key of whoever reads or writes it. */
+function grantTableKey({ hub, stateMachine }: Orchestration<never, unknown>, grants: readonly Grant[]): void {
+  const usesTable = grants.some(({ resources }) => hub !== undefined && resources.includes(hub.table.tableArn));
+  if (usesTable) hub?.table.encryptionKey?.grantEncryptDecrypt(stateMachine);
 }
 
 function toStatement(

@@ -180,6 +180,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
   /** Lets a role write custom statuses into the records. Orchestrations get it by themselves. */
   grantCustomStatus(grantee: iam.IGrantable): void {
     this.table.grant(grantee, 'dynamodb:UpdateItem');
+    this.props.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
   /** Tells a function of the hub, and of some orchestrations by the names that it uses; without them of all, those added later too. */

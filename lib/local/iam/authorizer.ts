@@ -1,6 +1,7 @@
 import type { Assembly } from '../../assembly/model.js';
 import { type Access, type Caller, ServiceError } from '../cloud/service.js';
 import type { ConditionContext } from './condition.js';
+import { EncryptionKeys, type KeyUse } from './encryption-keys.js';
 import { IdentityPolicies, type RoleGrants } from './identity-policies.js';
 import { decideByStatements, type Question, type Statement } from './policy.js';
 import { readResourcePolicies } from './resource-policies.js';
@@ -19,11 +20,13 @@ interface Principal {
  *
  * - A developer, and a caller without a role that isn't a service, may do everything.
  * - A service without a role (API Gateway, EventBridge, S3, SNS invoking a function) needs the resource's policy, for example an `AWS::Lambda::Permission`.
+ * - Where a customer-managed key encrypts the resource, the caller also needs the key: by the key's policy, or, where that trusts the account, by the role's.
  * - Policies of organisations, sessions and VPC endpoints don't exist here.
  */
 export class Authorizer {
   private readonly identityPolicies: IdentityPolicies;
   private resourcePolicies: readonly Statement[] | undefined;
+  private encryptionKeys: EncryptionKeys | undefined;
 
   constructor(private readonly assembly: Assembly) {
     this.identityPolicies = new IdentityPolicies(assembly);
@@ -39,6 +42,13 @@ export class Authorizer {
     const { caller } = access;
     if (caller.kind === 'developer' || (caller.kind !== 'service' && caller.roleArn === undefined)) return;
     const principal = this.principalOf(caller);
+    this.authorizeResource(access, principal);
+    this.encryptionKeys ??= new EncryptionKeys(this.assembly);
+    for (const use of this.encryptionKeys.usesOf(access)) this.authorizeKey(use, access, principal);
+  }
+
+  private authorizeResource(access: Access, principal: Principal): void {
+    const { caller } = access;
     const question = { ...access, context: this.contextOf(access, principal) };
     const onResource = decideByStatements(this.resourceStatementsFor(principal), question);
     if (onResource === 'Deny') throw denied(access, principal, 'with an explicit deny in a resource-based policy');
@@ -52,6 +62,35 @@ export class Authorizer {
       );
     }
     this.authorizeRole(access, principal, caller.roleArn, question, onResource === 'Allow');
+  }
+
+  /** @see https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html */
+  private authorizeKey({ action, keyArn, policy, isManagedByAws }: KeyUse, access: Access, principal: Principal): void {
+    const [, , , region = '', accountId = ''] = keyArn.split(':');
+    const ofKey: Access = {
+      caller: access.caller,
+      action,
+      resource: keyArn,
+      context: {
+        'kms:ViaService': `${access.action.split(':')[0]}.${region}.amazonaws.com`,
+        'kms:CallerAccount': accountId,
+      },
+    };
+    if (isManagedByAws && principal.roleArn !== undefined) return;
+    const question = { ...ofKey, context: this.contextOf(ofKey, principal) };
+    const forPrincipal = decideByStatements(
+      (policy ?? []).filter((one) => speaksTo(one, principal)),
+      question,
+    );
+    if (forPrincipal === 'Deny') throw denied(ofKey, principal, 'with an explicit deny in a resource-based policy');
+    const trusted = (policy ?? []).filter(({ principals }) => principals?.aws.some((one) => isAccount(one, accountId)));
+    const trustsAccount = policy === undefined || decideByStatements(trusted, question) === 'Allow';
+    if (access.caller.roleArn !== undefined && (trustsAccount || forPrincipal === 'Allow')) {
+      this.authorizeRole(ofKey, principal, access.caller.roleArn, question, forPrincipal === 'Allow');
+    } else if (forPrincipal !== 'Allow') {
+      const fix = `the policy of the key that encrypts ${access.resource} needs to let ${access.caller.name} do ${action}`;
+      throw denied(ofKey, principal, `because no resource-based policy allows the ${action} action`, fix);
+    }
   }
 
   private authorizeRole(
@@ -77,13 +116,9 @@ export class Authorizer {
     }
   }
 
-  private resourceStatementsFor({ roleArn, service }: Principal): readonly Statement[] {
+  private resourceStatementsFor(principal: Principal): readonly Statement[] {
     this.resourcePolicies ??= readResourcePolicies(this.assembly);
-    return this.resourcePolicies.filter(({ principals }) => {
-      if (principals === undefined) return false;
-      if (principals.any) return true;
-      return service === undefined ? principals.aws.includes(roleArn ?? '') : principals.services.includes(service);
-    });
+    return this.resourcePolicies.filter((one) => speaksTo(one, principal));
   }
 
   private principalOf(caller: Caller): Principal {
@@ -113,6 +148,18 @@ export class Authorizer {
       ...context,
     };
   }
+}
+
+/** Whether a statement of a resource's policy names the principal itself. */
+function speaksTo({ principals }: Statement, { roleArn, service }: Principal): boolean {
+  if (principals === undefined) return false;
+  if (principals.any) return true;
+  return service === undefined ? principals.aws.includes(roleArn ?? '') : principals.services.includes(service);
+}
+
+/** The account as a principal: what its own policies say then counts. */
+function isAccount(principal: string, accountId: string): boolean {
+  return principal === accountId || /^arn:[\w-]+:iam::(\d+):root$/.exec(principal)?.[1] === accountId;
 }
 
 function denied({ action, resource }: Access, { user }: Principal, reason: string, fix?: string): ServiceError {

@@ -1,5 +1,6 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { ApiAuth } from '../../../lib/constructs/api/api-auth.js';
@@ -337,4 +338,19 @@ test('an orchestration runs one of another stack by its name: nothing is exporte
     ['states:StartExecution', arnOf('stateMachine', name)],
     ['states:DescribeExecution states:StopExecution states:RedriveExecution', arnOf('execution', `${name}:*`)],
   ]);
+});
+
+test('an orchestration of another stack may use the key of the hub’s table where it writes there', () => {
+  const app = new App();
+  const hubStack = new Stack(app, 'HubStack');
+  const hub = new TaskHub(hubStack, 'Hub', { encryptionKey: new kms.Key(hubStack, 'Key') });
+  const work = new Stack(app, 'Work');
+  const steps = flow<null>().delay(Duration.seconds(1));
+  new Chain(work, 'Silent', { hub, steps });
+  new Chain(work, 'Telling', { hub, steps: flow<null>().customStatus('busy') });
+  const rolesWithKey = Object.values(Template.fromStack(work).findResources('AWS::IAM::Policy'))
+    .filter(({ Properties }) => JSON.stringify(Properties.PolicyDocument).includes('kms:Decrypt'))
+    .flatMap(({ Properties }) => Properties.Roles);
+  expect(rolesWithKey).toEqual([{ Ref: expect.stringMatching(/^TellingStateMachineRole/) }]);
+  expectNoCycle(Template.fromStack(hubStack));
 });

@@ -251,3 +251,147 @@ describe('resource policies', () => {
     );
   });
 });
+
+describe('a resource that a customer-managed key encrypts', () => {
+  const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234';
+  const queueArn = 'arn:aws:sqs:us-east-1:123456789012:Queue';
+  const account = { AWS: 'arn:aws:iam::123456789012:root' };
+  const key = (...statements: Value[]) =>
+    resource(
+      'AWS::KMS::Key',
+      'Key',
+      { KeyPolicy: { Statement: statements } },
+      { ref: '1234', attributes: { Arn: KEY } },
+    );
+  const trusting = key({ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: account });
+  const table = (KMSMasterKeyId: Value = KEY) =>
+    resource(
+      'AWS::DynamoDB::Table',
+      'Table',
+      { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId } },
+      { attributes: { Arn: TABLE } },
+    );
+  const useOfKey = (more: ValueObject = {}) => allow({ Action: 'kms:Decrypt', Resource: KEY, ...more });
+
+  test('asks for the key too, and the denial names it', () => {
+    expect(decide([trusting, table(), role(), policy(allow())])).toContain(
+      `is not authorized to perform: kms:Decrypt on resource: ${KEY} because no identity-based policy allows the kms:Decrypt action. Missing grant: ` +
+        '`Stack/Fn` runs as role `Role` (`Stack/Role`), which needs kms:Decrypt on ',
+    );
+    expect(decide([trusting, table(), role(), policy(allow(), useOfKey())])).toBe('allowed');
+  });
+
+  test('asks for nothing more where no data is read or written', () => {
+    const describe = { action: 'dynamodb:DescribeTable' };
+    expect(decide([trusting, table(), role(), policy(allow({ Action: 'dynamodb:*' }))], describe)).toBe('allowed');
+  });
+
+  test.each([
+    ['its id', '1234'],
+    ['its alias', 'alias/orders'],
+    ['its alias’s ARN', 'arn:aws:kms:us-east-1:123456789012:alias/orders'],
+  ])('names the key by %s', (_, named) => {
+    const alias = resource('AWS::KMS::Alias', 'Alias', { TargetKeyId: KEY }, { ref: 'alias/orders' });
+    const resources = [trusting, alias, table(named), role()];
+    expect(decide([...resources, policy(allow())])).toContain(`kms:Decrypt on resource: ${KEY}`);
+    expect(decide([...resources, policy(allow(), useOfKey())])).toBe('allowed');
+  });
+
+  test('is told the service by which the key is used', () => {
+    const via = (service: string) => useOfKey({ Condition: { StringEquals: { 'kms:ViaService': service } } });
+    const resources = [trusting, table(), role()];
+    expect(decide([...resources, policy(allow(), via('dynamodb.us-east-1.amazonaws.com'))])).toBe('allowed');
+    expect(decide([...resources, policy(allow(), via('s3.us-east-1.amazonaws.com'))])).toContain('kms:Decrypt');
+  });
+
+  test('an index is encrypted as its table is', () => {
+    const query = { action: 'dynamodb:Query', resource: `${TABLE}/index/listing` };
+    const statements = allow({ Action: 'dynamodb:Query', Resource: '*' });
+    expect(decide([trusting, table(), role(), policy(statements)], query)).toContain('kms:Decrypt');
+    expect(decide([trusting, table(), role(), policy(statements, useOfKey())], query)).toBe('allowed');
+  });
+
+  test('a key’s policy that doesn’t trust the account has to name the role', () => {
+    const naming = (AWS: string) => key({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Principal: { AWS } });
+    const decideBy = (one: Resource, ...statements: Value[]) => decide([one, table(), role(), policy(...statements)]);
+    expect(decideBy(naming('arn:aws:iam::123456789012:role/Other'), allow(), useOfKey())).toContain(
+      'because no resource-based policy allows the kms:Decrypt action',
+    );
+    expect(decideBy(naming(ROLE_ARN), allow())).toBe('allowed');
+    expect(decideBy(naming(ROLE_ARN), allow(), deny({ Action: 'kms:*', Resource: '*' }))).toContain('explicit deny');
+  });
+
+  test('a key that the template doesn’t have is used by what the role may do', () => {
+    expect(decide([table(), role(), policy(allow())])).toContain('kms:Decrypt');
+    expect(decide([table(), role(), policy(allow(), useOfKey())])).toBe('allowed');
+  });
+
+  test('a service by itself needs the key’s policy, and an AWS managed key lets none in', () => {
+    const queue = (KmsMasterKeyId: string) =>
+      resource('AWS::SQS::Queue', 'Queue', { KmsMasterKeyId }, { attributes: { Arn: queueArn } });
+    const queuePolicy = resource('AWS::SQS::QueuePolicy', 'QueuePolicy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Resource: queueArn,
+            Principal: { Service: 'events.amazonaws.com' },
+          },
+        ],
+      },
+    });
+    const send = (...resources: Resource[]) =>
+      decide([queuePolicy, ...resources], {
+        caller: { kind: 'service', name: 'events.amazonaws.com' },
+        action: 'sqs:SendMessage',
+        resource: queueArn,
+      });
+    const forService = key({
+      Effect: 'Allow',
+      Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+      Resource: '*',
+      Principal: { Service: 'events.amazonaws.com' },
+    });
+    expect(send(trusting, queue(KEY))).toContain(
+      `Missing grant: the policy of the key that encrypts ${queueArn} needs to let events.amazonaws.com do kms:GenerateDataKey`,
+    );
+    expect(send(forService, queue(KEY))).toBe('allowed');
+    expect(send(queue('alias/aws/sqs'))).toContain('no resource-based policy allows the kms:GenerateDataKey action');
+  });
+
+  test.each([
+    ['s3:GetObject', 'arn:aws:s3:::bucket/a/b', ['kms:Decrypt']],
+    ['s3:PutObject', 'arn:aws:s3:::bucket/a/b', ['kms:GenerateDataKey']],
+    ['sqs:SendMessage', queueArn, ['kms:GenerateDataKey', 'kms:Decrypt']],
+    ['sqs:ReceiveMessage', queueArn, ['kms:Decrypt']],
+    ['sns:Publish', 'arn:aws:sns:us-east-1:123456789012:Topic', ['kms:GenerateDataKey', 'kms:Decrypt']],
+  ])('%s needs the key', (action, arn, needed) => {
+    const encryption = { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY } };
+    const resources = [
+      trusting,
+      role(),
+      resource(
+        'AWS::S3::Bucket',
+        'Bucket',
+        { BucketEncryption: { ServerSideEncryptionConfiguration: [encryption] } },
+        { attributes: { Arn: 'arn:aws:s3:::bucket' } },
+      ),
+      resource('AWS::SQS::Queue', 'Queue', { KmsMasterKeyId: KEY }, { attributes: { Arn: queueArn } }),
+      resource(
+        'AWS::SNS::Topic',
+        'Topic',
+        { KmsMasterKeyId: KEY },
+        { ref: 'arn:aws:sns:us-east-1:123456789012:Topic' },
+      ),
+    ];
+    const may = (...actions: string[]) =>
+      decide([...resources, policy(allow({ Action: action, Resource: '*' }), useOfKey({ Action: actions }))], {
+        action,
+        resource: arn,
+      });
+    expect(may(...needed)).toBe('allowed');
+    for (const missing of needed)
+      expect(may('kms:Other', ...needed.filter((one) => one !== missing))).toContain(`to perform: ${missing} on`);
+  });
+});
