@@ -3,11 +3,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DurableStepsError } from '../errors.js';
 import type { Grant } from '../flow/compiler/compilation.js';
 import { compileMachine, type Definition, type Machine } from '../flow/compiler/machine.js';
 import type { Fragment } from '../flow/compiler/state.js';
 import type { AnyStep, Site, Step, stepTypes } from '../flow/compiler/step.js';
+import { checkSpan } from '../flow/language/span.js';
 import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/sub-orchestration.js';
 import { tryAdoptChainable } from './chainable.js';
 import { executionsArn, machineArn } from './hub/machine-names.js';
@@ -20,7 +20,7 @@ export interface OrchestrationProps {
    * @default - none: a plain state machine
    */
   readonly hub?: OrchestrationHub;
-  /** How long an instance may run. It fails with `States.Timeout` then, which no `catch` sees. @default Duration.days(7) */
+  /** How long an instance may run, a year at most. It fails with `States.Timeout` then, which no `catch` sees. @default Duration.days(7) */
   readonly timeout?: Duration;
   /** A sentence on what it does; the definition's `Comment`. @default - none */
   readonly description?: string;
@@ -98,13 +98,7 @@ function describeChild(child: Orchestration<never, unknown>): SubOrchestration {
 
 function compile(scope: Construct, step: AnyStep, props: OrchestrationProps): Machine {
   const timeout = props.timeout ?? Duration.days(7);
-  if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) < 1) {
-    throw new DurableStepsError('InvalidOption', {
-      where: `${scope.node.path}.timeout`,
-      expected: 'at least 1 second',
-      got: timeout.toHumanString(),
-    });
-  }
+  const timeoutSeconds = timeout.isUnresolved() ? undefined : checkSpan(`${scope.node.path}.timeout`, timeout);
   const { hub, description } = props;
   return compileMachine(
     scope.node.id,
@@ -112,7 +106,7 @@ function compile(scope: Construct, step: AnyStep, props: OrchestrationProps): Ma
     {
       partition: Stack.of(scope).partition,
       tryAdopt: tryAdoptChainable,
-      timeoutSeconds: timeout.toSeconds(),
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
       ...(hub !== undefined && {
         hubTable: { name: hub.table.tableName, arn: hub.table.tableArn },
         hubFunctions: {

@@ -299,7 +299,7 @@ describe('refuses', () => {
 
   test('a wait that Step Functions does not take', () => {
     expect(fails(() => compile(flow<string>().delay(seconds(1.5))))).toBe(
-      '`Test.delay`: expected a whole number of seconds from 0 to 99999999, got 1.5 s',
+      '`Test.delay`: expected whole seconds, from 0 to 31536000 (a year, the longest that an execution lives), got 1.5 s',
     );
     expect(fails(() => compile(flow<string>().delay({ until: 'tomorrow' })))).toContain('an ISO 8601 timestamp');
   });

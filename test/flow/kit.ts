@@ -2,7 +2,8 @@ import { compileLambdaTask } from '../../lib/flow/compiler/lambda-task.js';
 import { compileMachine, type Definition } from '../../lib/flow/compiler/machine.js';
 import type { State } from '../../lib/flow/compiler/state.js';
 import type { AnyStep, Step } from '../../lib/flow/compiler/step.js';
-import type { RetryOptions, Span } from '../../lib/flow/language/retry.js';
+import type { RetryOptions } from '../../lib/flow/language/retry.js';
+import type { Span } from '../../lib/flow/language/span.js';
 
 /** An activity without the CDK: a Lambda task named by its id. */
 export function activity<I, O>(id: string, retry?: RetryOptions): Step<I, O> {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { ApprovalResult } from '../../contract/approval.js';
 import { flow } from '../../flow/flow.js';
 import type { FlowScope } from '../../flow/language/flow-scope.js';
+import { LONGEST_LIFE } from '../../flow/language/span.js';
 import { approvalTimeline } from '../../flow/steps/human-approval/approval-timeline.js';
 import { type HumanApprovalOptions, humanApproval } from '../../flow/steps/human-approval/human-approval.js';
 import type { OrchestrationHub } from '../hub/orchestration-hub.js';
@@ -15,8 +16,8 @@ export type HumanApprovalProps<I> = Omit<OrchestrationProps, 'timeout' | 'hub'> 
   // biome-ignore lint/complexity/noBannedTypes: no step comes before it
 } & HumanApprovalOptions<FlowScope<I, {}>>;
 
-/** An instance lives so much longer than its question may stay open. */
-const margin = Duration.days(1);
+/** An instance lives so many seconds longer than its question may stay open. */
+const margin = 86_400;
 
 /**
  * An orchestration that asks people to approve or reject, by mail, and completes with the decision. The same as the step `humanApproval`, as a state machine of
@@ -48,5 +49,5 @@ function wholeMachine<I>(props: HumanApprovalProps<I>) {
 
 function machineTimeout<I>(where: string, props: HumanApprovalProps<I>): Duration {
   const last = approvalTimeline(where, props).at(-1)?.until;
-  return last === undefined ? Duration.days(365) : Duration.seconds(last.toSeconds()).plus(margin);
+  return Duration.seconds(Math.min(last === undefined ? LONGEST_LIFE : last.toSeconds() + margin, LONGEST_LIFE));
 }

@@ -4,6 +4,7 @@ import { DurableStepsError } from '../../errors.js';
 import type { AnyStep, Step } from '../../flow/compiler/step.js';
 import type { Ref } from '../../flow/language/reference.js';
 import type { Shape } from '../../flow/language/shape.js';
+import { LONGEST_LIFE } from '../../flow/language/span.js';
 import { type EternalOptions, eternalStep } from '../../flow/steps/monitor/eternal.js';
 import { type Monitored, type MonitorOptions, type MonitorResult, monitor } from '../../flow/steps/monitor/monitor.js';
 import { Orchestration, type OrchestrationProps } from '../orchestration.js';
@@ -95,7 +96,7 @@ const eternalTimeout = Duration.days(60);
 function chooseTimeout(path: string, { timeout, deadline }: AnyProps): Duration {
   if (deadline === undefined) return timeout ?? eternalTimeout;
   const seconds = deadline.toSeconds({ integral: false });
-  if (timeout === undefined) return Duration.seconds(Math.ceil(seconds) + 86_400);
+  if (timeout === undefined) return Duration.seconds(Math.min(Math.ceil(seconds) + 86_400, LONGEST_LIFE));
   if (timeout.isUnresolved() || timeout.toSeconds({ integral: false }) > seconds) return timeout;
   throw new DurableStepsError('InvalidOption', {
     where: `${path}.timeout`,

@@ -1,9 +1,5 @@
 import { DurableStepsError } from '../../errors.js';
-
-/** A span of time, as `Duration` of aws-cdk-lib gives it. */
-export interface Span {
-  toSeconds(options?: { readonly integral?: boolean }): number;
-}
+import type { Span } from './span.js';
 
 /** How an activity is tried again, in the terms of Durable Functions. */
 export interface RetryOptions {

@@ -4,8 +4,9 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site } from '../compiler/step.js';
 import type { AnyMapping } from '../language/expression.js';
 import type { Resolvable } from '../language/reference.js';
-import { type RetryOptions, renderRetrier, type Span } from '../language/retry.js';
+import { type RetryOptions, renderRetrier } from '../language/retry.js';
 import type { Shape } from '../language/shape.js';
+import { checkSpan, type Span } from '../language/span.js';
 
 /** Options of {@link callAws}. */
 export interface CallAwsOptions<S, Out> {
@@ -131,7 +132,7 @@ function compileCall<S, Out>(site: Site, map: ScopeMapping, options: CallAwsOpti
     Resource: compilation.integration(`aws-sdk:${service}:${action}`),
     Arguments:
       mapping === undefined ? renderInput(site) : scope.render(map('parameters', mapping), `${name}.parameters`),
-    TimeoutSeconds: timeout?.toSeconds() ?? 60,
+    TimeoutSeconds: timeout === undefined ? 60 : checkSpan(`${where}.timeout`, timeout, compilation.surroundings),
     Retry: [options.retry === undefined ? defaultRetrier : renderRetrier(options.retry, where)],
   };
   compilation.grant({ actions: iamActions(options), resources });

@@ -3,18 +3,16 @@ import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
 import type { AnyMapping } from '../language/expression.js';
 import type { Resolvable } from '../language/reference.js';
-import type { Span } from '../language/retry.js';
+import { checkSpan, type Span } from '../language/span.js';
 
 /**
  * How long a flow waits: a fixed span (`Duration` of aws-cdk-lib), a number of seconds known when the workflow runs, or a moment as an ISO 8601 timestamp.
- * Step Functions takes whole seconds, 99,999,999 (three years) at most.
+ * Whole seconds, less than the orchestration's `timeout`; a wait that only the running workflow knows, and that is longer, ends with the time-out.
  */
 export type DelayTime<Scope> =
   | Span
   | { readonly seconds: (scope: Scope) => Resolvable<number> }
   | { readonly until: string | ((scope: Scope) => Resolvable<string>) };
-
-const longest = 99_999_999;
 
 /** The part of a flow that waits: a Wait state. */
 // biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
@@ -45,14 +43,9 @@ function renderTime(sequence: Sequence, time: DelayTime<any>): { readonly fields
       got: `\`${until}\``,
     });
   }
-  const seconds = time.toSeconds({ integral: false });
-  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= longest)
-    return { fields: { Seconds: seconds }, title: `Wait ${spell(seconds)}` };
-  throw new DurableStepsError('InvalidOption', {
-    where: `${sequence.path}.delay`,
-    expected: `a whole number of seconds from 0 to ${longest}`,
-    got: `${seconds} s`,
-  });
+  const { surroundings } = sequence.site.compilation;
+  const seconds = checkSpan(`${sequence.path}.delay`, time, { ...surroundings, least: 0 });
+  return { fields: { Seconds: seconds }, title: `Wait ${spell(seconds)}` };
 }
 
 function render(sequence: Sequence, mapping: AnyMapping, where: string): unknown {

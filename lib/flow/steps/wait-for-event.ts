@@ -4,7 +4,8 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { type Site, type Step, stableInput } from '../compiler/step.js';
 import type { Expression } from '../language/expression.js';
 import type { Expr, Ref } from '../language/reference.js';
-import { lambdaTransientErrors, type Retrier, type Span } from '../language/retry.js';
+import { lambdaTransientErrors, type Retrier } from '../language/retry.js';
+import { checkSpan, type Span } from '../language/span.js';
 import { renderLiteral } from '../language/template.js';
 import { referenceToTemplate } from '../language/template-reference.js';
 
@@ -67,10 +68,11 @@ export function waitForEvent(eventName: string, props?: WaitForEventProps): Step
  * @example .step('until', deadlineIn(Duration.seconds(90)))
  */
 export function deadlineIn(span: Span): Step<unknown, string> {
-  const seconds = span.toSeconds({ integral: false });
   return {
     stepName: 'Deadline',
     compile: (site) => {
+      const { surroundings } = site.compilation;
+      const seconds = checkSpan(`${site.scope.options.path}.${site.name}`, span, surroundings);
       const text = `$fromMillis($millis() + ${seconds * 1000})`;
       const state: State = { Type: 'Pass', Output: `{% ${text} %}` };
       return { start: site.scope.add(site.name, state, site.context), exits: [Exit.ofState(state, text)] };
@@ -96,7 +98,9 @@ function compileWait(site: Site, eventName: string, timeout: Span | undefined): 
   const functionArn = compilation.surroundings.hubFunctions?.awaitEvent;
   if (functionArn === undefined) throw needsHub(where);
   const seconds =
-    timeout === undefined ? secondsUntil(renderDeadline(site)) : checkTimeout(where, timeout, compilation.surroundings);
+    timeout === undefined
+      ? secondsUntil(renderDeadline(site))
+      : checkSpan(`${where}.timeout`, timeout, compilation.surroundings);
   const state: State = {
     Type: 'Task',
     Resource: compilation.integration('lambda:invoke.waitForTaskToken'),
@@ -144,34 +148,6 @@ function memberOf(reference: unknown, key: string): unknown {
 /** JSONata for the whole seconds until a moment in milliseconds: at least one, since Step Functions takes no zero. */
 export function secondsUntil(milliseconds: string): string {
   return `{% $max([1, $ceil((${milliseconds} - $millis()) / 1000)]) %}`;
-}
-
-/** The longest that an execution lives: a year. */
-const LONGEST = 31_536_000;
-
-/** Checks how long a state waits, in seconds. */
-export function checkTimeout(
-  where: string,
-  span: Span,
-  { timeoutSeconds }: { readonly timeoutSeconds?: number },
-): number {
-  const seconds = span.toSeconds({ integral: false });
-  if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST)) {
-    throw new DurableStepsError('InvalidOption', {
-      where: `${where}.timeout`,
-      expected: 'whole seconds, from 1 to 31536000 (a year)',
-      got: `${seconds} s`,
-    });
-  }
-  if (timeoutSeconds !== undefined && seconds >= timeoutSeconds) {
-    throw new DurableStepsError('InvalidOption', {
-      where: `${where}.timeout`,
-      expected: `less than the orchestration's own timeout of ${timeoutSeconds} s, which ends everything and can't be caught`,
-      got: `${seconds} s`,
-      fix: 'give the orchestration a longer `timeout`',
-    });
-  }
-  return seconds;
 }
 
 /** The hub's functions are safe to call again. `unless` are errors that no repetition mends. */

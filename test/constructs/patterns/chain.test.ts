@@ -152,9 +152,10 @@ test('refuses an empty chain and a senseless time-out', () => {
   expect(() => new Chain(newStack(), 'Empty', { steps: [] as never })).toThrow(
     '`Empty`: expected at least one step, got none',
   );
-  const stack = newStack();
-  expect(
-    () =>
-      new Chain(stack, 'C', { steps: [new Activity<Echo>(stack, 'Echo', { entry })], timeout: Duration.seconds(0) }),
-  ).toThrow('`Stack/C.timeout`: expected at least 1 second');
+  for (const timeout of [Duration.seconds(0), Duration.days(366)]) {
+    const stack = newStack();
+    expect(() => new Chain(stack, 'C', { steps: [new Activity<Echo>(stack, 'Echo', { entry })], timeout })).toThrow(
+      '`Stack/C.timeout`: expected whole seconds, from 1 to 31536000',
+    );
+  }
 });

@@ -395,7 +395,8 @@ test.each([
   [{ interval: seconds(61), deadline: seconds(60) }, 'at least the interval of 61 s'],
   [{ interval: { first: seconds(10), max: seconds(5) }, deadline: seconds(60) }, 'interval.max'],
   [{ interval: { first: seconds(10), max: seconds(50), rate: 0.5 }, deadline: seconds(60) }, 'interval.rate'],
-  [{ interval: seconds(1), deadline: seconds(99_999_999) }, 'polls, which is what an execution can oversee'],
+  [{ interval: seconds(1), deadline: seconds(31_536_000) }, 'polls, which is what an execution can oversee'],
+  [{ interval: seconds(1), deadline: seconds(31_536_001) }, 'from 1 to 31536000'],
 ])('refuses what cannot work: %#', (options, message) => {
   const step = monitor({ poll: getWeather, until: (result) => result.isClear, ...options });
   expect(() => compile(flow<{ readonly city: string }>().step('weather', step))).toThrow(message);

@@ -1,5 +1,5 @@
 import { DurableStepsError } from '../../../errors.js';
-import type { Span } from '../../language/retry.js';
+import type { Span } from '../../language/span.js';
 
 /** A stretch of an approval between two mails: a callback task of its own. */
 export type WindowPlan = {

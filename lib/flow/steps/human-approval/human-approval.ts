@@ -12,9 +12,9 @@ import { Exit, type Fragment, type RenderedCatcher, type State } from '../../com
 import type { Site } from '../../compiler/step.js';
 import type { AnyMapping } from '../../language/expression.js';
 import type { Resolvable } from '../../language/reference.js';
-import type { Span } from '../../language/retry.js';
+import { checkSpan, type Span } from '../../language/span.js';
 import { renderLiteral, type Template } from '../../language/template.js';
-import { checkTimeout, hubRetry, needsHub, renderField, secondsUntil } from '../wait-for-event.js';
+import { hubRetry, needsHub, renderField, secondsUntil } from '../wait-for-event.js';
 import { approvalTimeline, type TimelineOptions, type WindowPlan } from './approval-timeline.js';
 
 /** A value, or a callback that takes it from the flow around. */
@@ -129,7 +129,7 @@ class Approval {
     this.functionArn = this.findFunction();
     this.plan = approvalTimeline(this.where, options);
     const total = this.plan.at(-1)!.until;
-    if (total !== undefined) checkTimeout(this.where, total, compilation.surroundings);
+    if (total !== undefined) checkSpan(`${this.where}.timeout`, total, compilation.surroundings);
     const variable = scope.variable(`${site.name}AskedAt`);
     const state: State = { Type: 'Pass', Assign: { [variable.name]: '{% $millis() %}' } };
     this.askName = scope.claim(site.name, site.context);

@@ -57,7 +57,7 @@ export function eternalStep(path: string, options: AnyEternal): AnyStep {
 
 function compileEternal(site: Site, path: string, options: AnyEternal): Fragment {
   const { scope, compilation } = site;
-  const interval = checkInterval(path, options.interval);
+  const interval = checkInterval(path, options.interval, compilation.surroundings);
   const names = {
     input: scope.variable('input').name,
     carried: scope.variable('carried').name,

@@ -1,6 +1,6 @@
 import { DurableStepsError } from '../../../errors.js';
 import type { Ref, Resolvable } from '../../language/reference.js';
-import type { Span } from '../../language/retry.js';
+import { checkSpan, type Span, type SpanBounds } from '../../language/span.js';
 
 /** An interval that grows: after the n-th poll, `first` times `rate` to the power of n - 1, `max` at most. */
 export interface GrowingInterval {
@@ -28,28 +28,22 @@ export type CheckedInterval =
   // biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
   | { readonly kind: 'chosen'; readonly choose: (result: any) => unknown; readonly least: number };
 
-/** Checks an interval. */
-export function checkInterval(where: string, interval: Interval<unknown>): CheckedInterval {
+/** Checks an interval; `bounds` hold for the shortest wait. */
+export function checkInterval(where: string, interval: Interval<unknown>, bounds: SpanBounds = {}): CheckedInterval {
   const at = `${where}.interval`;
   if ('first' in interval) {
-    const first = toSeconds(`${at}.first`, interval.first);
-    const max = toSeconds(`${at}.max`, interval.max);
+    const first = checkSpan(`${at}.first`, interval.first, bounds);
+    const max = checkSpan(`${at}.max`, interval.max);
     const rate = interval.rate ?? 2;
     if (!(Number.isFinite(rate) && rate >= 1)) throw invalid(`${at}.rate`, 'a number of at least 1', `\`${rate}\``);
     if (max < first) throw invalid(`${at}.max`, `at least the first interval, ${first} s`, `${max} s`);
     return { kind: 'growing', first, rate, max };
   }
   if ('seconds' in interval) {
-    const least = interval.atLeast === undefined ? 1 : toSeconds(`${at}.atLeast`, interval.atLeast);
+    const least = interval.atLeast === undefined ? 1 : checkSpan(`${at}.atLeast`, interval.atLeast, bounds);
     return { kind: 'chosen', choose: interval.seconds, least };
   }
-  return { kind: 'fixed', seconds: toSeconds(at, interval) };
-}
-
-function toSeconds(where: string, span: Span): number {
-  const seconds = span.toSeconds({ integral: false });
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 99_999_999) return seconds;
-  throw invalid(where, 'whole seconds from 1 to 99999999', `${seconds} s`);
+  return { kind: 'fixed', seconds: checkSpan(at, interval, bounds) };
 }
 
 function invalid(where: string, expected: string, got: string): DurableStepsError {

@@ -6,7 +6,7 @@ import { type AnyStep, type Site, type Step, stableInput } from '../../compiler/
 import { addThrow } from '../../compiler/throw.js';
 import type { AnyMapping } from '../../language/expression.js';
 import type { Expr, Ref, Resolvable } from '../../language/reference.js';
-import type { Span } from '../../language/retry.js';
+import { checkSpan, type Span, type SpanBounds } from '../../language/span.js';
 import { checkInterval, type Interval, leastSeconds, mostPolls } from './monitor-interval.js';
 import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
 import { compileWindows } from './monitor-windows.js';
@@ -94,7 +94,7 @@ function compileMonitor(site: Site, map: ScopeMapping, options: AnyMonitor): Fra
     poll,
     until: (result) => map('until', (scope) => options.until(result, scope)),
     interval: checkInterval(where, options.interval),
-    deadlineSeconds: checkDeadline(where, options),
+    deadlineSeconds: checkDeadline(where, options, site.compilation.surroundings),
   };
   const input = options.input === undefined ? stableInput(site) : map('input', options.input);
   const polls = mostPolls(loop.interval, loop.deadlineSeconds);
@@ -120,13 +120,13 @@ function withTimeout(site: Site, fragment: MonitorFragment, onTimeout: AnyMonito
   return { start, exits: [...completed, ...after.exits] };
 }
 
-function checkDeadline(where: string, { deadline, interval }: AnyMonitor): number {
-  const seconds = deadline.toSeconds({ integral: false });
+function checkDeadline(where: string, { deadline, interval }: AnyMonitor, bounds: SpanBounds): number {
+  const seconds = checkSpan(`${where}.deadline`, deadline, bounds);
   const least = leastSeconds(checkInterval(where, interval));
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 99_999_999 && seconds >= least) return seconds;
+  if (seconds >= least) return seconds;
   throw new DurableStepsError('InvalidOption', {
     where: `${where}.deadline`,
-    expected: `whole seconds, at least the interval of ${least} s and at most 99999999`,
+    expected: `at least the interval of ${least} s`,
     got: `${seconds} s`,
   });
 }
