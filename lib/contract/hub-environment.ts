@@ -8,6 +8,8 @@ export const HUB_ENVIRONMENT = {
   orchestrations: 'DURABLE_HUB_ORCHESTRATIONS',
   /** The file beside the function's code that holds the same: an environment has room for 4 KB. */
   orchestrationsFile: 'DURABLE_HUB_ORCHESTRATIONS_FILE',
+  /** {@link HubReach}. */
+  reach: 'DURABLE_HUB_REACH',
   /** What precedes a state machine's name in its ARN. */
   stateMachinePrefix: 'DURABLE_HUB_STATE_MACHINE_PREFIX',
   /** Days that the record of a finished instance is kept. */
@@ -28,9 +30,14 @@ export const ORCHESTRATIONS_FILE = 'durable-hub.orchestrations.json';
 /** The file beside the code of the function that serves it: what the API's document is rendered from, as JSON. */
 export const API_DESCRIPTION_FILE = 'durable-hub.api.json';
 
+/** Whose instances a function shows and steers: those of the orchestrations that it knows by name, or those of the whole hub. */
+export type HubReach = 'named' | 'hub';
+
 /** What the environment says about the hub. */
 export interface HubSettings {
   readonly tableName: string;
+  /** @default 'hub' */
+  readonly reach?: HubReach;
   /** Orchestration name → state machine ARN. */
   readonly orchestrations: Readonly<Record<string, string>>;
   readonly retentionDays: number;
@@ -66,6 +73,7 @@ export function readHubSettings(
   const names = readOrchestrationNames(environment, readFile);
   return {
     tableName,
+    reach: environment[HUB_ENVIRONMENT.reach] === 'named' ? 'named' : 'hub',
     orchestrations: Object.fromEntries(Object.entries(names).map(([name, machine]) => [name, `${prefix}${machine}`])),
     retentionDays: readNumber(environment, HUB_ENVIRONMENT.retentionDays, DEFAULT_RETENTION_DAYS),
     healAfterSeconds: readNumber(environment, HUB_ENVIRONMENT.healAfterSeconds, DEFAULT_HEAL_AFTER_SECONDS),

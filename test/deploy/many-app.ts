@@ -38,6 +38,8 @@ export function makeManyApp(outdir: string, without?: string): App {
   new AsyncHttpApi(new Stack(app, 'Api'), 'Api', {
     hub,
     auth: ApiAuth.none(),
+    // It also shows and ends what an orchestration that was taken away left behind.
+    reach: 'hub',
     orchestrations: Object.fromEntries(orchestrations),
   });
   return app;

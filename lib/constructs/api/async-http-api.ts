@@ -5,7 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
+import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT, type HubReach } from '../../contract/hub-environment.js';
 import {
   CONTINUATION_HEADER,
   HUB_ROUTES,
@@ -18,7 +18,8 @@ import { DurableStepsError } from '../../errors.js';
 import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { MachineActions } from '../hub/machine-grants.js';
-import { TABLE_ACTIONS, type TaskHub } from '../hub/task-hub.js';
+import { TABLE_ACTIONS } from '../hub/table-grants.js';
+import type { TaskHub } from '../hub/task-hub.js';
 import type { ApiAuth } from './api-auth.js';
 
 /** An orchestration that can be started over HTTP: a construct, or anything with a state machine. */
@@ -42,6 +43,12 @@ export interface AsyncHttpApiProps {
   readonly hub: TaskHub;
   /** What can be started, by the name in the path: lower-case letters, digits and dashes. */
   readonly orchestrations: Readonly<Record<string, StartableOrchestration | DescribedOrchestration>>;
+  /**
+   * Whose instances it shows and steers: `named`, those of its `orchestrations`; every other is unknown to it (404), and its roles have no permission for it. `hub`, those of the whole hub,
+   * sub-orchestrations and removed orchestrations among them: for an operator's API.
+   * @default 'named'
+   */
+  readonly reach?: HubReach;
   /** Who may call it; there is no default. */
   readonly auth: ApiAuth;
   /**
@@ -160,7 +167,7 @@ export class AsyncHttpApi extends Construct {
     });
     this.httpApi = this.makeApi(props);
     this.url = props.publicUrl ?? this.httpApi.apiEndpoint;
-    this.functions = this.makeFunctions(props.hub, orchestrations, description);
+    this.functions = this.makeFunctions(props, orchestrations, description);
     this.addRoutes(props);
     this.accessLog = this.makeStage(props);
   }
@@ -189,10 +196,11 @@ export class AsyncHttpApi extends Construct {
   }
 
   private makeFunctions(
-    hub: TaskHub,
+    { hub, reach = 'named' }: AsyncHttpApiProps,
     orchestrations: Readonly<Record<string, StartableOrchestration>>,
     description: ApiDescription,
   ): Readonly<Record<FunctionName, lambda.Function>> {
+    const named = Object.values(orchestrations).map(({ stateMachine }) => stateMachine);
     const make = (name: FunctionName): lambda.Function => {
       const plan = FUNCTIONS[name];
       const fn = hubFunction(this, name, {
@@ -201,9 +209,9 @@ export class AsyncHttpApi extends Construct {
         environment: { [HUB_ENVIRONMENT.apiUrl]: this.url },
       });
       if (name === 'DescribeApi') tryAddFile(fn, API_DESCRIPTION_FILE, () => JSON.stringify(description));
-      else hub.introduce(fn, orchestrations);
+      else hub.introduce(fn, orchestrations, reach);
       if (plan.table.length > 0) hub.grantTable(fn, plan.table, { index: plan.index ?? false });
-      if (plan.machines !== undefined) hub.grantMachines(fn, plan.machines);
+      if (plan.machines !== undefined) hub.grantMachines(fn, plan.machines, reach === 'hub' ? undefined : named);
       return fn;
     };
     return {

@@ -2,12 +2,17 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DEFAULT_HEAL_AFTER_SECONDS, DEFAULT_RETENTION_DAYS, HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
+import {
+  DEFAULT_HEAL_AFTER_SECONDS,
+  DEFAULT_RETENTION_DAYS,
+  HUB_ENVIRONMENT,
+  type HubReach,
+} from '../../contract/hub-environment.js';
 import { LISTING_INDEX } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
 import { ApprovalDesk } from './approval-desk.js';
@@ -17,6 +22,7 @@ import { grantOnMachines, type MachineActions } from './machine-grants.js';
 import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-names.js';
 import type { Mail } from './mail.js';
 import type { OrchestrationHub } from './orchestration-hub.js';
+import { TABLE_ACTIONS, tableStatement } from './table-grants.js';
 import { tellNames } from './tell-names.js';
 
 /** Options of a {@link TaskHub}. */
@@ -63,6 +69,9 @@ export interface GrantClientOptions {
    */
   readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
 }
+
+/** State machines that are granted by name: more don't fit into a role's policies, which hold about 70,000 characters in all. */
+const MOST_NAMED = 60;
 
 const INSTANCE_ACTIONS: MachineActions = {
   machine: ['states:StartExecution', 'states:SendTaskSuccess', 'states:DescribeStateMachine'],
@@ -183,8 +192,16 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.props.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
-  /** Tells a function of the hub, and of some orchestrations by the names that it uses; without them of all, those added later too. */
-  introduce(fn: lambda.Function, orchestrations?: GrantClientOptions['orchestrations']): void {
+  /**
+   * Tells a function of the hub, and of some orchestrations by the names that it uses; without them of all, those added later too.
+   *
+   * @param reach whose instances it shows and steers: those of the orchestrations that are given, unless it is to have the whole hub
+   */
+  introduce(
+    fn: lambda.Function,
+    orchestrations?: GrantClientOptions['orchestrations'],
+    reach: HubReach = orchestrations === undefined ? 'hub' : 'named',
+  ): void {
     const names = () => {
       const machines: [string, sfn.IStateMachine][] =
         orchestrations === undefined
@@ -194,6 +211,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     };
     for (const [name, value] of Object.entries(this.tableEnvironment())) fn.addEnvironment(name, value);
     fn.addEnvironment(HUB_ENVIRONMENT.stateMachinePrefix, machineArn(fn, ''));
+    fn.addEnvironment(HUB_ENVIRONMENT.reach, reach);
     tellNames(fn, names);
   }
 
@@ -208,9 +226,15 @@ export class TaskHub extends Construct implements OrchestrationHub {
     };
   }
 
-  /** Lets a function do things with some state machines of the hub; without a list with all, those added later too. */
+  /**
+   * Lets a function do things with some state machines of the hub; without a list with all, those added later too. A role has no room for the names of more than 60, and gets all: what of
+   * them it shows and steers is then up to the function alone.
+   */
   grantMachines(fn: lambda.Function, actions: MachineActions, only?: readonly sfn.IStateMachine[]): void {
-    const names = only === undefined ? [`${this.machinePrefix}-*`] : only.map((machine) => this.machineNameOf(machine));
+    const names =
+      only === undefined || only.length > MOST_NAMED
+        ? [`${this.machinePrefix}-*`]
+        : only.map((machine) => this.machineNameOf(machine));
     grantOnMachines(fn, names, actions);
   }
 
@@ -292,35 +316,8 @@ export class TaskHub extends Construct implements OrchestrationHub {
   }
 }
 
-/** What the functions of hub and API do with the table. */
-export const TABLE_ACTIONS = {
-  change: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-  inbox: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem'],
-  start: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-  query: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-  purge: [
-    'dynamodb:GetItem',
-    'dynamodb:BatchGetItem',
-    'dynamodb:Query',
-    'dynamodb:UpdateItem',
-    'dynamodb:BatchWriteItem',
-  ],
-  client: [
-    'dynamodb:GetItem',
-    'dynamodb:BatchGetItem',
-    'dynamodb:Query',
-    'dynamodb:PutItem',
-    'dynamodb:UpdateItem',
-    'dynamodb:BatchWriteItem',
-  ],
-} as const;
-
 function isOwnFunction(fn: lambda.IFunction): fn is lambda.Function {
   return 'addEnvironment' in fn;
-}
-
-function tableStatement(actions: readonly string[], resources: string[]): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions: [...actions], resources });
 }
 
 function checkDuration(scope: Construct, name: string, given: Duration | undefined, least: Duration): void {

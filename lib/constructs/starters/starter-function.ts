@@ -6,7 +6,8 @@ import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import type { StarterSettings } from '../../contract/starter.js';
 import { DurableStepsError } from '../../errors.js';
 import { hubFunction } from '../hub/hub-function.js';
-import { TABLE_ACTIONS, TaskHub } from '../hub/task-hub.js';
+import { TABLE_ACTIONS } from '../hub/table-grants.js';
+import { TaskHub } from '../hub/task-hub.js';
 import type { Orchestration } from '../orchestration.js';
 import { type EventMapping, type IdMapping, renderMapping } from './event-mapping.js';
 

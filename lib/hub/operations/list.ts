@@ -1,10 +1,11 @@
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { MAX_PAGE_SIZE } from '../../contract/hub-limits.js';
-import { LISTING_INDEX, LISTING_SHARDS } from '../../contract/hub-records.js';
+import { instancePartition, LISTING_INDEX, LISTING_SHARDS } from '../../contract/hub-records.js';
 import type { RuntimeStatus } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { hubError, quote } from '../hub-error.js';
 import { type InstanceRecord, tryParseRecord } from '../store/instance-record.js';
+import { isWithinReach } from '../store/reach.js';
 import { getItems, type Item, marshal, unmarshal } from '../store/table.js';
 
 /** Which instances. Every condition given has to hold. */
@@ -51,13 +52,20 @@ export async function listRecords(hub: Hub, filter: InstanceFilter, page: ListRe
   );
   const records = shown.flatMap(({ pk }): InstanceRecord[] => {
     const record = tryParseRecord(items.find((item) => item['pk'] === pk));
-    return record === undefined || record.purged || !stillMatches(record, filter) ? [] : [record];
+    return record === undefined || record.purged || !stillMatches(hub, record, filter) ? [] : [record];
   });
-  const position = found.length > top ? String(shown.at(-1)?.['listPosition']) : end;
+  const position = found.length > top ? nextPosition(shown, records) : end;
   return { records, ...(position === undefined ? {} : { continuationToken: writeToken(position) }) };
 }
 
-function stillMatches(record: InstanceRecord, filter: InstanceFilter): boolean {
+/** Where the next page begins. A token tells no position of what the hub's user may not know of, as long as the page shows anything. */
+function nextPosition(read: readonly Item[], shown: readonly InstanceRecord[]): string {
+  const last = read.findLast(({ pk }) => shown.some(({ key }) => pk === instancePartition(key))) ?? read.at(-1);
+  return String(last?.['listPosition']);
+}
+
+function stillMatches(hub: Hub, record: InstanceRecord, filter: InstanceFilter): boolean {
+  if (!isWithinReach(hub, record)) return false;
   return filter.runtimeStatus === undefined || filter.runtimeStatus.includes(record.runtimeStatus);
 }
 

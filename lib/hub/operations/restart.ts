@@ -4,7 +4,7 @@ import type { Hub } from '../hub.js';
 import { busy, hubError, instanceNotFound, quote } from '../hub-error.js';
 import { isOver, tryReadWhole, unchanged, type WholeInstance } from '../store/instance-record.js';
 import { isOrphaned, orchestrationRemoved } from './orphans.js';
-import { ensureStarted, startInstance, writeRun } from './start.js';
+import { ensureStarted, startAsNew, writeRun } from './start.js';
 
 const ATTEMPTS = 8;
 
@@ -38,7 +38,8 @@ export async function restartInstance(hub: Hub, instanceId: string): Promise<str
 /** Starts the orchestration of an instance again with the same input under a new id; the instance stays as it is. */
 export async function restartAsNewInstance(hub: Hub, instanceId: string): Promise<string> {
   const { record, input } = await readFor(hub, instanceId);
-  return startInstance(hub, { name: record.name, input: input ?? 'null' });
+  if (await isOrphaned(hub, record)) throw orchestrationRemoved(record);
+  return startAsNew(hub, record, input ?? 'null');
 }
 
 async function readFor(hub: Hub, instanceId: string): Promise<WholeInstance> {

@@ -20,6 +20,7 @@ import {
   tryReadRecordByKey,
   unchanged,
 } from '../store/instance-record.js';
+import { isWithinReach } from '../store/reach.js';
 import { type Changes, type TableExpression, updateItem } from '../store/table.js';
 import { isNoStateMachine, orchestrationRemoved } from './orphans.js';
 
@@ -62,6 +63,14 @@ export async function startInstance(hub: Hub, request: StartRequest): Promise<st
   return instanceId;
 }
 
+/** Starts the orchestration of an instance that there is, whatever the hub's user calls it, under a new id. */
+export async function startAsNew(hub: Hub, { name, stateMachineArn }: InstanceRecord, text: string): Promise<string> {
+  const instanceId = checkInstanceId(hub.newId());
+  const input = readJsonInput(text, 'input');
+  await start(hub, { instanceId, key: instanceKey(instanceId), name, stateMachineArn, input });
+  return instanceId;
+}
+
 /**
  * The id of an instance that is about to start.
  *
@@ -98,20 +107,25 @@ async function start(hub: Hub, run: NewRun): Promise<void> {
     const created = await writeNewRun(hub, run, 1, { text: 'attribute_not_exists(#statusOrder)' });
     const record = await tryReadRecordByKey(hub, run.key);
     if (record === undefined) continue;
+    if (!created && !record.purged && !isWithinReach(hub, record)) throw inUse(run.instanceId, 'which is taken');
     const same = record.name === run.name && record.inputDigest === run.input.digest;
     if (created || (same && !record.purged)) {
       if (await ensureStarted(hub, record, run.input.text)) return;
     } else if (record.purged || isOver(record)) {
       await writeNewRun(hub, run, record.generation + 1, unchanged(record));
     } else {
-      throw hubError('InstanceInUse', {
-        where: 'instanceId',
-        expected: 'an id that no live instance has, or the input that it was started with',
-        got: `${quote(run.instanceId)}, which is ${record.runtimeStatus}`,
-      });
+      throw inUse(run.instanceId, `which is ${record.runtimeStatus}`);
     }
   }
   throw busy(run.instanceId);
+}
+
+function inUse(instanceId: string, state: string): Error {
+  return hubError('InstanceInUse', {
+    where: 'instanceId',
+    expected: 'an id that no live instance has, or the input that it was started with',
+    got: `${quote(instanceId)}, ${state}`,
+  });
 }
 
 async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition: TableExpression): Promise<boolean> {

@@ -13,6 +13,7 @@ import {
 import { executionArn, executionName, instanceKey } from '../../contract/instance-id.js';
 import { decodeOrder, isFinished, type RuntimeStatus } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
+import { isWithinReach } from './reach.js';
 import {
   type Changes,
   getItem,
@@ -67,12 +68,13 @@ export function recordKey(key: string): ItemKey {
   return { pk: instancePartition(key), sk: INSTANCE_RECORD };
 }
 
-/** Reads an instance's record: one DynamoDB read. Undefined for no instance and for a bare custom status. */
+/** Reads an instance's record for the hub's user: one DynamoDB read. Undefined for no instance, for one out of reach and for a bare custom status. */
 export async function tryReadRecord(hub: Hub, instanceId: string): Promise<InstanceRecord | undefined> {
-  return tryReadRecordByKey(hub, instanceKey(instanceId));
+  const record = await tryReadRecordByKey(hub, instanceKey(instanceId));
+  return record !== undefined && isWithinReach(hub, record) ? record : undefined;
 }
 
-/** Like {@link tryReadRecord}, by key. */
+/** Like {@link tryReadRecord}, by key, for the hub itself: every instance is within its reach. */
 export async function tryReadRecordByKey(hub: Hub, key: string): Promise<InstanceRecord | undefined> {
   return tryParseRecord(await getItem(hub, recordKey(key)));
 }
@@ -84,11 +86,11 @@ export interface WholeInstance {
   readonly output?: string;
 }
 
-/** Reads an instance's record and its large input and output in one DynamoDB read. */
+/** Reads an instance's record and its large input and output in one DynamoDB read, for the hub's user: undefined for one out of reach. */
 export async function tryReadWhole(hub: Hub, key: string): Promise<WholeInstance | undefined> {
   const items = await queryPartition(hub, instancePartition(key), INSTANCE_RECORD);
   const record = tryParseRecord(items.find(({ sk }) => sk === INSTANCE_RECORD));
-  if (record === undefined) return undefined;
+  if (record === undefined || !isWithinReach(hub, record)) return undefined;
   const input = record.input ?? partText(items, INPUT_PART, record.inputPart);
   const output = record.output ?? partText(items, OUTPUT_PART, record.outputPart);
   return { record, ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) };

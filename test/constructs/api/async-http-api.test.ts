@@ -122,6 +122,18 @@ test('each function has a role of its own, with the actions that it needs and no
   });
 });
 
+test('its functions may use the state machines that it names, and all of the hub’s where it asks for them', () => {
+  const granted = (reach?: 'hub') => {
+    const { template, hub } = apiStack(reach === undefined ? {} : { reach });
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('Api'));
+    const names = JSON.stringify(policies).matchAll(/:(?:stateMachine|execution):([\w*-]+)/g);
+    return { hub, names: [...new Set([...names].map(([, name]) => name))] };
+  };
+  const { hub, names } = granted();
+  expect(names).toEqual([expect.stringMatching(`^${hub.machinePrefix}-hello-sequence-[0-9a-f]{8}$`)]);
+  expect(granted('hub').names).toEqual([`${hub.machinePrefix}-*`]);
+});
+
 const digest = ApiAuth.digestOf('secret');
 
 test.each([
