@@ -135,6 +135,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
 
   /**
    * Shows where the instance stands, in its status: any JSON value. It is written to the hub's record by the state machine itself; an orchestration without a hub skips it.
+   * Items of a fan-out write the same status: the last one shows.
    *
    * @example .customStatus('transcoding')
    */

@@ -1,10 +1,13 @@
+import type { Scope } from '../compiler/scope.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
 import type { AnyMapping } from '../language/expression.js';
 import { renderLiteral, type Template } from '../language/template.js';
 
-/** JSONata for the key under which the hub knows the running instance: the execution's name without its generation. */
-const instanceKey = "$substringBefore($states.context.Execution.Name, '..')";
+/** JSONata for the key under which the hub knows the running instance: the name of the execution that it began with, also in a child of a distributed Map, without its generation. */
+function instanceKey(scope: Scope, state: string): string {
+  return `$substringBefore(${scope.runAddress(state).execution}, '..')`;
+}
 
 /** The part of a flow that writes the custom status: an UpdateItem on the hub's record, without a Lambda function. */
 export function customStatusNode(status: Template | AnyMapping): FlowNode {
@@ -30,14 +33,7 @@ function appendUpdate(
   const state: State = {
     Type: 'Task',
     Resource: compilation.integration('dynamodb:updateItem'),
-    Arguments: {
-      TableName: table.name,
-      Key: { pk: { S: `{% 'instance#' & ${instanceKey} %}` }, sk: { S: 'record' } },
-      UpdateExpression: 'SET customStatus = :status',
-      ExpressionAttributeValues: {
-        ':status': { S: title === undefined ? renderJsonText(text) : JSON.stringify(title) },
-      },
-    },
+    Arguments: {},
     TimeoutSeconds: 60,
     Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 4, BackoffRate: 2 }],
     // The status is for onlookers: a workflow doesn't fail because it can't be shown.
@@ -46,8 +42,18 @@ function appendUpdate(
   };
   compilation.grant({ actions: ['dynamodb:UpdateItem'], resources: [table.arn] });
   const exits = [Exit.ofState(state, '$states.input'), Exit.ofCatcher(state, state.Catch![0]!, '$states.input')];
-  const name = title === undefined ? 'Set status' : `Set status: ${title}`;
-  sequence.addFragment(() => ({ start: scope.add(name, state, context), exits }));
+  sequence.addFragment(() => {
+    const start = scope.add(title === undefined ? 'Set status' : `Set status: ${title}`, state, context);
+    state['Arguments'] = {
+      TableName: table.name,
+      Key: { pk: { S: `{% 'instance#' & ${instanceKey(scope, start)} %}` }, sk: { S: 'record' } },
+      UpdateExpression: 'SET customStatus = :status',
+      ExpressionAttributeValues: {
+        ':status': { S: title === undefined ? renderJsonText(text) : JSON.stringify(title) },
+      },
+    };
+    return { start, exits };
+  });
 }
 
 /** JSONata for a value's JSON text: `$string` leaves a string as it is. */
