@@ -34,6 +34,7 @@ test('an activity call is one Task state with time-out, retries and idempotency 
             IntervalSeconds: 2,
             MaxAttempts: 6,
             BackoffRate: 2,
+            MaxDelaySeconds: 60,
             JitterStrategy: 'FULL',
           },
         ],

@@ -41,13 +41,22 @@ export const lambdaTransientErrors: readonly string[] = [
   'Lambda.TooManyRequestsException',
 ];
 
-const transientRetrier: Retrier = {
-  ErrorEquals: lambdaTransientErrors,
-  IntervalSeconds: 2,
-  MaxAttempts: 6,
-  BackoffRate: 2,
-  JitterStrategy: 'FULL',
-};
+/**
+ * How the kit calls again what AWS throttled, or what failed inside AWS: after 2 s, 4 s, 8 s and so on, a minute at most, each at random between nothing and that, so that those
+ * who were throttled together don't come back together.
+ */
+export function patientRetrier(errors: readonly string[], maxAttempts = 6): Retrier {
+  return {
+    ErrorEquals: errors,
+    IntervalSeconds: 2,
+    MaxAttempts: maxAttempts,
+    BackoffRate: 2,
+    MaxDelaySeconds: 60,
+    JitterStrategy: 'FULL',
+  };
+}
+
+const transientRetrier = patientRetrier(lambdaTransientErrors);
 
 /** The retriers of a Lambda task: the user's, and always those for Lambda's transient errors. */
 export function renderRetry(retry: RetryOptions | undefined, where: string): readonly Retrier[] {

@@ -4,7 +4,7 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site } from '../compiler/step.js';
 import type { AnyMapping } from '../language/expression.js';
 import type { Resolvable } from '../language/reference.js';
-import { type RetryOptions, renderRetrier } from '../language/retry.js';
+import { patientRetrier, type RetryOptions, renderRetrier } from '../language/retry.js';
 import type { Shape } from '../language/shape.js';
 import { checkSpan, type Span } from '../language/span.js';
 
@@ -24,7 +24,7 @@ export interface CallAwsOptions<S, Out> {
   readonly returns?: Shape<Out>;
   /** How long the call may take. @default - 1 minute */
   readonly timeout?: Span;
-  /** How it is tried again when it fails. @default - 3 attempts, from 1 s on, doubling */
+  /** How it is tried again when it fails; what the service throttles always is, 6 times. @default - 3 attempts, from 2 s on, doubling, with full jitter */
   readonly retry?: RetryOptions;
 }
 
@@ -133,13 +133,35 @@ function compileCall<S, Out>(site: Site, map: ScopeMapping, options: CallAwsOpti
     Arguments:
       mapping === undefined ? renderInput(site) : scope.render(map('parameters', mapping), `${name}.parameters`),
     TimeoutSeconds: timeout === undefined ? 60 : checkSpan(`${where}.timeout`, timeout, compilation.surroundings),
-    Retry: [options.retry === undefined ? defaultRetrier : renderRetrier(options.retry, where)],
+    Retry: [
+      patientRetrier(throttlingOf(service)),
+      options.retry === undefined ? patientRetrier(['States.ALL'], 2) : renderRetrier(options.retry, where),
+    ],
   };
   compilation.grant({ actions: iamActions(options), resources });
   return { start: scope.add(name, state, context), exits: [Exit.ofState(state, '$states.result')] };
 }
 
-const defaultRetrier = { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 2, BackoffRate: 2 };
+/** How Step Functions writes a service in front of its errors' names: as the client of the SDK for Java is called. @default - the service's name with a capital */
+const errorPrefixes: Readonly<Record<string, string>> = {
+  cloudwatchlogs: 'CloudWatchLogs',
+  dynamodb: 'DynamoDb',
+  eventbridge: 'EventBridge',
+  secretsmanager: 'SecretsManager',
+  sesv2: 'SesV2',
+};
+
+/** The names under which services throttle: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+function throttlingOf(service: string): readonly string[] {
+  const prefix = errorPrefixes[service] ?? `${service[0]!.toUpperCase()}${service.slice(1)}`;
+  return [
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceededException',
+    'SdkClientException',
+  ].map((name) => `${prefix}.${name}`);
+}
 
 function iamActions({
   service,

@@ -2,6 +2,7 @@ import type { Scope } from '../compiler/scope.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
 import type { AnyMapping } from '../language/expression.js';
+import { patientRetrier } from '../language/retry.js';
 import { renderLiteral, type Template } from '../language/template.js';
 
 /** JSONata for the key under which the hub knows the running instance: the name of the execution that it began with, also in a child of a distributed Map, without its generation. */
@@ -35,7 +36,7 @@ function appendUpdate(
     Resource: compilation.integration('dynamodb:updateItem'),
     Arguments: {},
     TimeoutSeconds: 60,
-    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 4, BackoffRate: 2 }],
+    Retry: [patientRetrier(['States.ALL'], 4)],
     // The status is for onlookers: a workflow doesn't fail because it can't be shown.
     Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}' }],
     Output: '{% $states.input %}',

@@ -2,6 +2,7 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site, type Step, type stepTypes } from '../compiler/step.js';
 import { addThrow } from '../compiler/throw.js';
 import type { Thrown } from '../compiler/thrown.js';
+import { patientRetrier } from '../language/retry.js';
 import { jsonText } from '../language/workflow-error.js';
 
 /** What a flow must know of another state machine to run it. */
@@ -16,6 +17,18 @@ export interface SubOrchestration {
   /** Called with the orchestration that runs this one. @default - nothing is to be done */
   readonly attach?: (parent: object) => void;
 }
+
+/**
+ * What says that a start was throttled, and so that nothing was started. An error that leaves it open isn't tried again: a retry has another name, and would start a second child.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+const startThrottled = [
+  'StepFunctions.ExecutionLimitExceeded',
+  'StepFunctions.ExecutionLimitExceededException',
+  'StepFunctions.ThrottlingException',
+  'StepFunctions.TooManyRequestsException',
+];
 
 /** An orchestration, as {@link start} takes it. */
 export interface Startable<in I> {
@@ -101,6 +114,7 @@ function addStart(
     Type: 'Task',
     Resource: compilation.integration(integration),
     Arguments: {},
+    Retry: [patientRetrier(startThrottled)],
     Output:
       typeof output === 'string'
         ? `{% ${output} %}`

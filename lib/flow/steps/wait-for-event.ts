@@ -4,7 +4,7 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { type Site, type Step, stableInput } from '../compiler/step.js';
 import type { Expression } from '../language/expression.js';
 import type { Expr, Ref } from '../language/reference.js';
-import { lambdaTransientErrors, type Retrier } from '../language/retry.js';
+import { lambdaTransientErrors, patientRetrier, type Retrier } from '../language/retry.js';
 import { checkSpan, type Span } from '../language/span.js';
 import { renderLiteral } from '../language/template.js';
 import { referenceToTemplate } from '../language/template-reference.js';
@@ -154,13 +154,7 @@ export function secondsUntil(milliseconds: string): string {
 export function hubRetry(unless: readonly string[] = []): readonly Retrier[] {
   return [
     ...(unless.length === 0 ? [] : [{ ErrorEquals: unless, MaxAttempts: 0 }]),
-    {
-      ErrorEquals: [...lambdaTransientErrors, 'States.TaskFailed'],
-      IntervalSeconds: 2,
-      MaxAttempts: HUB_RETRIES,
-      BackoffRate: 2,
-      JitterStrategy: 'FULL',
-    },
+    patientRetrier([...lambdaTransientErrors, 'States.TaskFailed'], HUB_RETRIES),
   ];
 }
 

@@ -14,6 +14,22 @@ const head = flow<{ readonly key: string }>().step(
   }),
 );
 
+/** The retrier of what a service throttles, whose errors are named like this. */
+const throttled = (prefix: string) => ({
+  ErrorEquals: [
+    `${prefix}.ThrottlingException`,
+    `${prefix}.TooManyRequestsException`,
+    `${prefix}.ProvisionedThroughputExceededException`,
+    `${prefix}.RequestLimitExceededException`,
+    `${prefix}.SdkClientException`,
+  ],
+  IntervalSeconds: 2,
+  MaxAttempts: 6,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: 'FULL',
+});
+
 test('is a Task with an aws-sdk integration', () => {
   expect(compile(head).States).toEqual({
     head: {
@@ -21,7 +37,17 @@ test('is a Task with an aws-sdk integration', () => {
       Resource: 'arn:aws:states:::aws-sdk:s3:headObject',
       Arguments: { Bucket: 'media', Key: '{% $states.input.key %}' },
       TimeoutSeconds: 60,
-      Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 2, BackoffRate: 2 }],
+      Retry: [
+        throttled('S3'),
+        {
+          ErrorEquals: ['States.ALL'],
+          IntervalSeconds: 2,
+          MaxAttempts: 2,
+          BackoffRate: 2,
+          MaxDelaySeconds: 60,
+          JitterStrategy: 'FULL',
+        },
+      ],
       Assign: { head: '{% $states.result %}' },
       End: true,
     },
@@ -68,7 +94,7 @@ test('retry and time-out are the caller’s to choose', () => {
   });
   expect(compile(flow<unknown>().step('send', step)).States['send']).toMatchObject({
     TimeoutSeconds: 5,
-    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 9, MaxAttempts: 1, BackoffRate: 1 }],
+    Retry: [throttled('Sqs'), { ErrorEquals: ['States.ALL'], IntervalSeconds: 9, MaxAttempts: 1, BackoffRate: 1 }],
   });
 });
 

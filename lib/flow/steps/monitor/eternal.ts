@@ -3,6 +3,7 @@ import type { AnyStep, Site, Step } from '../../compiler/step.js';
 import { evaluateMapping, makeReference } from '../../language/expression.js';
 import type { Ref, Resolvable } from '../../language/reference.js';
 import type { Resolved } from '../../language/resolved.js';
+import { patientRetrier } from '../../language/retry.js';
 import { renderLiteral, type Template } from '../../language/template.js';
 import { checkInterval, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';
 import { budgetPolls } from './poll-budget.js';
@@ -153,7 +154,7 @@ function renderContinue(resource: string, names: VariableNames): State {
       },
     },
     TimeoutSeconds: 60,
-    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 8, BackoffRate: 2 }],
+    Retry: [patientRetrier(['States.ALL'], 8)],
     Output: { continuedAsNew: `{% ${generation} + 1 %}` },
   };
 }
