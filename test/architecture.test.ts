@@ -224,10 +224,8 @@ const MOST_FILES_IN_A_FOLDER = 15;
 
 /** Files, and functions as `file name`, that outgrew their concept and still do. None may be added. */
 const LONG_LEFT: readonly string[] = [
-  'lib/contract/openapi.ts',
   'lib/flow/language/retry.ts renderRetrier',
   'lib/flow/steps/monitor/monitor-windows.ts compileWindows',
-  'lib/hub/operations/history.ts translateOther',
 ];
 const MOST_LINES_OF_A_FILE = 350;
 const MOST_LINES_OF_A_FUNCTION = 50;

@@ -1,10 +1,8 @@
 import { CONTINUATION_HEADER, HUB_ROUTES, type HubOperation, IDEMPOTENCY_HEADER } from './hub-http.js';
 import { MAX_EVENT_NAME_LENGTH, MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from './hub-limits.js';
 import { MAX_INSTANCE_ID_LENGTH } from './instance-id.js';
+import { type JsonSchema, OPENAPI_SCHEMAS } from './openapi-schemas.js';
 import { RUNTIME_STATUSES } from './runtime-status.js';
-
-/** A JSON Schema. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What an API description says of one orchestration. */
 export interface OrchestrationDescription {
@@ -26,7 +24,6 @@ export interface ApiDescription {
   readonly orchestrations: Readonly<Record<string, OrchestrationDescription>>;
 }
 
-type Schema = JsonSchema;
 type Responses = Readonly<Record<string, unknown>>;
 
 /** The OpenAPI 3.0 document of a hub's HTTP API: every route, every answer. */
@@ -46,7 +43,7 @@ export function renderOpenApi(api: ApiDescription): Readonly<Record<string, unkn
     },
     servers: [{ url: api.url ?? '/' }],
     paths,
-    components: { schemas: SCHEMAS, ...renderSecuritySchemes(api.auth) },
+    components: { schemas: OPENAPI_SCHEMAS, ...renderSecuritySchemes(api.auth) },
     ...(api.auth === 'none' ? {} : { security: [{ [api.auth]: [] }] }),
   };
 }
@@ -82,7 +79,7 @@ const INSTANCE_ID = {
   schema: { type: 'string', minLength: 1, maxLength: MAX_INSTANCE_ID_LENGTH, pattern: NO_CONTROL_CHARACTERS },
 };
 
-function query(name: string, schema: Schema, description: string) {
+function query(name: string, schema: JsonSchema, description: string) {
   return { name, in: 'query', required: false, allowEmptyValue: true, description, schema };
 }
 
@@ -90,11 +87,11 @@ function flag(name: string, otherwise: boolean, description: string) {
   return query(name, { type: 'boolean', default: otherwise }, description);
 }
 
-function json(schema: Schema, required: boolean) {
+function json(schema: JsonSchema, required: boolean) {
   return { required, content: { 'application/json': { schema } } };
 }
 
-function answer(description: string, schema?: Schema, headers?: Readonly<Record<string, string>>) {
+function answer(description: string, schema?: JsonSchema, headers?: Readonly<Record<string, string>>) {
   return {
     description,
     ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }),
@@ -108,7 +105,7 @@ function answer(description: string, schema?: Schema, headers?: Readonly<Record<
   };
 }
 
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 const ERRORS: Responses = Object.fromEntries(
   [
@@ -285,76 +282,6 @@ const OPERATIONS: Readonly<Record<Exclude<HubOperation, 'startInstance' | 'start
     summary: 'This document',
     responses: responses({ '200': answer('OpenAPI 3.', { type: 'object' }) }),
   },
-};
-
-const text: Schema = { type: 'string' };
-
-const SCHEMAS: Readonly<Record<string, Schema>> = {
-  Problem: {
-    type: 'object',
-    required: ['message'],
-    properties: {
-      error: { ...text, description: 'A stable code; missing when the gateway itself answers.' },
-      message: text,
-    },
-  },
-  Management: {
-    type: 'object',
-    required: [
-      'id',
-      'statusQueryGetUri',
-      'sendEventPostUri',
-      'terminatePostUri',
-      'rewindPostUri',
-      'restartPostUri',
-      'purgeHistoryDeleteUri',
-    ],
-    properties: {
-      id: text,
-      statusQueryGetUri: text,
-      sendEventPostUri: text,
-      terminatePostUri: text,
-      rewindPostUri: text,
-      restartPostUri: text,
-      purgeHistoryDeleteUri: text,
-    },
-  },
-  Instance: {
-    type: 'object',
-    required: [
-      'name',
-      'instanceId',
-      'runtimeStatus',
-      'input',
-      'customStatus',
-      'output',
-      'createdTime',
-      'lastUpdatedTime',
-    ],
-    properties: {
-      name: text,
-      instanceId: text,
-      runtimeStatus: { type: 'string', enum: RUNTIME_STATUSES },
-      input: { nullable: true },
-      customStatus: { nullable: true },
-      output: {
-        nullable: true,
-        description: 'The result; `{error, message}` when Failed, the reason when Terminated.',
-      },
-      createdTime: { type: 'string', format: 'date-time' },
-      lastUpdatedTime: { type: 'string', format: 'date-time' },
-      orphaned: { type: 'boolean', description: 'Present, and true, when its orchestration was removed.' },
-      historyEvents: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['EventType', 'Timestamp'],
-          properties: { EventType: text, Timestamp: text, Name: text },
-        },
-      },
-    },
-  },
-  Purged: { type: 'object', required: ['instancesDeleted'], properties: { instancesDeleted: { type: 'integer' } } },
 };
 
 function renderSecuritySchemes(auth: ApiAuthKind): object {

@@ -415,7 +415,6 @@ test('the history speaks Durable Functions’ words, without ARNs', async () => 
     ['ExecutionStarted', 'hello', undefined],
     ['TaskScheduled', 'Greet', undefined],
     ['TaskFailed', 'Greet', undefined],
-    ['TaskCompleted', 'Greet', 2],
     ['TimerCreated', 'Pause', undefined],
     ['TimerFired', 'Pause', 2],
     ['SubOrchestrationInstanceCreated', 'Child', undefined],
@@ -426,4 +425,34 @@ test('the history speaks Durable Functions’ words, without ARNs', async () => 
   ]);
   expect(JSON.stringify(shown)).not.toMatch(/arn:|123456789012/);
   expect(JSON.stringify(await readHistory(kit.hub, record, false))).not.toMatch(/"Result"|"Input"/);
+});
+
+test('a task that is retried is told as completed once it succeeds', async () => {
+  await start();
+  const { record } = await readInstance(kit.hub, 'one');
+  const types = [
+    'TaskStateEntered',
+    'TaskScheduled',
+    'TaskTimedOut',
+    'TaskScheduled',
+    'TaskSucceeded',
+    'TaskStateExited',
+  ];
+  kit.stepFunctions.execution('one').history = types.map((type, index) => ({
+    id: index + 1,
+    previousEventId: index,
+    type: type as never,
+    timestamp: new Date(kit.hub.now()),
+    ...(type === 'TaskStateEntered' && { stateEnteredEventDetails: { name: 'Greet', input: '1' } }),
+    ...(type === 'TaskTimedOut' && {
+      taskTimedOutEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'States.Timeout' },
+    }),
+    ...(type === 'TaskStateExited' && { stateExitedEventDetails: { name: 'Greet', output: '2' } }),
+  }));
+  expect((await readHistory(kit.hub, record, true)).map(({ EventType }) => EventType)).toEqual([
+    'TaskScheduled',
+    'TaskFailed',
+    'TaskScheduled',
+    'TaskCompleted',
+  ]);
 });

@@ -13,7 +13,8 @@ import {
   type HubRoute,
   IDEMPOTENCY_HEADER,
 } from '../../contract/hub-http.js';
-import { type ApiDescription, type JsonSchema, renderOpenApi } from '../../contract/openapi.js';
+import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
+import type { JsonSchema } from '../../contract/openapi-schemas.js';
 import { DurableStepsError } from '../../errors.js';
 import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
