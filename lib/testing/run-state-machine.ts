@@ -9,6 +9,7 @@ import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../engine/mo
 import { StepFunctions } from '../engine/service/step-functions.js';
 import { MemoryObjects } from '../engine/work/memory-objects.js';
 import { DurableStepsError } from '../errors.js';
+import { jsonTextOf } from './json-text.js';
 
 /** How a stub of {@link runStateMachine} fails: the error meets Retry and Catch as it would on AWS. */
 export class TaskFailure extends Error {
@@ -101,7 +102,7 @@ export async function runStateMachine(
   const stateMachineArn = create(service, definition, options.type ?? 'STANDARD');
   const { executionArn, startDate } = service.startExecution({
     stateMachineArn,
-    input: JSON.stringify(options.input ?? {}),
+    input: jsonTextOf('runStateMachine.input', options.input ?? {}),
     ...(options.name !== undefined && { name: options.name }),
   });
   await clock.settled();
@@ -133,7 +134,7 @@ function create(service: StepFunctions, definition: object, type: StateMachineTy
   try {
     const { stateMachineArn } = service.createStateMachine({
       name: arn?.split(':').at(-1) ?? 'StateMachine',
-      definition: JSON.stringify(definition),
+      definition: jsonTextOf('runStateMachine.definition', definition),
       roleArn: 'arn:aws:iam::123456789012:role/StateMachineRole',
       type,
       ...(arn !== undefined && { arn }),

@@ -124,3 +124,15 @@ describe('runStateMachine', () => {
     });
   });
 });
+
+test.each([1_001, 5_000, 60_000])('what is nested %d deep is refused in words', async (depth) => {
+  let nested: unknown = [];
+  for (let level = 1; level < depth; level++) nested = [nested];
+  const pass = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } } as const;
+  const message = 'expected lists and objects that lie in each other at most 1000 deep, got deeper ones';
+  await expect(runStateMachine(pass, { input: nested as never })).rejects.toThrow(
+    `\`runStateMachine.input\`: ${message}`,
+  );
+  const deep = { StartAt: 'A', States: { A: { Type: 'Pass', Result: nested, End: true } } } as never;
+  await expect(runStateMachine(deep)).rejects.toThrow(`\`runStateMachine.definition\`: ${message}`);
+});

@@ -2,6 +2,7 @@ import { isJsonObject, type Json, tryParseJson } from '../../asl/language/json.j
 import { DurableStepsError } from '../../errors.js';
 import type { FunctionCall } from '../../local/functions/local-functions.js';
 import type { WorkerOutcome } from '../../local/functions/worker.js';
+import { jsonTextOf } from '../json-text.js';
 import { failWith, type InjectedError, stubFailure } from './activity-error.js';
 
 /** One call of an activity. */
@@ -164,13 +165,12 @@ async function refuse<I, O>(record: MutableCall<I, O>, error: InjectedError): Pr
 }
 
 async function runStub<I, O>(stub: Stub<I, O>, record: MutableCall<I, O>, call: number): Promise<WorkerOutcome> {
-  let output: O;
   try {
-    output = await stub(record.input, { call, idempotencyKey: record.idempotencyKey });
+    const output = await stub(record.input, { call, idempotencyKey: record.idempotencyKey });
+    return { payload: jsonTextOf('the result of a stub', output) };
   } catch (error) {
     return stubFailure(error);
   }
-  return { payload: JSON.stringify(output) ?? 'null' };
 }
 
 function finish<I, O>(record: MutableCall<I, O>, payload: string, failed: boolean, log: string): void {

@@ -3,6 +3,7 @@ import type { StepFunctions } from '../../engine/service/step-functions.js';
 import type { RunningOrchestration } from '../../local/cloud/orchestrations.js';
 import type { Activities } from '../activities/activities.js';
 import type { HubClients } from '../hub-clients.js';
+import { jsonTextOf } from '../json-text.js';
 import type { TestTime } from '../test-time.js';
 import { Instance } from './instance.js';
 import type { Recorder } from './recorder.js';
@@ -29,7 +30,7 @@ export class Instances {
     const { hubs, time, stepFunctions } = this.surroundings;
     const instanceId = given ?? `test-${++this.started}`;
     const hub = hubs.tryConnect(orchestration);
-    const text = JSON.stringify(input) ?? 'null';
+    const text = jsonTextOf(`${instanceId}: input`, input);
     if (hub !== undefined) await hub.client.start(hub.name, input, { instanceId });
     else stepFunctions.startExecution({ ...orchestration, name: instanceKey(instanceId), input: text });
     await time.settle();
