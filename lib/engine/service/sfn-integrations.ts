@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../asl/language/json.js';
 import type { ExecutionDescription } from '../model/api.js';
 import { ApiError, type ApiErrorName } from '../model/api-errors.js';
 import type { Execution } from '../model/execution.js';
@@ -129,7 +129,7 @@ function startNested(
 
 /** A description in the form in which integrations give it; `sync:2` has input and output as JSON and not as text. */
 function describe(description: ExecutionDescription, parsed: boolean, date: (time: number) => Json): JsonObject {
-  const payload = (value: string): Json => (parsed ? (tryParseJson(value) ?? value) : value);
+  const payload = (text: string): Json => (parsed ? (JSON.parse(text) as Json) : text);
   const { cause, error, output, stopDate } = description;
   return {
     ...(cause !== undefined && { Cause: cause }),

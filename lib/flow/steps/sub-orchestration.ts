@@ -124,9 +124,22 @@ function addStart(
   state['Arguments'] = {
     StateMachineArn: child.stateMachineArn,
     Name: renderChildName(scope.runKey(name)),
-    Input: input,
+    Input: renderChildInput(input),
   };
   return { name, state };
+}
+
+/**
+ * The child's input. Step Functions takes a text for the JSON itself: `'90210'` would arrive as a number, and null as `{}`. So these two are handed over as JSON
+ * text; objects, lists, numbers and booleans as they are.
+ */
+function renderChildInput(input: unknown): unknown {
+  if (input === null) return 'null';
+  if (typeof input !== 'string') return input;
+  const [, expression] = /^\{%([\s\S]*)%\}$/.exec(input) ?? [];
+  if (expression === undefined) return JSON.stringify(input);
+  const text = '($json := $string([$in]); $substring($json, 1, $length($json) - 2))';
+  return `{% ($in := ${expression.trim()}; $type($in) in ["string", "null"] ? ${text} : $in) %}`;
 }
 
 /**

@@ -144,7 +144,7 @@ export class LocalTaskPort implements TaskPort {
       return runtimeError('The field "FunctionName" of lambda:invoke must be a string.');
     const clientContext = given['ClientContext'];
     const options = {
-      payload: JSON.stringify(given['Payload'] ?? {}),
+      payload: JSON.stringify(given['Payload'] === undefined ? {} : given['Payload']),
       caller,
       task: originOf(request),
       ...(typeof clientContext === 'string' ? { clientContext } : {}),

@@ -115,3 +115,58 @@ test('`start` goes on at once, with the id of the instance', async () => {
   const parent = deploy(bench, flow<number>().step('audit', start(child)));
   expect(await bench.start(parent, 1)).toMatchObject({ output: { instanceId: 'run-1!!audit' } });
 });
+
+const echo = activity<unknown, unknown>('Echo');
+const anything: Step<unknown, unknown> & { readonly asChild: SubOrchestration } = {
+  stepName: 'Child',
+  asChild,
+  compile: (site) => compileSubOrchestration(site, asChild),
+};
+const VALUES: readonly unknown[] = [
+  ...['', '90210', '{}', 'null', '"quoted"', '[1]', 'a "b" \\ \n ☃ 😀 {% $x %}', ' '],
+  ...[null, true, false, 0, -1.5, 0.1 + 0.2, 2 ** 53, -(2 ** 53)],
+  ...[[], [null], ['1'], {}, { a: null, b: ['2', { c: '{}' }] }],
+];
+
+describe('a child gets its input as it was given', () => {
+  const ways = [
+    ['as a step', flow<unknown>().step('child', anything)],
+    ['out of an object', flow<{ readonly value: unknown }>().step('child', anything, ({ input }) => input.value)],
+    ['by `start`', flow<unknown>().step('child', start(anything))],
+    ['from an inline fan-out', flow<readonly unknown[]>().step('all', fanOutFanIn({ each: anything }))],
+    [
+      'from a distributed fan-out',
+      flow<readonly unknown[]>().step('all', fanOutFanIn({ each: anything, mode: 'distributed' })),
+    ],
+    ['from a batch', flow<readonly unknown[]>().step('all', fanOutFanIn({ each: anything, batch: { maxItems: 3 } }))],
+  ] as const;
+
+  test.each(ways)('%s', async (way, steps) => {
+    const seen: unknown[] = [];
+    const bench = new Bench({
+      Echo: (value: unknown) => {
+        seen.push(value);
+        return value;
+      },
+    });
+    bench.deploy('Child', compile(flow<unknown>().step('echo', echo)));
+    const machine = bench.deploy('Test', compile(steps as AnyStep));
+    const many = way.startsWith('from');
+    const inputs = many ? [VALUES] : VALUES.map((value) => (way === 'out of an object' ? { value } : value));
+    for (const [index, input] of inputs.entries()) {
+      const { status, output } = await bench.start(machine, input, `run-${index}`);
+      expect(status).toBe('SUCCEEDED');
+      if (way !== 'by `start`') expect(output).toEqual(way === 'out of an object' ? VALUES[index] : input);
+    }
+    await bench.clock.settled();
+    expect(seen).toEqual(VALUES);
+  });
+
+  test('also where it is written out', async () => {
+    const literal = (value: unknown) => compile(flow<unknown>().step('child', anything, () => value as never));
+    const inputOf = (value: unknown) => literal(value).States['child']!['Arguments'] as { readonly Input: unknown };
+    expect(inputOf('90210').Input).toBe('"90210"');
+    expect(inputOf(null).Input).toBe('null');
+    expect(inputOf({ zip: '90210' }).Input).toEqual({ zip: '90210' });
+  });
+});
