@@ -70,6 +70,7 @@ export const ERROR_CODES = [
   'InvalidJson',
   'InvalidRequest',
   'MethodNotAllowed',
+  'NoSubject',
   'NotRewindable',
   'OrchestrationNotFound',
   'PayloadTooLarge',

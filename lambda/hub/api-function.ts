@@ -6,5 +6,11 @@ import type { Hub } from '../../lib/hub/hub.js';
 
 /** A Lambda handler of some of the API's routes. */
 export function apiFunction(routes: Partial<Record<HubOperation, ApiRoute<Hub>>>) {
-  return serveRoutes(routes, () => ({ context: connectHub(), apiUrl: process.env[HUB_ENVIRONMENT.apiUrl] }));
+  return serveRoutes(routes, () => {
+    const hub = connectHub();
+    return {
+      contextOf: ({ subject }) => (subject === undefined ? hub : { ...hub, caller: subject }),
+      apiUrl: process.env[HUB_ENVIRONMENT.apiUrl],
+    };
+  });
 }

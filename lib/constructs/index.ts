@@ -6,6 +6,7 @@ export type {
   Quorum,
 } from '../contract/approval.js';
 export type { MailKind, MailMessage, MailTemplate, MailTemplates } from '../contract/approval-environment.js';
+export type { ApiPermission } from '../contract/hub-http.js';
 export {
   Activity,
   type ActivityInput,
@@ -19,14 +20,12 @@ export {
 export {
   ApiAuth,
   type ApiKeyAuthOptions,
+  type ApiKeyOptions,
   type JwtAuthOptions,
+  type ScopesByPermission,
 } from './api/api-auth.js';
-export {
-  AsyncHttpApi,
-  type AsyncHttpApiProps,
-  type DescribedOrchestration,
-  type StartableOrchestration,
-} from './api/async-http-api.js';
+export type { DescribedOrchestration, StartableOrchestration } from './api/api-orchestrations.js';
+export { AsyncHttpApi, type AsyncHttpApiProps } from './api/async-http-api.js';
 export { asChainable } from './chainable.js';
 export type { ApprovalDesk } from './hub/approval-desk.js';
 export { Mail, type MailActivity, type MailOptions, type SesMailOptions } from './hub/mail.js';

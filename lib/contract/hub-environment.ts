@@ -1,4 +1,5 @@
 import { DurableStepsError } from '../errors.js';
+import type { ApiPermission } from './hub-http.js';
 
 /** Environment variables by which the constructs configure the hub's functions and every Lambda with a `DurableClient`. */
 export const HUB_ENVIRONMENT = {
@@ -20,8 +21,10 @@ export const HUB_ENVIRONMENT = {
   apiUrl: 'DURABLE_HUB_API_URL',
   /** JSON: what a starter starts, and how an event becomes id and input. */
   starter: 'DURABLE_HUB_STARTER',
-  /** JSON: SHA-256 digests, in hex, of the API keys that are let in. */
-  apiKeyDigests: 'DURABLE_HUB_API_KEY_DIGESTS',
+  /** JSON: the API keys that are let in, {@link ApiKey}. */
+  apiKeys: 'DURABLE_HUB_API_KEYS',
+  /** `subject`: an instance is within the reach of whoever started it alone. */
+  owner: 'DURABLE_HUB_OWNER',
 } as const;
 
 /** The file of `HUB_ENVIRONMENT.orchestrationsFile`. */
@@ -33,11 +36,23 @@ export const API_DESCRIPTION_FILE = 'durable-hub.api.json';
 /** Whose instances a function shows and steers: those of the orchestrations that it knows by name, or those of the whole hub. */
 export type HubReach = 'named' | 'hub';
 
+/** A key of an API: never itself, only its digest. */
+export interface ApiKey {
+  /** Whose it is: the subject of the requests made with it. */
+  readonly name: string;
+  /** SHA-256 in hex. */
+  readonly sha256: string;
+  /** What it may do. @default - everything */
+  readonly permissions?: readonly ApiPermission[];
+}
+
 /** What the environment says about the hub. */
 export interface HubSettings {
   readonly tableName: string;
   /** @default 'hub' */
   readonly reach?: HubReach;
+  /** Whether an instance is within the reach of whoever started it alone. @default - of every caller */
+  readonly owner?: 'subject';
   /** Orchestration name → state machine ARN. */
   readonly orchestrations: Readonly<Record<string, string>>;
   readonly retentionDays: number;
@@ -73,6 +88,7 @@ export function readHubSettings(
   const names = readOrchestrationNames(environment, readFile);
   return {
     tableName,
+    ...(environment[HUB_ENVIRONMENT.owner] === 'subject' ? { owner: 'subject' } : {}),
     reach: environment[HUB_ENVIRONMENT.reach] === 'named' ? 'named' : 'hub',
     orchestrations: Object.fromEntries(Object.entries(names).map(([name, machine]) => [name, `${prefix}${machine}`])),
     retentionDays: readNumber(environment, HUB_ENVIRONMENT.retentionDays, DEFAULT_RETENTION_DAYS),

@@ -65,9 +65,20 @@ export const CONTINUATION_HEADER = 'x-ms-continuation-token';
 /** Makes raising an event repeatable: an event with a key already seen by the same inbox is taken once. */
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 
+/**
+ * What callers of the API may be allowed one by one: `start` instances, `read` them (status, history, lists), `signal` them (raise events), `operate` them (terminate, rewind, restart),
+ * `purge` them.
+ */
+export type ApiPermission = 'start' | 'read' | 'signal' | 'operate' | 'purge';
+
+/** All of {@link ApiPermission}. */
+export const API_PERMISSIONS: readonly ApiPermission[] = ['start', 'read', 'signal', 'operate', 'purge'];
+
 /** One route of the API. */
 export interface HubRoute {
   readonly operation: HubOperation;
+  /** What it takes. @default - nothing but to be let in */
+  readonly permission?: ApiPermission;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
 }
@@ -91,15 +102,25 @@ export type HubOperation =
  * slash arrives; the links that the API gives out carry a key without one.
  */
 export const HUB_ROUTES: readonly HubRoute[] = [
-  { operation: 'startInstance', method: 'POST', path: '/orchestrations/{name}' },
-  { operation: 'startInstanceWithId', method: 'POST', path: '/orchestrations/{name}/{instanceId+}' },
-  { operation: 'listInstances', method: 'GET', path: '/instances' },
-  { operation: 'getInstance', method: 'GET', path: '/instances/{instanceId+}' },
-  { operation: 'raiseEvent', method: 'POST', path: '/instances/{instanceId}/raiseEvent/{eventName}' },
-  { operation: 'terminateInstance', method: 'POST', path: '/instances/{instanceId}/terminate' },
-  { operation: 'rewindInstance', method: 'POST', path: '/instances/{instanceId}/rewind' },
-  { operation: 'restartInstance', method: 'POST', path: '/instances/{instanceId}/restart' },
-  { operation: 'purgeInstance', method: 'DELETE', path: '/instances/{instanceId+}' },
-  { operation: 'purgeInstances', method: 'DELETE', path: '/instances' },
+  { operation: 'startInstance', permission: 'start', method: 'POST', path: '/orchestrations/{name}' },
+  {
+    operation: 'startInstanceWithId',
+    permission: 'start',
+    method: 'POST',
+    path: '/orchestrations/{name}/{instanceId+}',
+  },
+  { operation: 'listInstances', permission: 'read', method: 'GET', path: '/instances' },
+  { operation: 'getInstance', permission: 'read', method: 'GET', path: '/instances/{instanceId+}' },
+  {
+    operation: 'raiseEvent',
+    permission: 'signal',
+    method: 'POST',
+    path: '/instances/{instanceId}/raiseEvent/{eventName}',
+  },
+  { operation: 'terminateInstance', permission: 'operate', method: 'POST', path: '/instances/{instanceId}/terminate' },
+  { operation: 'rewindInstance', permission: 'operate', method: 'POST', path: '/instances/{instanceId}/rewind' },
+  { operation: 'restartInstance', permission: 'operate', method: 'POST', path: '/instances/{instanceId}/restart' },
+  { operation: 'purgeInstance', permission: 'purge', method: 'DELETE', path: '/instances/{instanceId+}' },
+  { operation: 'purgeInstances', permission: 'purge', method: 'DELETE', path: '/instances' },
   { operation: 'describeApi', method: 'GET', path: '/openapi.json' },
 ];

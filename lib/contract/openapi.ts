@@ -20,6 +20,8 @@ export interface ApiDescription {
   /** @default - relative to the document */
   readonly url?: string;
   readonly auth: ApiAuthKind;
+  /** What it does. @default - everything */
+  readonly operations?: readonly HubOperation[];
   /** By the name in the path. */
   readonly orchestrations: Readonly<Record<string, OrchestrationDescription>>;
 }
@@ -30,6 +32,7 @@ type Responses = Readonly<Record<string, unknown>>;
 export function renderOpenApi(api: ApiDescription): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { operation, method, path } of HUB_ROUTES) {
+    if (api.operations?.includes(operation) === false) continue;
     for (const [at, rendered] of renderOperation(api, operation, path.replace('+}', '}'))) {
       paths[at] = { ...paths[at], [method.toLowerCase()]: rendered };
     }

@@ -4,6 +4,7 @@ import { DurableStepsError, type ErrorCode, type ErrorDetails } from '../errors.
 export const HUB_ERRORS = {
   InvalidJson: 400,
   InvalidRequest: 400,
+  NoSubject: 403,
   InstanceNotFound: 404,
   OrchestrationNotFound: 404,
   RouteNotFound: 404,

@@ -10,6 +10,8 @@ export interface Hub {
   readonly settings: HubSettings;
   readonly dynamodb: DynamoDBClient;
   readonly stepFunctions: SFNClient;
+  /** Who makes the request that is served, as the API's authorizer knows them. @default - nobody in particular */
+  readonly caller?: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A fresh random id. */

@@ -1,6 +1,7 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
-import { AsyncHttpApi, type StartableOrchestration } from '../../lib/constructs/api/async-http-api.js';
+import type { StartableOrchestration } from '../../lib/constructs/api/api-orchestrations.js';
+import { AsyncHttpApi } from '../../lib/constructs/api/async-http-api.js';
 import { TaskHub } from '../../lib/constructs/hub/task-hub.js';
 import { Chain } from '../../lib/constructs/patterns/chain.js';
 import { flow } from '../../lib/flow/index.js';

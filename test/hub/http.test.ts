@@ -2,7 +2,7 @@ import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
 import { HUB_ROUTES } from '../../lib/contract/hub-http.js';
 import { renderOpenApi } from '../../lib/contract/openapi.js';
 import { answerError, answerJson, serveRoutes } from '../../lib/hub/http/api-answer.js';
-import { isKnownApiKey } from '../../lib/hub/http/api-key.js';
+import { tryFindApiKey } from '../../lib/hub/http/api-key.js';
 import { type ApiGatewayEvent, readRequest } from '../../lib/hub/http/api-request.js';
 import { describeApiRoute, otherRoute } from '../../lib/hub/http/describe-route.js';
 import { managementUrls } from '../../lib/hub/http/links.js';
@@ -72,7 +72,7 @@ describe('an error', () => {
   test('that nobody expected says nothing of itself, but to the log', async () => {
     const log = jest.spyOn(console, 'error').mockImplementation();
     const serve = serveRoutes({ listInstances: async () => Promise.reject(new Error('secret arn:aws:x')) }, () => ({
-      context: {},
+      contextOf: () => ({}),
       apiUrl: undefined,
     }));
     const answer = await serve(event());
@@ -88,7 +88,7 @@ describe('an error', () => {
     const serve = serveRoutes({ listInstances: async () => answerJson(200, []) }, () => {
       attempts++;
       if (attempts === 1) throw new Error('no table');
-      return { context: {}, apiUrl: undefined };
+      return { contextOf: () => ({}), apiUrl: undefined };
     });
     expect([
       (await serve(event())).statusCode,
@@ -171,15 +171,15 @@ test.each([
 });
 
 test('an API key is known by its digest', () => {
-  const digests = [ApiAuth.digestOf('one'), ApiAuth.digestOf('two')];
-  expect(['one', 'two', 'three', '', undefined].map((key) => isKnownApiKey(key, digests))).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
+  const keys = ['one', 'two'].map((name) => ({ name, sha256: ApiAuth.digestOf(name) }));
+  expect(['one', 'two', 'three', '', undefined].map((key) => tryFindApiKey(key, keys)?.name)).toEqual([
+    'one',
+    'two',
+    undefined,
+    undefined,
+    undefined,
   ]);
-  expect(isKnownApiKey('one', ['not hex', 'abcd'])).toBe(false);
+  expect(tryFindApiKey('one', [{ name: 'bad', sha256: 'not hex' }])).toBeUndefined();
 });
 
 test.each([

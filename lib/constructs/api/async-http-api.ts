@@ -1,43 +1,31 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT, type HubReach } from '../../contract/hub-environment.js';
 import {
+  type ApiPermission,
   CONTINUATION_HEADER,
   HUB_ROUTES,
-  type HubOperation,
   type HubRoute,
   IDEMPOTENCY_HEADER,
 } from '../../contract/hub-http.js';
 import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
-import type { JsonSchema } from '../../contract/openapi-schemas.js';
 import { DurableStepsError } from '../../errors.js';
 import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
-import type { MachineActions } from '../hub/machine-grants.js';
-import { TABLE_ACTIONS } from '../hub/table-grants.js';
 import type { TaskHub } from '../hub/task-hub.js';
 import type { ApiAuth } from './api-auth.js';
-
-/** An orchestration that can be started over HTTP: a construct, or anything with a state machine. */
-export interface StartableOrchestration {
-  readonly stateMachine: sfn.IStateMachine;
-  /** Its hub, when it knows it. */
-  readonly hub?: unknown;
-}
-
-/** An orchestration with what the API's document says of it. */
-export interface DescribedOrchestration {
-  readonly orchestration: StartableOrchestration;
-  /** @default - nothing */
-  readonly description?: string;
-  /** JSON Schema of its input, for the document. @default - anything */
-  readonly input?: JsonSchema;
-}
+import { FUNCTIONS, type FunctionName, SERVED_BY } from './api-functions.js';
+import {
+  checkOrchestrations,
+  type DescribedOrchestration,
+  describeApi,
+  type StartableOrchestration,
+} from './api-orchestrations.js';
 
 /** Options of an {@link AsyncHttpApi}. */
 export interface AsyncHttpApiProps {
@@ -50,6 +38,14 @@ export interface AsyncHttpApiProps {
    * @default 'named'
    */
   readonly reach?: HubReach;
+  /**
+   * Whether an instance belongs to whoever started it: with `subject` it is unknown to every other caller, whoever may read or operate. The subject is the token's issuer and `sub`, the signer's
+   * ARN or Cognito identity, or the API key's name. What wasn't started through an API with this authorization belongs to nobody.
+   * @default - instances belong to all callers
+   */
+  readonly owner?: 'subject';
+  /** What callers may do at all. @default - everything: start, read, signal, operate, purge */
+  readonly permissions?: readonly ApiPermission[];
   /** Who may call it; there is no default. */
   readonly auth: ApiAuth;
   /**
@@ -64,81 +60,6 @@ export interface AsyncHttpApiProps {
   /** The document's title. @default - the construct's id */
   readonly title?: string;
 }
-
-type FunctionName =
-  | 'StartInstance'
-  | 'QueryInstances'
-  | 'RaiseEvent'
-  | 'ManageInstance'
-  | 'PurgeInstances'
-  | 'DescribeApi';
-
-interface FunctionPlan {
-  readonly entry: string;
-  readonly description: string;
-  readonly table: readonly string[];
-  readonly index?: boolean;
-  readonly machines?: MachineActions;
-}
-
-/** One function, and one role, for each kind of thing that a request may do. */
-const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
-  StartInstance: {
-    entry: 'start-instance',
-    description: 'Starts instances of orchestrations',
-    table: TABLE_ACTIONS.start,
-    machines: {
-      machine: ['states:StartExecution', 'states:DescribeStateMachine'],
-      execution: ['states:DescribeExecution', 'states:StopExecution'],
-    },
-  },
-  QueryInstances: {
-    entry: 'query-instances',
-    description: 'Shows and lists instances of orchestrations',
-    table: TABLE_ACTIONS.query,
-    index: true,
-    machines: {
-      machine: ['states:DescribeStateMachine'],
-      execution: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
-    },
-  },
-  RaiseEvent: {
-    entry: 'raise-event',
-    description: 'Raises events for orchestrations',
-    table: TABLE_ACTIONS.inbox,
-    machines: { machine: ['states:SendTaskSuccess'] },
-  },
-  ManageInstance: {
-    entry: 'manage-instance',
-    description: 'Terminates, rewinds and restarts instances of orchestrations',
-    table: TABLE_ACTIONS.start,
-    machines: {
-      machine: ['states:StartExecution', 'states:DescribeStateMachine'],
-      execution: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-    },
-  },
-  PurgeInstances: {
-    entry: 'purge-instances',
-    description: 'Deletes what the task hub keeps of finished instances',
-    table: TABLE_ACTIONS.purge,
-    index: true,
-  },
-  DescribeApi: { entry: 'describe-api', description: 'Serves the API’s OpenAPI document', table: [] },
-};
-
-const SERVED_BY: Readonly<Record<HubOperation, FunctionName>> = {
-  startInstance: 'StartInstance',
-  startInstanceWithId: 'StartInstance',
-  getInstance: 'QueryInstances',
-  listInstances: 'QueryInstances',
-  raiseEvent: 'RaiseEvent',
-  terminateInstance: 'ManageInstance',
-  rewindInstance: 'ManageInstance',
-  restartInstance: 'ManageInstance',
-  purgeInstance: 'PurgeInstances',
-  purgeInstances: 'PurgeInstances',
-  describeApi: 'DescribeApi',
-};
 
 /**
  * Durable Functions' HTTP API over API Gateway: start, status, list, raise event, terminate, rewind, restart, purge.
@@ -157,11 +78,24 @@ export class AsyncHttpApi extends Construct {
   /** The functions behind the routes. */
   readonly functions: Readonly<Record<FunctionName, lambda.Function>>;
   readonly accessLog: logs.LogGroup;
+  private readonly auth: ApiAuth;
+  private readonly routes: readonly HubRoute[];
 
   constructor(scope: Construct, id: string, props: AsyncHttpApiProps) {
     super(scope, id);
     const orchestrations = checkOrchestrations(this, props);
-    const description = describe(id, props, orchestrations);
+    if (props.owner === 'subject' && props.auth.kind === 'none') throw needsSubject(this);
+    this.auth = props.auth;
+    this.routes = offeredRoutes(props);
+    const description = describeApi(
+      {
+        title: props.title ?? id,
+        auth: props.auth.kind,
+        operations: this.routes.map(({ operation }) => operation),
+      },
+      props,
+      orchestrations,
+    );
     this.openApi = renderOpenApi({
       ...description,
       ...(props.publicUrl === undefined ? {} : { url: props.publicUrl }),
@@ -171,6 +105,30 @@ export class AsyncHttpApi extends Construct {
     this.functions = this.makeFunctions(props, orchestrations, description);
     this.addRoutes(props);
     this.accessLog = this.makeStage(props);
+  }
+
+  /**
+   * Lets a role or a function call some routes of an API with `ApiAuth.iam()`, and read its document.
+   *
+   * @example api.grant(shop, 'start', 'read')
+   * @throws DurableStepsError `InvalidOption` for an API with another authorization
+   */
+  grant(grantee: iam.IGrantable, ...permissions: readonly ApiPermission[]): iam.Grant {
+    if (this.auth.kind !== 'iam') {
+      throw new DurableStepsError('InvalidOption', {
+        where: `${this.node.path}.grant`,
+        expected: 'an API with `ApiAuth.iam()`',
+        got: `\`${this.auth.kind}\``,
+      });
+    }
+    const open = this.routes.filter(({ permission }) => permission === undefined || permissions.includes(permission));
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:Invoke'],
+      resourceArns: open.map(({ method, path }) =>
+        this.httpApi.arnForExecuteApi(method, path.replace(/\{\w+\+?\}/g, '*'), '$default'),
+      ),
+    });
   }
 
   private makeApi(props: AsyncHttpApiProps): apigateway.HttpApi {
@@ -197,7 +155,7 @@ export class AsyncHttpApi extends Construct {
   }
 
   private makeFunctions(
-    { hub, reach = 'named' }: AsyncHttpApiProps,
+    { hub, owner, reach = 'named' }: AsyncHttpApiProps,
     orchestrations: Readonly<Record<string, StartableOrchestration>>,
     description: ApiDescription,
   ): Readonly<Record<FunctionName, lambda.Function>> {
@@ -207,7 +165,10 @@ export class AsyncHttpApi extends Construct {
       const fn = hubFunction(this, name, {
         entry: plan.entry,
         description: plan.description,
-        environment: { [HUB_ENVIRONMENT.apiUrl]: this.url },
+        environment: {
+          [HUB_ENVIRONMENT.apiUrl]: this.url,
+          ...(owner === undefined ? {} : { [HUB_ENVIRONMENT.owner]: owner }),
+        },
       });
       if (name === 'DescribeApi') tryAddFile(fn, API_DESCRIPTION_FILE, () => JSON.stringify(description));
       else hub.introduce(fn, orchestrations, reach);
@@ -233,16 +194,22 @@ export class AsyncHttpApi extends Construct {
       integrations.set(name, integration);
       return integration;
     };
-    const add = (routeKey: apigateway.HttpRouteKey, id: string, name: FunctionName) =>
+    const add = (
+      routeKey: apigateway.HttpRouteKey,
+      id: string,
+      name: FunctionName,
+      scopes = auth.scopesFor(),
+    ): apigateway.HttpRoute =>
       new apigateway.HttpRoute(this, id, {
         httpApi: this.httpApi,
         routeKey,
         integration: integrationOf(name),
         authorizer,
-        ...(auth.scopes.length === 0 ? {} : { authorizationScopes: [...auth.scopes] }),
+        ...(scopes === undefined || scopes.length === 0 ? {} : { authorizationScopes: [...scopes] }),
       });
-    for (const route of HUB_ROUTES) {
-      add(apigateway.HttpRouteKey.with(route.path, methodOf(route)), routeId(route), SERVED_BY[route.operation]);
+    for (const route of this.routes) {
+      const routeKey = apigateway.HttpRouteKey.with(route.path, methodOf(route));
+      add(routeKey, routeId(route), SERVED_BY[route.operation], auth.scopesFor(route.permission));
     }
     add(apigateway.HttpRouteKey.DEFAULT, 'OtherRoute', 'DescribeApi');
     if (cors === undefined) return;
@@ -272,6 +239,23 @@ export class AsyncHttpApi extends Construct {
   }
 }
 
+/** The routes for what callers may do. */
+function offeredRoutes({ auth, permissions }: AsyncHttpApiProps): readonly HubRoute[] {
+  return HUB_ROUTES.filter(
+    ({ permission }) =>
+      permission === undefined ||
+      (auth.scopesFor(permission) !== undefined && permissions?.includes(permission) !== false),
+  );
+}
+
+function needsSubject(scope: Construct): DurableStepsError {
+  return new DurableStepsError('InvalidOption', {
+    where: `${scope.node.path}.owner`,
+    expected: 'an authorization that knows who calls: iam, jwt or apiKey',
+    got: '`ApiAuth.none()`',
+  });
+}
+
 function routeId({ operation }: HubRoute): string {
   return `${operation[0]?.toUpperCase()}${operation.slice(1)}Route`;
 }
@@ -280,46 +264,4 @@ function methodOf({ method }: HubRoute): apigateway.HttpMethod {
   return { GET: apigateway.HttpMethod.GET, POST: apigateway.HttpMethod.POST, DELETE: apigateway.HttpMethod.DELETE }[
     method
   ];
-}
-
-function checkOrchestrations(
-  scope: Construct,
-  props: AsyncHttpApiProps,
-): Readonly<Record<string, StartableOrchestration>> {
-  const known = new Set(props.hub.orchestrations.values());
-  const entries = Object.entries(props.orchestrations).map(([name, given]): [string, StartableOrchestration] => {
-    const orchestration = 'orchestration' in given ? given.orchestration : given;
-    const where = `${scope.node.path}.orchestrations.${name}`;
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
-      throw new DurableStepsError('InvalidOption', {
-        where,
-        expected: 'a name in kebab-case, for example `process-video`',
-        got: `\`${name}\``,
-      });
-    }
-    if (!known.has(orchestration.stateMachine)) {
-      throw new DurableStepsError('ForeignOrchestration', {
-        where,
-        expected: 'an orchestration of the same task hub',
-        got: 'one of another hub, or of none',
-        fix: 'give it the option `hub`',
-      });
-    }
-    return [name, orchestration];
-  });
-  return Object.fromEntries(entries);
-}
-
-function describe(
-  id: string,
-  props: AsyncHttpApiProps,
-  orchestrations: Readonly<Record<string, StartableOrchestration>>,
-): ApiDescription {
-  const described = Object.keys(orchestrations).map((name) => {
-    const given = props.orchestrations[name];
-    const { description, input } =
-      given !== undefined && 'orchestration' in given ? given : ({} as Partial<DescribedOrchestration>);
-    return [name, { ...(description === undefined ? {} : { description }), ...(input === undefined ? {} : { input }) }];
-  });
-  return { title: props.title ?? id, auth: props.auth.kind, orchestrations: Object.fromEntries(described) };
 }

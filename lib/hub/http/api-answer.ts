@@ -38,7 +38,10 @@ export type ApiRoute<Context> = (context: Context, request: ApiRequest) => Promi
  */
 export function serveRoutes<Context>(
   routes: Partial<Record<HubOperation | 'other', ApiRoute<Context>>>,
-  connect: () => { readonly context: Context; readonly apiUrl: string | undefined },
+  connect: () => {
+    readonly contextOf: (request: ApiRequest) => Context;
+    readonly apiUrl: string | undefined;
+  },
 ): (event: ApiGatewayEvent) => Promise<ApiAnswer> {
   let connected: ReturnType<typeof connect> | undefined;
   return async (event) => {
@@ -48,7 +51,7 @@ export function serveRoutes<Context>(
       const operation = HUB_ROUTES.find(({ method, path }) => `${method} ${path}` === event.routeKey)?.operation;
       const route = routes[operation ?? 'other'];
       if (route === undefined) throw routeNotFound(request);
-      return await route(connected.context, request);
+      return await route(connected.contextOf(request), request);
     } catch (error) {
       return answerError(error);
     }

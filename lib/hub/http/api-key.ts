@@ -1,13 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ApiKey } from '../../contract/hub-environment.js';
+import { HUB_ROUTES } from '../../contract/hub-http.js';
 
-/** Whether a key has one of the digests (SHA-256 in hex). Takes as long for a wrong key as for a right one. */
-export function isKnownApiKey(key: string | undefined, digests: readonly string[]): boolean {
-  if (key === undefined || key === '') return false;
-  const digest = createHash('sha256').update(key).digest();
-  let known = false;
-  for (const text of digests) {
-    const other = Buffer.from(text, 'hex');
-    if (other.length === digest.length && timingSafeEqual(other, digest)) known = true;
+/** The key that a text is. Takes as long for a wrong one as for a right one. */
+export function tryFindApiKey(text: string | undefined, keys: readonly ApiKey[]): ApiKey | undefined {
+  if (text === undefined || text === '') return undefined;
+  const digest = createHash('sha256').update(text).digest();
+  let found: ApiKey | undefined;
+  for (const key of keys) {
+    const other = Buffer.from(key.sha256, 'hex');
+    if (other.length === digest.length && timingSafeEqual(other, digest)) found = key;
   }
-  return known;
+  return found;
+}
+
+/** Whether a key may do what a route does. Routes that take no permission, the API's document among them, are open to every key. */
+export function mayUseRoute({ permissions }: ApiKey, routeKey: string): boolean {
+  const permission = HUB_ROUTES.find(({ method, path }) => `${method} ${path}` === routeKey)?.permission;
+  return permission === undefined || permissions === undefined || permissions.includes(permission);
 }

@@ -10,7 +10,19 @@ export interface ApiGatewayEvent {
   readonly pathParameters?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
-  readonly requestContext: { readonly domainName?: string; readonly http: { readonly method: string } };
+  readonly requestContext: {
+    readonly domainName?: string;
+    readonly http: { readonly method: string };
+    readonly authorizer?: ApiAuthorizer;
+  };
+}
+
+/** What the gateway says of who makes a request: one of these, by the kind of authorization. */
+interface ApiAuthorizer {
+  readonly jwt?: { readonly claims: Readonly<Record<string, unknown>> };
+  readonly iam?: { readonly userArn?: string; readonly cognitoIdentity?: { readonly identityId?: string } | null };
+  /** Of our own authorizer: the name of the API key. */
+  readonly lambda?: { readonly name?: unknown };
 }
 
 /** A request as the routes see it. */
@@ -21,6 +33,8 @@ export interface ApiRequest {
   readonly baseUrl: string;
   parameter(name: string): string;
   readonly query: URLSearchParams;
+  /** Who makes it, in words that no other way of authorization and no other issuer has for somebody else. */
+  readonly subject: string | undefined;
   header(name: string): string | undefined;
   /** The body's text; throws when it is not UTF-8. */
   text(): string;
@@ -33,10 +47,23 @@ export function readRequest(event: ApiGatewayEvent, apiUrl: string | undefined):
     path: event.rawPath,
     baseUrl: apiUrl ?? `https://${event.requestContext.domainName ?? 'localhost'}`,
     query: new URLSearchParams(event.rawQueryString ?? ''),
+    subject: tryReadSubject(event.requestContext.authorizer),
     parameter: (name) => decodeParameter(name, event.pathParameters?.[name] ?? '', event.rawPath),
     header: (name) => event.headers?.[name.toLowerCase()],
     text: () => readText(event),
   };
+}
+
+function tryReadSubject({ jwt, iam, lambda }: ApiAuthorizer = {}): string | undefined {
+  const { iss, sub } = jwt?.claims ?? {};
+  if (typeof sub === 'string' && sub !== '') return `jwt:${String(iss)}#${sub}`;
+  if (iam !== undefined)
+    return iam.cognitoIdentity?.identityId ? `cognito:${iam.cognitoIdentity.identityId}` : iamSubject(iam.userArn);
+  return typeof lambda?.name === 'string' ? `key:${lambda.name}` : undefined;
+}
+
+function iamSubject(userArn: string | undefined): string | undefined {
+  return userArn === undefined || userArn === '' ? undefined : `iam:${userArn}`;
 }
 
 /**

@@ -24,7 +24,7 @@ interface Known {
   readonly at: number;
 }
 
-const knownOf = new WeakMap<Hub, Map<string, Known>>();
+const knownOf = new WeakMap<Hub['settings'], Map<string, Known>>();
 
 /**
  * Whether the orchestration of an instance was removed: its state machine isn't there any more, or is being deleted. Step Functions is asked for those only that this function wasn't
@@ -33,8 +33,8 @@ const knownOf = new WeakMap<Hub, Map<string, Known>>();
 export async function isOrphaned(hub: Hub, { stateMachineArn, error }: InstanceRecord): Promise<boolean> {
   if (error === ORCHESTRATION_REMOVED) return true;
   if (Object.values(hub.settings.orchestrations).includes(stateMachineArn)) return false;
-  const known = knownOf.get(hub) ?? new Map<string, Known>();
-  knownOf.set(hub, known);
+  const known = knownOf.get(hub.settings) ?? new Map<string, Known>();
+  knownOf.set(hub.settings, known);
   const last = known.get(stateMachineArn);
   if (last !== undefined && hub.now() - last.at < HOLDS) return last.removed;
   const removed = await isRemoved(hub, stateMachineArn);

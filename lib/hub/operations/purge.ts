@@ -39,7 +39,7 @@ export async function purgeInstance(hub: Hub, instanceId: string): Promise<void>
 }
 
 async function purgeRecord(hub: Hub, record: InstanceRecord): Promise<boolean> {
-  const remove = ['input', 'inputPart', 'inputDigest', 'listShard', 'listPosition', ...RUN_ATTRIBUTES].filter(
+  const remove = ['input', 'inputPart', 'inputDigest', 'owner', 'listShard', 'listPosition', ...RUN_ATTRIBUTES].filter(
     (name) => name !== 'purged',
   );
   const marked = await updateItem(

@@ -59,15 +59,18 @@ export async function startInstance(hub: Hub, request: StartRequest): Promise<st
   }
   const input = readJsonInput(request.input, 'input');
   const instanceId = checkInstanceId(request.instanceId ?? hub.newId());
-  await start(hub, { instanceId, key: instanceKey(instanceId), name: request.name, stateMachineArn, input });
+  const { caller: owner } = hub;
+  if (hub.settings.owner === 'subject' && owner === undefined) throw noSubject();
+  await start(hub, { instanceId, key: instanceKey(instanceId), name: request.name, stateMachineArn, owner, input });
   return instanceId;
 }
 
 /** Starts the orchestration of an instance that there is, whatever the hub's user calls it, under a new id. */
-export async function startAsNew(hub: Hub, { name, stateMachineArn }: InstanceRecord, text: string): Promise<string> {
+export async function startAsNew(hub: Hub, from: InstanceRecord, text: string): Promise<string> {
   const instanceId = checkInstanceId(hub.newId());
   const input = readJsonInput(text, 'input');
-  await start(hub, { instanceId, key: instanceKey(instanceId), name, stateMachineArn, input });
+  const { name, stateMachineArn, owner } = from;
+  await start(hub, { instanceId, key: instanceKey(instanceId), name, stateMachineArn, owner, input });
   return instanceId;
 }
 
@@ -99,6 +102,7 @@ interface NewRun {
   readonly key: string;
   readonly name: string;
   readonly stateMachineArn: string;
+  readonly owner: string | undefined;
   readonly input: JsonInput;
 }
 
@@ -120,6 +124,15 @@ async function start(hub: Hub, run: NewRun): Promise<void> {
   throw busy(run.instanceId);
 }
 
+function noSubject(): Error {
+  return hubError('NoSubject', {
+    where: 'authorization',
+    expected: 'a caller with a subject, whose instance it is to be',
+    got: 'one without',
+    fix: 'send a token with the claim `sub`',
+  });
+}
+
 function inUse(instanceId: string, state: string): Error {
   return hubError('InstanceInUse', {
     where: 'instanceId',
@@ -135,8 +148,10 @@ async function writeNewRun(hub: Hub, run: NewRun, generation: number, condition:
     name: run.name,
     stateMachineArn: run.stateMachineArn,
     inputDigest: run.input.digest,
+    owner: run.owner,
   };
-  return writeRun(hub, run.key, generation, mergeChanges(placed.changes, { set: attributes }), condition);
+  const changes = mergeChanges({ remove: ['owner'] }, placed.changes, { set: attributes });
+  return writeRun(hub, run.key, generation, changes, condition);
 }
 
 /** Writes the record of a run that begins, of the same instance or of a new one: the one write that decides who begins it. */

@@ -32,6 +32,8 @@ export interface InstanceRecord {
   /** Name of the orchestration. */
   readonly name: string;
   readonly stateMachineArn: string;
+  /** Who started it, as far as an API's authorizer knew. */
+  readonly owner?: string;
   readonly runtimeStatus: RuntimeStatus;
   /** `encodeOrder` of where the instance stands. */
   readonly statusOrder: number;

@@ -1,9 +1,10 @@
-import type { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, type App, type Stack } from 'aws-cdk-lib';
+import { Annotations as AssertionAnnotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { readAssembly } from '../../../lib/assembly/read-assembly.js';
-import { ApiAuth } from '../../../lib/constructs/api/api-auth.js';
+import { ApiAuth, type JwtAuthOptions } from '../../../lib/constructs/api/api-auth.js';
 import { AsyncHttpApi, type AsyncHttpApiProps } from '../../../lib/constructs/api/async-http-api.js';
 import { TaskHub } from '../../../lib/constructs/hub/task-hub.js';
 import { readCodeFile, readFunctionConfig } from '../../../lib/local/functions/function-config.js';
@@ -151,6 +152,77 @@ test.each([
   template.allResourcesProperties('AWS::ApiGatewayV2::Route', Match.objectLike(route));
   template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', count);
   expect(api.openApi['security']).toEqual(kind === 'none' ? undefined : [{ [kind]: [] }]);
+});
+
+test('everybody’s API is warned of, until that is acknowledged', () => {
+  const warnings = (acknowledged: boolean) => {
+    const { stack, api } = apiStack();
+    if (acknowledged) Annotations.of(api).acknowledgeWarning('durable-steps:openApi', 'for a workshop');
+    return AssertionAnnotations.fromStack(stack)
+      .findWarning('/Stack/Api', Match.stringLikeRegexp('everybody may start, read and steer'))
+      .map(({ level }) => level);
+  };
+  expect([warnings(false), warnings(true)]).toEqual([['warning'], []]);
+});
+
+test('what no scope and no permission allows has no route, and isn’t in the document', () => {
+  const jwt = (scopes: JwtAuthOptions['scopes']) =>
+    ApiAuth.jwt({ issuer: 'https://issuer', audience: ['me'], ...(scopes === undefined ? {} : { scopes }) });
+  const routesOf = (props: Partial<AsyncHttpApiProps>) => {
+    const { template, api } = apiStack(props);
+    const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) =>
+      [Properties.RouteKey, ...(Properties.AuthorizationScopes ?? [])].join(' '),
+    );
+    return { routes: routes.sort(), paths: Object.keys(api.openApi['paths'] as object) };
+  };
+  expect(routesOf({ auth: jwt({ start: ['run'], read: ['run', 'see'], purge: [] }) })).toEqual({
+    routes: [
+      '$default',
+      'GET /instances run see',
+      'GET /instances/{instanceId+} run see',
+      'GET /openapi.json',
+      'POST /orchestrations/{name} run',
+      'POST /orchestrations/{name}/{instanceId+} run',
+    ],
+    paths: [
+      '/orchestrations/hello-sequence',
+      '/orchestrations/hello-sequence/{instanceId}',
+      '/instances',
+      '/instances/{instanceId}',
+      '/openapi.json',
+    ],
+  });
+  expect(routesOf({ auth: ApiAuth.iam(), permissions: ['signal'] }).routes).toEqual([
+    '$default',
+    'GET /openapi.json',
+    'POST /instances/{instanceId}/raiseEvent/{eventName}',
+  ]);
+  expect(() => apiStack({ auth: jwt([]) })).toThrow(
+    '`Stack/Api.auth.scopes`: expected scopes of which a token needs one',
+  );
+});
+
+test.each<[string, (api: AsyncHttpApi) => unknown, Partial<AsyncHttpApiProps>, string]>([
+  [
+    'an owner without a subject',
+    () => {},
+    { owner: 'subject' },
+    '`Stack/Api.owner`: expected an authorization that knows who calls',
+  ],
+  [
+    'a grant without IAM',
+    (api) => api.grant(new iam.ServicePrincipal('x'), 'start'),
+    {},
+    '`Stack/Api.grant`: expected an API with `ApiAuth.iam()`, got `none`',
+  ],
+  [
+    'a permission that there isn’t',
+    () => {},
+    { auth: ApiAuth.apiKey({ keys: [{ name: 'a', sha256: ApiAuth.digestOf('a'), permissions: ['all' as never] }] }) },
+    '`Stack/Api.auth.keys`: expected permissions: start, read, signal, operate, purge, got `all`',
+  ],
+])('%s is refused', (_, act, props, message) => {
+  expect(() => act(apiStack(props).api)).toThrow(message);
 });
 
 test('an API key is in the template by its digest only', () => {

@@ -1,0 +1,80 @@
+import type { HubOperation } from '../../contract/hub-http.js';
+import type { MachineActions } from '../hub/machine-grants.js';
+import { TABLE_ACTIONS } from '../hub/table-grants.js';
+
+/** The functions of an API, by their ids. */
+export type FunctionName =
+  | 'StartInstance'
+  | 'QueryInstances'
+  | 'RaiseEvent'
+  | 'ManageInstance'
+  | 'PurgeInstances'
+  | 'DescribeApi';
+
+interface FunctionPlan {
+  readonly entry: string;
+  readonly description: string;
+  readonly table: readonly string[];
+  readonly index?: boolean;
+  readonly machines?: MachineActions;
+}
+
+/** One function, and one role, for each kind of thing that a request may do. */
+export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
+  StartInstance: {
+    entry: 'start-instance',
+    description: 'Starts instances of orchestrations',
+    table: TABLE_ACTIONS.start,
+    machines: {
+      machine: ['states:StartExecution', 'states:DescribeStateMachine'],
+      execution: ['states:DescribeExecution', 'states:StopExecution'],
+    },
+  },
+  QueryInstances: {
+    entry: 'query-instances',
+    description: 'Shows and lists instances of orchestrations',
+    table: TABLE_ACTIONS.query,
+    index: true,
+    machines: {
+      machine: ['states:DescribeStateMachine'],
+      execution: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+    },
+  },
+  RaiseEvent: {
+    entry: 'raise-event',
+    description: 'Raises events for orchestrations',
+    table: TABLE_ACTIONS.inbox,
+    machines: { machine: ['states:SendTaskSuccess'] },
+  },
+  ManageInstance: {
+    entry: 'manage-instance',
+    description: 'Terminates, rewinds and restarts instances of orchestrations',
+    table: TABLE_ACTIONS.start,
+    machines: {
+      machine: ['states:StartExecution', 'states:DescribeStateMachine'],
+      execution: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+    },
+  },
+  PurgeInstances: {
+    entry: 'purge-instances',
+    description: 'Deletes what the task hub keeps of finished instances',
+    table: TABLE_ACTIONS.purge,
+    index: true,
+  },
+  DescribeApi: { entry: 'describe-api', description: 'Serves the API’s OpenAPI document', table: [] },
+};
+
+/** Which function serves which operation. */
+export const SERVED_BY: Readonly<Record<HubOperation, FunctionName>> = {
+  startInstance: 'StartInstance',
+  startInstanceWithId: 'StartInstance',
+  getInstance: 'QueryInstances',
+  listInstances: 'QueryInstances',
+  raiseEvent: 'RaiseEvent',
+  terminateInstance: 'ManageInstance',
+  rewindInstance: 'ManageInstance',
+  restartInstance: 'ManageInstance',
+  purgeInstance: 'PurgeInstances',
+  purgeInstances: 'PurgeInstances',
+  describeApi: 'DescribeApi',
+};
