@@ -3,10 +3,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { BundlingOptions } from '../bundling/bundle.js';
 import { DurableStepsError } from '../errors.js';
-import { compileLambdaTask } from '../flow/compiler/lambda-task.js';
 import type { Fragment } from '../flow/compiler/state.js';
 import type { Site, Step, stepTypes } from '../flow/compiler/step.js';
 import { type RetryOptions, renderRetry } from '../flow/language/retry.js';
+import { compileLambdaTask } from '../flow/steps/lambda-task.js';
 import { bundledCode } from './bundled-code.js';
 
 /** A Lambda handler: a function of one event. Context and callback may follow. */

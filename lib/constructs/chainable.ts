@@ -6,6 +6,8 @@ import type { Compilation, Grant } from '../flow/compiler/compilation.js';
 import { compileStates, type States } from '../flow/compiler/machine.js';
 import { Exit, type State } from '../flow/compiler/state.js';
 import { type AnyStep, renderInput, type Site } from '../flow/compiler/step.js';
+import { addThrow, adoptThrow, renderThrow } from '../flow/compiler/throw.js';
+import type { Thrown } from '../flow/compiler/thrown.js';
 
 /** A hand-written piece of definition as a step, or undefined for anything else. Its states keep their names. */
 export function tryAdoptChainable(foreign: object): AnyStep | undefined {
@@ -16,15 +18,11 @@ export function tryAdoptChainable(foreign: object): AnyStep | undefined {
 
 function adopt(site: Site, startState: sfn.State) {
   const { scope, compilation } = site;
-  const graph = new sfn.StateGraph(startState, site.name);
+  const graph = graphOf(startState);
   const rendered = graph.toGraphJson(sfn.QueryLanguage.JSONATA) as { StartAt: string; States: Record<string, State> };
   const entry = site.input.kind === 'piped' ? undefined : addInputPass(site);
   const result: State = { Type: 'Pass' };
-  const ends: State[] = [];
-  for (const [name, state] of Object.entries(rendered.States)) {
-    scope.adopt(name, state);
-    if (state.End === true) ends.push(state);
-  }
+  const { ends, succeed } = adoptStates(site, rendered.States);
   if (entry !== undefined) entry.state.Next = rendered.StartAt;
   compilation.attach((orchestration) => {
     for (const statement of graph.policyStatements)
@@ -38,7 +36,68 @@ function adopt(site: Site, startState: sfn.State) {
     delete state.End;
     state.Next = name;
   }
-  return { start, exits: [Exit.ofState(result, '$states.input')] };
+  return {
+    start,
+    exits: [Exit.ofState(result, '$states.input')],
+    ...(succeed !== undefined && { endsEarly: succeed }),
+  };
+}
+
+/**
+ * Takes hand-written states over, so that how they end is no way around the flow: a Fail state can be caught, undone and finalised as an error of ours, a Succeed state leads
+ * to the end of the step, and a Choice that finds no match fails in a Fail state, since the language can't catch what happens in a Choice.
+ */
+function adoptStates(
+  site: Site,
+  states: Readonly<Record<string, State>>,
+): { readonly ends: readonly State[]; readonly succeed: string | undefined } {
+  const { scope, context } = site;
+  const ends: State[] = [];
+  let succeed: string | undefined;
+  for (const [name, state] of Object.entries(states)) {
+    scope.adopt(name, state);
+    if (state.End === true || state.Type === 'Succeed') ends.push(state);
+    if (state.Type === 'Fail') adoptThrow(scope, state);
+    if (state.Type === 'Succeed') {
+      succeed ??= name;
+      state.Type = 'Pass';
+    }
+    if (state.Type === 'Choice') state['Default'] ??= addThrow(scope, `${name}: no match`, noMatch(name), context);
+    closeChoicesWithin(site, state);
+  }
+  return { ends, succeed };
+}
+
+function noMatch(choice: string): Thrown {
+  const literal = 'States.NoChoiceMatched';
+  const cause = JSON.stringify(`No rule of the Choice state "${choice}" matched, and it has no default.`);
+  return { literal, name: JSON.stringify(literal), cause, at: choice };
+}
+
+/** The same for the Choices inside of Parallel and Map states, whose Fail states fail the whole of them. */
+function closeChoicesWithin(site: Site, state: State): void {
+  const inner = [...((state['Branches'] as States[] | undefined) ?? []), state['ItemProcessor'] as States | undefined];
+  for (const part of inner) {
+    if (part === undefined) continue;
+    const states = part.States as Record<string, State>;
+    for (const [name, inside] of Object.entries(states)) {
+      if (inside.Type === 'Choice' && inside['Default'] === undefined) {
+        const fail = site.scope.claim(`${name}: no match`, site.context);
+        inside['Default'] = fail;
+        states[fail] = renderThrow(noMatch(name));
+      }
+      closeChoicesWithin(site, inside);
+    }
+  }
+}
+
+/** The CDK lets a state into one graph only, and a step may be compiled more than once: to look at it, or to start over. */
+const graphs = new WeakMap<sfn.State, sfn.StateGraph>();
+
+function graphOf(startState: sfn.State): sfn.StateGraph {
+  const graph = graphs.get(startState) ?? new sfn.StateGraph(startState, startState.stateId);
+  graphs.set(startState, graph);
+  return graph;
 }
 
 function addInputPass(site: Site): { readonly name: string; readonly state: State } {
@@ -87,7 +146,8 @@ class StepState extends sfn.State implements sfn.INextable {
 
 function asOneState(inner: States): State {
   const states = Object.values(inner.States);
-  if (states.length > 1) return { Type: 'Parallel', Branches: [inner], Output: '{% $states.result[0] %}' };
+  if (states.length > 1 || ['Fail', 'Succeed'].includes(states[0]!.Type))
+    return { Type: 'Parallel', Branches: [inner], Output: '{% $states.result[0] %}' };
   const { Next: _next, End: _end, ...state } = states[0]!;
   return state;
 }

@@ -1,4 +1,5 @@
 import { DurableStepsError } from '../errors.js';
+import { checkReachable } from './compiler/reachable.js';
 import { type AnyScopedStep, isScopedStep, type ScopedStep } from './compiler/scoped-step.js';
 import { type FlowNode, Sequence } from './compiler/sequence.js';
 import type { Fragment } from './compiler/state.js';
@@ -214,13 +215,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   /** @internal */
   compileInto(sequence: Sequence): void {
     for (const node of this.nodes) {
-      if (!sequence.isOpen) {
-        throw new DurableStepsError('Unreachable', {
-          where: `${sequence.path}.${node.name ?? node.kind}`,
-          expected: 'a step that can be reached',
-          got: 'one behind a part that always ends the workflow',
-        });
-      }
+      checkReachable(sequence, node);
       node.compile(sequence);
     }
   }

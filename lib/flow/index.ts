@@ -20,6 +20,7 @@ export { type CallAwsOptions, callAws } from './steps/call-aws.js';
 export type { CatchOptions } from './steps/catch.js';
 export type { ChooseCase, ChooseProps, FlowBranch } from './steps/choose.js';
 export type { DelayTime } from './steps/delay.js';
+export { fail } from './steps/fail.js';
 export type { Bucket } from './steps/fan-out/bucket.js';
 export { fanOutFanIn } from './steps/fan-out/fan-out.js';
 export type {

@@ -1,4 +1,5 @@
 import { DurableStepsError } from '../errors.js';
+import { checkReachable } from './compiler/reachable.js';
 import { Sequence } from './compiler/sequence.js';
 import type { AnyStep, ForeignStep, InputOf, OutputOf, Site } from './compiler/step.js';
 import { resolveStep } from './flow.js';
@@ -32,6 +33,7 @@ export function sequenceOf(id: string, steps: readonly (AnyStep | ForeignStep)[]
       const sequence = new Sequence(site, id);
       for (const [index, entry] of steps.entries()) {
         const step = resolveStep(entry, site, `${id}.steps[${index}]`);
+        checkReachable(sequence, { kind: 'step', name: step.stepName });
         sequence.append(step, step.stepName);
       }
       return sequence.toFragment();

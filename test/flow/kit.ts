@@ -1,9 +1,9 @@
-import { compileLambdaTask } from '../../lib/flow/compiler/lambda-task.js';
 import { compileMachine, type Definition } from '../../lib/flow/compiler/machine.js';
 import type { State } from '../../lib/flow/compiler/state.js';
 import type { AnyStep, Step } from '../../lib/flow/compiler/step.js';
 import type { RetryOptions } from '../../lib/flow/language/retry.js';
 import type { Span } from '../../lib/flow/language/span.js';
+import { compileLambdaTask } from '../../lib/flow/steps/lambda-task.js';
 
 /** An activity without the CDK: a Lambda task named by its id. */
 export function activity<I, O>(id: string, retry?: RetryOptions): Step<I, O> {

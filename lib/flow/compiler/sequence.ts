@@ -1,11 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
-import {
-  type AnyMapping,
-  evaluateMapping,
-  makeReference,
-  type NamedValue,
-  tryExpression,
-} from '../language/expression.js';
+import { freshReference, guarded } from '../language/derived-reference.js';
+import { type AnyMapping, evaluateMapping, makeReference, type NamedValue } from '../language/expression.js';
 import type { AnyRef } from '../language/reference.js';
 import { renderLiteral, type Template } from '../language/template.js';
 import { referenceToTemplate } from '../language/template-reference.js';
@@ -43,6 +38,9 @@ export class Sequence {
   private readonly undoBy = new Map<State, Undo | undefined>();
   /** Variables that the states behind the open exits assign. */
   private readonly pending = new Map<NamedValue, readonly Exit[]>();
+
+  /** A hand-written Succeed state behind which nothing may follow. */
+  endsEarly: string | undefined;
 
   constructor(
     readonly site: Site,
@@ -136,6 +134,7 @@ export class Sequence {
     for (const exit of this.exits) exit.next(fragment.start);
     this.start ??= fragment.start;
     this.exits = fragment.exits;
+    this.endsEarly ??= fragment.endsEarly;
     this.pending.clear();
     return fragment;
   }
@@ -213,6 +212,7 @@ export class Sequence {
     );
     this.exits = branches.flatMap((branch) => [...branch.materialized(), ...branch.finished]);
     for (const branch of branches) this.include(branch);
+    this.endsEarly ??= branches.find(({ endsEarly }) => endsEarly !== undefined)?.endsEarly;
     this.current = this.lastResult();
     this.last = undefined;
     this.lastIsList = false;
@@ -321,24 +321,10 @@ export class Sequence {
     if (this.start === undefined) {
       throw new DurableStepsError('EmptyFlow', { where: this.path, expected: 'at least one step', got: 'none' });
     }
-    return { start: this.start, exits: [...this.materialized(), ...this.finished] };
+    return {
+      start: this.start,
+      exits: [...this.materialized(), ...this.finished],
+      ...(this.endsEarly !== undefined && { endsEarly: this.endsEarly }),
+    };
   }
-}
-
-function guarded(value: Template): Template {
-  const expression = tryExpression(value);
-  if (expression === undefined) return value;
-  return makeReference({
-    label: expression.label,
-    text: (at) => {
-      const text = expression.text(at);
-      return text.startsWith('$exists(') ? text : `$exists(${text}) ? ${text} : null`;
-    },
-  });
-}
-
-/** A new reference object for each callback, so that reading it is seen. */
-function freshReference(value: Template): AnyRef {
-  const expression = tryExpression(value);
-  return expression === undefined ? value : makeReference(expression);
 }

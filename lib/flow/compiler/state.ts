@@ -96,6 +96,8 @@ export interface Fragment {
   readonly exits: readonly Exit[];
   /** What leaves it is known to be a list. @default false */
   readonly isList?: boolean;
+  /** A state that was written to end the whole workflow with success, and now leaves by an exit: nothing may follow. */
+  readonly endsEarly?: string;
 }
 
 /** Orders a state's fields as a reader expects them. */

@@ -8,13 +8,37 @@ import type { Thrown } from './thrown.js';
  * {@link interceptThrown}).
  */
 export function addThrow(scope: Scope, wanted: string, thrown: Thrown, context: readonly string[] = []): string {
-  const state: State = { Type: 'Fail', ...failFields(thrown) };
+  const state = renderThrow(thrown);
   scope.throws.set(state, thrown);
   return scope.add(wanted, state, context);
 }
 
-function failFields(thrown: Thrown) {
-  return { Error: thrown.literal ?? `{% ${thrown.name} %}`, Cause: `{% ${thrown.cause} %}` };
+/** Says that a Fail state which stands already, in a hand-written definition, throws an error as ours do. */
+export function adoptThrow(scope: Scope, state: State): void {
+  const name = readText(state['Error'], 'Error');
+  const literal = tryLiteral(name);
+  scope.throws.set(state, { name, cause: readText(state['Cause'], ''), ...(literal !== undefined && { literal }) });
+}
+
+/** The JSONata of a field of a definition. */
+function readText(field: unknown, otherwise: string): string {
+  if (typeof field !== 'string') return JSON.stringify(otherwise);
+  return /^\{%([\s\S]*)%\}$/.exec(field)?.[1]?.trim() ?? JSON.stringify(field);
+}
+
+/** What JSONata gives that is no more than a text. */
+function tryLiteral(expression: string): string | undefined {
+  return /^"(?:[^"\\]|\\.)*"$/.test(expression) ? (JSON.parse(expression) as string) : undefined;
+}
+
+/** The Fail state that throws. */
+export function renderThrow({ literal, name, cause }: Thrown): State {
+  return { Type: 'Fail', Error: asField(literal, name), Cause: asField(tryLiteral(cause), cause) };
+}
+
+/** A text as it is, unless it has delimiters in it, which only an expression may. */
+function asField(text: string | undefined, expression: string): string {
+  return text === undefined || /\{%|%\}/.test(text) ? `{% ${expression} %}` : text;
 }
 
 /**

@@ -1,6 +1,6 @@
+import { Exit, type Fragment, type State } from '../compiler/state.js';
+import { renderInput, type Site } from '../compiler/step.js';
 import { type RetryOptions, renderRetry } from '../language/retry.js';
-import { Exit, type Fragment, type State } from './state.js';
-import { renderInput, type Site } from './step.js';
 
 /** What a flow must know of a Lambda function to call it. */
 export interface LambdaTask {
