@@ -1,6 +1,5 @@
-import { ArnFormat, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Grant } from '../flow/compiler/compilation.js';
@@ -12,6 +11,7 @@ import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/su
 import { tryAdoptChainable } from './chainable.js';
 import { executionsArn, machineArn } from './hub/machine-names.js';
 import type { OrchestrationHub } from './hub/orchestration-hub.js';
+import { vendedLog } from './vended-log.js';
 
 /** What every orchestration has. */
 export interface OrchestrationProps {
@@ -124,17 +124,12 @@ function makeStateMachine(scope: Construct, definition: Definition, props: Orche
     definitionBody: sfn.DefinitionBody.fromString(Stack.of(scope).toJsonString(definition)),
     stateMachineType: sfn.StateMachineType.STANDARD,
     tracingEnabled: props.tracing ?? true,
-    logs: props.logs ?? { destination: makeLogGroup(scope), level: sfn.LogLevel.ERROR, includeExecutionData: false },
+    logs: props.logs ?? {
+      destination: vendedLog(scope, 'Logs', 'states'),
+      level: sfn.LogLevel.ERROR,
+      includeExecutionData: false,
+    },
     ...(props.stateMachineName !== undefined && { stateMachineName: props.stateMachineName }),
-  });
-}
-
-function makeLogGroup(scope: Construct): logs.LogGroup {
-  const { stackName, region } = Stack.of(scope);
-  return new logs.LogGroup(scope, 'Logs', {
-    logGroupName: `/aws/vendedlogs/states/${stackName}-${region}-${scope.node.addr.slice(-8)}-${scope.node.id}`,
-    retention: logs.RetentionDays.ONE_MONTH,
-    removalPolicy: RemovalPolicy.DESTROY,
   });
 }
 

@@ -22,6 +22,8 @@ export interface InstanceHistoryEvent {
   readonly Input?: unknown;
   readonly Result?: unknown;
   readonly Reason?: string;
+  /** Whether input, result or reason were left out, because the whole history would be too large for one answer. @default - nothing was */
+  readonly Truncated?: true;
 }
 
 /** An instance as the API and `DurableClient` show it. */

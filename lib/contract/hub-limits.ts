@@ -25,5 +25,11 @@ export const HUB_RETRIES = 6;
 /** Most instances on one page of a list. */
 export const MAX_PAGE_SIZE = 100;
 
+/**
+ * Largest history in an answer, in bytes of the JSON that Lambda carries in a string: of its 6 MB (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html), the rest is for
+ * the instance's own input, output and custom status.
+ */
+export const MAX_HISTORY_BYTES = 4_000_000;
+
 /** Texts up to this many bytes live in the instance record itself; larger ones in an item of their own. */
 export const INLINE_BYTES = 4_096;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** Longest public instance id, in characters. */
-export const MAX_INSTANCE_ID_LENGTH = 512;
+/** Longest public instance id, in characters: one made of a bucket, an object with a key of the most that S3 allows (1,024), and the write fits. */
+export const MAX_INSTANCE_ID_LENGTH = 1_200;
 
 const SEPARATOR = '..';
 const PLAIN_KEY = /^[A-Za-z0-9_.@=+'()-]{1,64}$/;

@@ -93,6 +93,13 @@ describe('an upload', () => {
     expect(await second?.completed()).toEqual({ from: 'upload', subject: 'in/a b+ü.txt' });
   });
 
+  test('under the longest key that S3 allows starts one too', async () => {
+    const key = `in/${'k'.repeat(1_021)}`;
+    await env.upload(stack.bucket, key, '1');
+    await env.advance({ seconds: 5 });
+    expect(await env.instances(stack.onUpload)[0]?.completed()).toEqual({ from: 'upload', subject: key });
+  });
+
   test('elsewhere starts nothing', async () => {
     await env.upload(stack.bucket, 'out/a.txt', '1');
     await env.advance({ seconds: 5 });

@@ -2,6 +2,7 @@ import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
+  type GetExecutionHistoryCommandInput,
   type HistoryEvent,
   RedriveExecutionCommand,
   SendTaskSuccessCommand,
@@ -27,6 +28,13 @@ interface Execution {
   error?: string;
   cause?: string;
   history: HistoryEvent[];
+}
+
+/** An event as `includeExecutionData: false` shows it. */
+function withoutData(event: HistoryEvent): HistoryEvent {
+  return JSON.parse(JSON.stringify(event), (key, value) =>
+    key === 'timestamp' ? new Date(value) : key === 'input' || key === 'output' ? undefined : value,
+  );
 }
 
 /** An AWS error as the SDK throws it. */
@@ -95,10 +103,21 @@ export class FakeStepFunctions {
     if (command instanceof DescribeStateMachineCommand) return this.describeMachine(command.input.stateMachineArn);
     if (command instanceof StopExecutionCommand) return this.stop(command.input);
     if (command instanceof RedriveExecutionCommand) return this.redrive(this.find(command.input.executionArn));
-    if (command instanceof GetExecutionHistoryCommand) return { events: this.find(command.input.executionArn).history };
+    if (command instanceof GetExecutionHistoryCommand) return this.readHistory(command.input);
     if (command instanceof SendTaskSuccessCommand)
       return this.answerToken(command.input.taskToken ?? '', command.input.output ?? '');
     throw new Error(`the fake has no ${command.constructor.name}`);
+  }
+
+  private readHistory(input: GetExecutionHistoryCommandInput) {
+    const { executionArn, maxResults = 100, nextToken = '0', includeExecutionData = true } = input;
+    const { history } = this.find(executionArn);
+    const end = Number(nextToken) + maxResults;
+    const events = history.slice(Number(nextToken), end);
+    return {
+      events: includeExecutionData ? events : events.map(withoutData),
+      ...(end < history.length && { nextToken: String(end) }),
+    };
   }
 
   private start({

@@ -456,3 +456,46 @@ test('a task that is retried is told as completed once it succeeds', async () =>
     'TaskCompleted',
   ]);
 });
+
+describe('a history that is too large for an answer', () => {
+  /** `count` visits of a state, each with so many characters of data; and what is shown of them. */
+  const showVisits = async (count: number, characters: number) => {
+    await start();
+    await deliverEvents();
+    const output = JSON.stringify('"'.repeat(characters));
+    kit.stepFunctions.execution('one').history = Array.from({ length: count }, (_, index) => ({
+      id: index + 1,
+      previousEventId: index,
+      timestamp: new Date(kit.hub.now() + index),
+      ...(index === 0
+        ? { type: 'PassStateEntered', stateEnteredEventDetails: { name: 'Visit', input: output } }
+        : { type: 'PassStateExited', stateExitedEventDetails: { name: 'Visit', output } }),
+    }));
+    const { record } = await readInstance(kit.hub, 'one');
+    return readHistory(kit.hub, record, true);
+  };
+
+  test.each([
+    ['few large events', 20, 250_000],
+    ['many events of several pages', 1_000, 4_000],
+  ])('shows all of %s, the last without their results, within Lambda’s 6 MB', async (_, count, characters) => {
+    const shown = await showVisits(count, characters);
+    expect(shown).toHaveLength(count);
+    expect(Buffer.byteLength(JSON.stringify({ body: JSON.stringify(shown) }))).toBeLessThan(4_100_000);
+    expect(shown[0]?.Input).toHaveLength(characters);
+    expect(shown[1]?.Result).toHaveLength(characters);
+    expect(shown.at(-1)).toEqual({
+      EventType: 'StateExited',
+      Timestamp: expect.any(String),
+      Name: 'Visit',
+      Truncated: true,
+    });
+    const cutAt = shown.findIndex(({ Truncated }) => Truncated === true);
+    for (const [index, event] of shown.slice(1).entries()) expect('Result' in event).toBe(index + 1 < cutAt);
+  });
+
+  test('is whole where it fits', async () => {
+    const shown = await showVisits(1_000, 100);
+    expect(shown.filter(({ Truncated }) => Truncated)).toEqual([]);
+  });
+});

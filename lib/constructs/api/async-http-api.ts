@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT, type HubReach } from '../../contract/hub-environment.js';
 import {
@@ -18,6 +18,7 @@ import { DurableStepsError } from '../../errors.js';
 import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { TaskHub } from '../hub/task-hub.js';
+import { vendedLog } from '../vended-log.js';
 import type { ApiAuth } from './api-auth.js';
 import { FUNCTIONS, type FunctionName, SERVED_BY } from './api-functions.js';
 import {
@@ -224,10 +225,7 @@ export class AsyncHttpApi extends Construct {
 
   private makeStage(props: AsyncHttpApiProps): logs.LogGroup {
     const { rateLimit, burstLimit } = props.throttle ?? { rateLimit: 100, burstLimit: 200 };
-    const accessLog = new logs.LogGroup(this, 'AccessLog', {
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const accessLog = vendedLog(this, 'AccessLog', 'apis');
     new apigateway.HttpStage(this, 'Stage', {
       httpApi: this.httpApi,
       stageName: '$default',

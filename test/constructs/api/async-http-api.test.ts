@@ -59,7 +59,19 @@ test('the stage throttles and logs', () => {
     StageName: '$default',
     AutoDeploy: true,
     DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 7 },
-    AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.anyValue() },
+    AccessLogSettings: {
+      DestinationArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ApiAccessLog'), 'Arn'] },
+      Format: Match.anyValue(),
+    },
+  });
+  template.hasResourceProperties('AWS::Logs::LogGroup', {
+    LogGroupName: {
+      'Fn::Join': [
+        '',
+        ['/aws/vendedlogs/apis/Stack-', { Ref: 'AWS::Region' }, Match.stringLikeRegexp('^-[0-9a-f]{8}-Api$')],
+      ],
+    },
+    RetentionInDays: 30,
   });
 });
 

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Activity } from '../../../lib/constructs/activity.js';
 import { ApiAuth } from '../../../lib/constructs/api/api-auth.js';
 import { AsyncHttpApi } from '../../../lib/constructs/api/async-http-api.js';
 import { kebabCase } from '../../../lib/constructs/hub/machine-names.js';
@@ -353,4 +354,29 @@ test('an orchestration of another stack may use the key of the hub’s table whe
     .flatMap(({ Properties }) => Properties.Roles);
   expect(rolesWithKey).toEqual([{ Ref: expect.stringMatching(/^TellingStateMachineRole/) }]);
   expectNoCycle(Template.fromStack(hubStack));
+});
+
+test('a client that names many orchestrations has them all in the policies that a role may have', () => {
+  const stack = newStack();
+  const hub = new TaskHub(stack, 'Hub');
+  const machines = Array.from({ length: 60 }, (_, index) => machine(stack, `AnOrchestrationOfQuiteSomeLength${index}`));
+  for (const stateMachine of machines) hub.addOrchestration({ name: stateMachine.node.id, stateMachine });
+  const fn = new Activity(stack, 'Client', { entry: 'lambda/hello/say-hello.ts' }).function;
+  const named = machines.map((stateMachine) => [hub.nameOf(stateMachine), { stateMachine }]);
+  hub.grantClient(fn, { orchestrations: Object.fromEntries(named) });
+  const template = Template.fromStack(stack);
+  const documents = (type: string) =>
+    Object.values(template.findResources(type))
+      .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes('Client'))
+      .map(({ Properties }) => Properties.PolicyDocument);
+  const managed = documents('AWS::IAM::ManagedPolicy');
+  expect(managed.length).toBeLessThan(10);
+  const deployed = (value: unknown) =>
+    JSON.stringify(value).replaceAll(/\{"Fn::Join":\["",\["arn:".*?"\]\]\}/g, () => 'x'.repeat(130)).length;
+  for (const document of managed) expect(deployed(document)).toBeLessThan(6_144);
+  const resources = [...documents('AWS::IAM::Policy'), ...managed]
+    .flatMap(({ Statement }) => Statement)
+    .filter(({ Action }) => [Action].flat().includes('states:StopExecution'))
+    .flatMap(({ Resource }) => Resource);
+  expect(resources).toHaveLength(60);
 });
