@@ -110,8 +110,9 @@ export class FakeStepFunctions {
   }
 
   private readHistory(input: GetExecutionHistoryCommandInput) {
-    const { executionArn, maxResults = 100, nextToken = '0', includeExecutionData = true } = input;
-    const { history } = this.find(executionArn);
+    const { executionArn, maxResults = 100, nextToken = '0', includeExecutionData = true, reverseOrder } = input;
+    const found = this.find(executionArn).history;
+    const history = reverseOrder === true ? found.toReversed() : found;
     const end = Number(nextToken) + maxResults;
     const events = history.slice(Number(nextToken), end);
     return {

@@ -148,6 +148,29 @@ describe('rewind', () => {
     expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'RUNNING', redriveCount: 1 });
   });
 
+  test.each([
+    ['a Fail state', [['FailStateEntered', 'Too late']]],
+    ['one in an inline Map', [['FailStateEntered', 'Too late'], ['MapIterationFailed'], ['MapStateFailed']]],
+    ['one in a Parallel', [['FailStateEntered', 'Too late'], ['ParallelStateFailed']]],
+  ] as const)('what ended in %s would end there again', async (_title, last) => {
+    await start();
+    const events = [['TaskStateExited'], ...last, ['ExecutionFailed']] as readonly (readonly [string, string?])[];
+    kit.stepFunctions.execution('one').history = events.map(([type, name], index) => ({
+      id: index + 1,
+      previousEventId: index,
+      timestamp: new Date(0),
+      type: type as 'ExecutionFailed',
+      ...(name !== undefined && { stateEnteredEventDetails: { name } }),
+    }));
+    await finish('FAILED');
+    await expect(rewindInstance(kit.hub, 'one')).rejects.toMatchObject({
+      code: 'NotRewindable',
+      message:
+        '`instanceId`: expected an instance whose failed step can run again, got `one`, which ended in the Fail state `Too late` and would end there again; restart it to run it from the beginning',
+    });
+    expect(kit.stepFunctions.execution('one')).toMatchObject({ status: 'FAILED', redriveCount: 0 });
+  });
+
   test('a run that never failed is refused, also after a restart', async () => {
     await start();
     await finish('FAILED');

@@ -52,7 +52,12 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     table: TABLE_ACTIONS.start,
     machines: {
       machine: ['states:StartExecution', 'states:DescribeStateMachine'],
-      execution: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+      execution: [
+        'states:DescribeExecution',
+        'states:GetExecutionHistory',
+        'states:StopExecution',
+        'states:RedriveExecution',
+      ],
     },
   },
   PurgeInstances: {

@@ -44,8 +44,8 @@ export interface Started {
 }
 
 /**
- * The Task state that runs another orchestration and waits for its end. The child's id follows from the parent's and the state's name; stopping the parent stops the child,
- * and redriving the parent redrives the child. A failed child's error keeps its name and cause: a Fail state, or the `catch` around, gets them out of what
+ * The Task state that runs another orchestration and waits for its end. The child's id follows from the parent's and the state's name; stopping the parent stops the child.
+ * A failed child's error keeps its name and cause: a Fail state, or the `catch` around, gets them out of what
  * Step Functions tells.
  */
 export function compileSubOrchestration(site: Site, child: SubOrchestration): Fragment {

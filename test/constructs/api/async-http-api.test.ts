@@ -120,6 +120,7 @@ test('each function has a role of its own, with the actions that it needs and no
       'dynamodb:UpdateItem',
       'states:DescribeExecution',
       'states:DescribeStateMachine',
+      'states:GetExecutionHistory',
       'states:RedriveExecution',
       'states:StartExecution',
       'states:StopExecution',
