@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'OutOfScope',
   'ReferenceMisused',
   'RefusedDefinition',
+  'StackTooLarge',
   'TooManyOrchestrations',
   'UnknownStep',
   'Unreachable',

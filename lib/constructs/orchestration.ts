@@ -11,6 +11,7 @@ import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/su
 import { tryAdoptChainable } from './chainable.js';
 import { executionsArn, machineArn } from './hub/machine-names.js';
 import type { OrchestrationHub } from './hub/orchestration-hub.js';
+import { watchStackSize } from './stack-limits.js';
 import { vendedLog } from './vended-log.js';
 
 /** What every orchestration has. */
@@ -56,6 +57,7 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
     this.hub = props.hub;
     const machine = compile(this, step, props);
     this.definition = machine.definition;
+    watchStackSize(this, machine.definition);
     this.stateMachine = makeStateMachine(this, machine.definition, props);
     grantAll(this, machine.compilation.grants);
     grantTableKey(this, machine.compilation.grants);

@@ -20,6 +20,9 @@ import { checkVariables, variablesBefore } from './validate-variables.js';
 const MACHINE_FIELDS = ['Comment', 'QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version'];
 const BRANCH_FIELDS = ['Comment', 'StartAt', 'States', 'ProcessorConfig'];
 const MAX_NAME = 80;
+
+/** The longest text that Step Functions takes for a definition: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html */
+export const MAX_DEFINITION_LENGTH = 1_048_576;
 const NONE: ReadonlySet<string> = new Set();
 
 /**

@@ -4,7 +4,7 @@ import { exceedsJsonDepth } from '../../asl/language/json-size.js';
 import { tryFindJsonFault } from '../../asl/language/json-syntax.js';
 import { tryReadTaskResource } from '../../asl/language/task-resource.js';
 import type { StateMachineDefinition } from '../../asl/language/types.js';
-import { validateDefinition } from '../../asl/validate/validate.js';
+import { MAX_DEFINITION_LENGTH, validateDefinition } from '../../asl/validate/validate.js';
 import type {
   StateMachineType,
   ValidateStateMachineDefinitionRequest,
@@ -16,6 +16,13 @@ import { isSfnIntegration } from './sfn-integrations.js';
 
 /** Parses and checks a definition, also for tasks that nobody here can do; throws `InvalidDefinition` with AWS's kind of message. */
 export function checkDefinition(text: string, type: StateMachineType, tasks: TaskPort): StateMachineDefinition {
+  if (text.length > MAX_DEFINITION_LENGTH) {
+    const limit = `Member must have length less than or equal to ${MAX_DEFINITION_LENGTH}`;
+    throw new ApiError(
+      'ValidationException',
+      `1 validation error detected: Value at 'definition' failed to satisfy constraint: ${limit}`,
+    );
+  }
   const diagnostics = diagnose(text, type).filter(({ severity }) => severity === 'ERROR');
   const definition = diagnostics.length > 0 ? undefined : tryParseJson(text);
   const listed = diagnostics.length > 0 ? diagnostics : findUnsupported(definition ?? null, '', tasks);

@@ -1,5 +1,5 @@
 import type { Json } from '../../asl/language/json.js';
-import { validateDefinition } from '../../asl/validate/validate.js';
+import { MAX_DEFINITION_LENGTH, validateDefinition } from '../../asl/validate/validate.js';
 import { findDoomedExpressions } from '../../asl/validate/validate-doomed.js';
 import { DurableStepsError } from '../../errors.js';
 
@@ -11,6 +11,7 @@ import { DurableStepsError } from '../../errors.js';
  */
 export function refuseDefinition(id: string, definition: object): void {
   const known = withoutTokens(definition);
+  refuseSize(id, JSON.stringify(known).length);
   const [first, ...others] = [...validateDefinition(known, 'STANDARD'), ...findDoomedExpressions(known)];
   if (first === undefined) return;
   const { code, message, location = '/States' } = first;
@@ -21,6 +22,16 @@ export function refuseDefinition(id: string, definition: object): void {
     ...(code.includes('JSONATA') && {
       fix: 'write JSONata 2.0.6, over references and variables, without `??`, `?:` and `$eval`',
     }),
+  });
+}
+
+function refuseSize(id: string, length: number): void {
+  if (length <= MAX_DEFINITION_LENGTH) return;
+  throw new DurableStepsError('RefusedDefinition', {
+    where: id,
+    expected: `a definition of at most ${MAX_DEFINITION_LENGTH} characters`,
+    got: `${length}`,
+    fix: 'put parts of it into orchestrations of their own, and run them as steps',
   });
 }
 

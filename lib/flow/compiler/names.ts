@@ -44,5 +44,6 @@ function claim(taken: Set<string>, candidates: readonly string[], separator: str
 function shorten(name: string): string {
   if (name.length <= longest) return name;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${name.slice(0, longest - 9)}_${digest}`;
+  // A pair of surrogates isn't cut in two.
+  return `${name.slice(0, longest - 9).replace(/[\uD800-\uDBFF]$/, '')}_${digest}`;
 }
