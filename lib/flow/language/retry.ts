@@ -73,60 +73,82 @@ function checked(retriers: readonly Retrier[], retry: RetryOptions | undefined, 
 /** One retrier from the terms of Durable Functions. */
 export function renderRetrier(retry: RetryOptions, where: string): Retrier {
   const at = `${where}.retry`;
-  if (retry.retryTimeout !== undefined) {
-    throw new DurableStepsError('InvalidOption', {
-      where: `${at}.retryTimeout`,
-      expected: "it to be absent, since Step Functions can't bound the total time of retries",
-      got: 'a value',
-      fix: 'bound `maxAttempts` and `maxInterval`, or give the orchestration a `timeout`',
-    });
-  }
+  refuseTotalTime(at, retry);
   const attempts = integerBetween(`${at}.maxAttempts`, retry.maxAttempts, 1, 99_999_999);
-  const interval = integerBetween(
-    `${at}.firstInterval`,
-    seconds(retry.firstInterval) ?? 1,
-    1,
-    99_999_999,
-    ' of seconds',
-  );
-  const longest = seconds(retry.maxInterval);
-  if (longest !== undefined) {
-    integerBetween(`${at}.maxInterval`, longest, 1, 31_622_399, ' of seconds');
-    if (longest <= interval && longest !== interval) {
-      throw new DurableStepsError('InvalidOption', {
-        where: `${at}.maxInterval`,
-        expected: `at least the first interval, ${interval} s`,
-        got: `${longest} s`,
-      });
-    }
-  }
-  const rate = retry.backoffRate ?? 1;
-  if (!(Number.isFinite(rate) && rate >= 1)) {
+  const interval = readFirstInterval(at, retry);
+  const longest = readLongest(at, retry, interval);
+  const rate = readRate(at, retry);
+  return {
+    ErrorEquals: readErrors(at, retry),
+    IntervalSeconds: interval,
+    MaxAttempts: attempts - 1,
+    // Step Functions wants the cap to be above the first interval: an equal one means a constant wait.
+    BackoffRate: longest === interval ? 1 : rate,
+    ...(longest !== undefined && longest > interval && { MaxDelaySeconds: longest }),
+    ...(retry.jitter === 'full' && { JitterStrategy: 'FULL' as const }),
+  };
+}
+
+function refuseTotalTime(at: string, { retryTimeout }: RetryOptions): void {
+  if (retryTimeout === undefined) return;
+  throw new DurableStepsError('InvalidOption', {
+    where: `${at}.retryTimeout`,
+    expected: "it to be absent, since Step Functions can't bound the total time of retries",
+    got: 'a value',
+    fix: 'bound `maxAttempts` and `maxInterval`, or give the orchestration a `timeout`',
+  });
+}
+
+function readFirstInterval(at: string, { firstInterval }: RetryOptions): number {
+  return integerBetween(`${at}.firstInterval`, seconds(firstInterval) ?? 1, 1, 99_999_999, ' of seconds');
+}
+
+function readLongest(at: string, { maxInterval }: RetryOptions, interval: number): number | undefined {
+  const longest = seconds(maxInterval);
+  if (longest === undefined) return undefined;
+  integerBetween(`${at}.maxInterval`, longest, 1, 31_622_399, ' of seconds');
+  if (longest >= interval) return longest;
+  throw new DurableStepsError('InvalidOption', {
+    where: `${at}.maxInterval`,
+    expected: `at least the first interval, ${interval} s`,
+    got: `${longest} s`,
+  });
+}
+
+function readRate(at: string, { backoffRate = 1 }: RetryOptions): number {
+  if (Number.isFinite(backoffRate) && backoffRate >= 1) return backoffRate;
+  throw new DurableStepsError('InvalidOption', {
+    where: `${at}.backoffRate`,
+    expected: 'a number of at least 1',
+    got: `\`${backoffRate}\``,
+  });
+}
+
+function readErrors(at: string, { errors = [ALL] }: RetryOptions): readonly string[] {
+  const where = `${at}.errors`;
+  if (errors.length === 0) {
     throw new DurableStepsError('InvalidOption', {
-      where: `${at}.backoffRate`,
-      expected: 'a number of at least 1',
-      got: `\`${rate}\``,
-    });
-  }
-  if (retry.errors !== undefined && retry.errors.length === 0) {
-    throw new DurableStepsError('InvalidOption', {
-      where: `${at}.errors`,
+      where,
       expected: 'at least one error name',
       got: 'none',
       fix: 'omit it to retry every error',
     });
   }
-  return {
-    ErrorEquals: retry.errors ?? ['States.ALL'],
-    IntervalSeconds: interval,
-    MaxAttempts: attempts - 1,
-    BackoffRate: rate,
-    // Step Functions wants the cap to be above the first interval: an equal one means a constant wait.
-    ...(longest !== undefined && longest > interval && { MaxDelaySeconds: longest }),
-    ...(longest === interval && { BackoffRate: 1 }),
-    ...(retry.jitter === 'full' && { JitterStrategy: 'FULL' as const }),
-  };
+  const twice = errors.find((name, index) => errors.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new DurableStepsError('InvalidOption', { where, expected: 'different names', got: `\`${twice}\` twice` });
+  }
+  if (errors.length === 1 || !errors.includes(ALL)) return errors;
+  throw new DurableStepsError('InvalidOption', {
+    where,
+    expected: `\`${ALL}\` alone, since it stands for every error`,
+    got: `it beside ${errors.length - 1} more`,
+    fix: 'omit the others, or omit `errors` to retry every error',
+  });
 }
+
+/** Stands for every error; Step Functions takes it alone. */
+const ALL = 'States.ALL';
 
 function seconds(span: Span | undefined): number | undefined {
   return span?.toSeconds({ integral: false });

@@ -47,6 +47,11 @@ test.each([
     '`A.retry.maxInterval`: expected at least the first interval, 10 s, got 5 s',
   ],
   [{ maxAttempts: 2, errors: [] }, '`A.retry.errors`: expected at least one error name, got none'],
+  [{ maxAttempts: 2, errors: ['A', 'B', 'A'] }, '`A.retry.errors`: expected different names, got `A` twice'],
+  [
+    { maxAttempts: 2, errors: ['A', 'States.ALL'] },
+    '`A.retry.errors`: expected `States.ALL` alone, since it stands for every error, got it beside 1 more',
+  ],
   [{ maxAttempts: 2, retryTimeout: seconds(60) }, '`A.retry.retryTimeout`: expected it to be absent'],
 ])('refuses %j', (options, message) => {
   expect(() => renderRetry(options as never, 'A')).toThrow(message);

@@ -1,6 +1,6 @@
 import { DurableStepsError } from '../../../errors.js';
 import { interceptErrors } from '../../compiler/intercept.js';
-import { compileScope } from '../../compiler/machine.js';
+import { compileScope, type States } from '../../compiler/machine.js';
 import { referenceTo, type Scope } from '../../compiler/scope.js';
 import { type ChoiceRule, Exit, type State } from '../../compiler/state.js';
 import type { Site } from '../../compiler/step.js';
@@ -9,7 +9,7 @@ import type { NamedValue, Position } from '../../language/expression.js';
 import type { Template } from '../../language/template.js';
 import { storedError } from '../../language/workflow-error.js';
 import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
-import { grantChildren } from './own-execution.js';
+import { grantChildren, renderChild } from './own-execution.js';
 
 /** The most windows that the history of the execution around holds, at 10 events each. */
 const mostWindows = 2000;
@@ -33,55 +33,61 @@ export function compileWindows(
   loop: Loop,
   { window, polls: expected }: { readonly window: number; readonly polls: number },
 ): MonitorFragment {
-  const { scope, compilation } = site;
+  const { scope } = site;
   checkWindows(loop, expected, window);
-  const context = [...site.context, site.name];
   const name = scope.claim(site.name, site.context);
   if (scope.isEmpty) scope.loops();
   const polls = scope.variable(`${name}_polls`).name;
   const deadline = scope.variable(`${name}_deadline`).name;
   const before = `($exists($${polls}) ? $${polls} : 0)`;
-  const inner = scope.inner(name, { isolated: true, enveloped: true });
   const capture = captureOuter(scope);
-  const processor = compileScope(inner, compilation, {
+  const processor = compileWindow(site, name, loop, { window, position: () => capture.position });
+  const item = {
+    key: `{% ${scope.runKey(name)} & "/" & ${before} %}`,
+    input: scope.render(input, `${site.name}.input`),
+    polls: `{% ${before} %}`,
+    deadline: renderUntil(deadline, loop),
+    ...capture.render(),
+  };
+  const state = renderChild(item, processor, {
+    [polls]: `{% $exists($states.result[0].polls) ? $states.result[0].polls : ${before} %}`,
+    [deadline]: renderUntil(deadline, loop),
+  });
+  scope.place(name, state);
+  grantChildren(site);
+  return goOn(site, name, state);
+}
+
+/** What a window does, as an execution of its own: so many polls at most, from where the one before left off. */
+function compileWindow(
+  site: Site,
+  name: string,
+  loop: Loop,
+  part: { readonly window: number; readonly position: () => Position },
+): States {
+  const inner = site.scope.inner(name, { isolated: true, enveloped: true });
+  return compileScope(inner, site.compilation, {
     stepName: loop.poll.stepName,
     compile: (inside) => {
       const own = referenceTo<WindowInput>(inner.input);
       const text = (member: keyof WindowInput) => `$states.context.Execution.Input.${member}`;
-      const start = { polls: text('polls'), deadline: text('deadline'), window, position: () => capture.position };
-      const part = compileLoop({ ...inside, context }, own.input, loop, start);
+      const start = { polls: text('polls'), deadline: text('deadline'), ...part };
+      const polling = compileLoop({ ...inside, context: [...site.context, site.name] }, own.input, loop, start);
       const failed = interceptErrors(inner, [...inner.states.values()], ['States.ALL'], (error) => ({
         Output: { error },
       }));
-      return { start: part.start, exits: [...part.completed, ...part.timedOut, ...part.full, ...failed] };
+      return { start: polling.start, exits: [...polling.completed, ...polling.timedOut, ...polling.full, ...failed] };
     },
   });
-  const state: State = {
-    Type: 'Map',
-    Items: [
-      {
-        key: `{% ${scope.runKey(name)} & "/" & ${before} %}`,
-        input: scope.render(input, `${site.name}.input`),
-        polls: `{% ${before} %}`,
-        deadline: renderUntil(deadline, loop),
-        ...capture.render(),
-      },
-    ],
-    MaxConcurrency: 1,
-    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processor },
-    Assign: {
-      [polls]: `{% $exists($states.result[0].polls) ? $states.result[0].polls : ${before} %}`,
-      [deadline]: renderUntil(deadline, loop),
-    },
-    Output: '{% $states.result[0] %}',
-  };
-  scope.place(name, state);
-  grantChildren(site);
+}
+
+/** Behind a window: the next one, the monitor's end, or its error. */
+function goOn({ scope, ...site }: Site, name: string, state: State): MonitorFragment {
   const broken: ChoiceRule = { Condition: '{% $exists($states.input.error) %}' };
   const more: ChoiceRule = { Condition: "{% $states.input.outcome = 'continued' %}", Next: name };
   const late: ChoiceRule = { Condition: '{% $states.input.timedOut %}' };
   const choice: State = { Type: 'Choice', Choices: [broken, more, late] };
-  state.Next = scope.add('Next window?', choice, context);
+  state.Next = scope.add('Next window?', choice, [...site.context, site.name]);
   broken.Next = addThrow(scope, `${name} failed`, storedError('$states.input.error'), site.context);
   return { start: name, completed: [Exit.ofDefault(choice)], timedOut: [Exit.ofRule(choice, late)] };
 }

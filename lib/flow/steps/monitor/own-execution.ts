@@ -1,5 +1,5 @@
 import { interceptErrors } from '../../compiler/intercept.js';
-import { compileScope } from '../../compiler/machine.js';
+import { compileScope, type States } from '../../compiler/machine.js';
 import { referenceTo } from '../../compiler/scope.js';
 import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
 import { type AnyStep, renderInput, type Site } from '../../compiler/step.js';
@@ -41,13 +41,7 @@ function compileOwn(site: Site, step: AnyStep): Fragment {
       return { start: part.start, exits: [...part.exits, ...failed] };
     },
   });
-  const state: State = {
-    Type: 'Map',
-    Items: [{ key: `{% ${scope.runKey(name)} %}`, input }],
-    MaxConcurrency: 1,
-    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processor },
-    Output: '{% $states.result[0] %}',
-  };
+  const state = renderChild({ key: `{% ${scope.runKey(name)} %}`, input }, processor);
   scope.place(name, state);
   grantChildren(site);
   const broken: ChoiceRule = { Condition: '{% $exists($states.input.error) %}' };
@@ -57,6 +51,18 @@ function compileOwn(site: Site, step: AnyStep): Fragment {
   const exit = Exit.ofDefault(choice);
   exit.output('{% $states.input.output %}', '$states.input.output');
   return { start: name, exits: [exit] };
+}
+
+/** A Map state that runs one child execution. */
+export function renderChild(item: object, processor: States, assign?: Readonly<Record<string, string>>): State {
+  return {
+    Type: 'Map',
+    Items: [item],
+    MaxConcurrency: 1,
+    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, ...processor },
+    ...(assign !== undefined && { Assign: { ...assign } }),
+    Output: '{% $states.result[0] %}',
+  };
 }
 
 /** What a state machine needs to run children of a distributed Map. */
