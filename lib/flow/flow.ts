@@ -204,7 +204,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   output<O>(output: (scope: FlowScope<I, V>) => Expr<O> & object): Flow<I, V, O>;
   output<O>(output: (scope: FlowScope<I, V>) => O): Flow<I, V, Resolved<O>>;
   output(output: AnyMapping): AnyFlow {
-    return this.with({ kind: 'output', compile: (sequence) => sequence.output(output) });
+    return this.with({ kind: 'output', atEnd: 'maps', compile: (sequence) => sequence.output(output) });
   }
 
   /** @internal Adds a part; the public methods say what it makes of the flow's types. */

@@ -1,12 +1,9 @@
 import { DurableStepsError } from '../../errors.js';
 import type { FlowNode, Sequence } from './sequence.js';
 
-/** Parts that handle how a flow ends: they may stand behind its end. */
-const handlers: ReadonlySet<string> = new Set(['catch', 'finally']);
-
 /** Refuses a part at the end of a sequence that nothing leads to, or that a hand-written Succeed state was meant to pass by. */
-export function checkReachable(sequence: Sequence, { kind, name }: Pick<FlowNode, 'kind' | 'name'>): void {
-  if (handlers.has(kind)) return;
+export function checkReachable(sequence: Sequence, { kind, name, atEnd }: Omit<FlowNode, 'compile'>): void {
+  if (atEnd === 'handles') return;
   const where = `${sequence.path}.${name ?? kind}`;
   if (!sequence.isOpen) {
     throw new DurableStepsError('Unreachable', {
@@ -15,7 +12,7 @@ export function checkReachable(sequence: Sequence, { kind, name }: Pick<FlowNode
       got: 'one behind a part that always ends the workflow',
     });
   }
-  if (sequence.endsEarly === undefined || kind === 'output') return;
+  if (sequence.endsEarly === undefined || atEnd === 'maps') return;
   throw new DurableStepsError('Unreachable', {
     where,
     expected: `nothing behind \`${sequence.endsEarly}\`, a Succeed state, which ends the workflow`,

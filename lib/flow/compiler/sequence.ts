@@ -15,6 +15,8 @@ export interface FlowNode {
   readonly kind: string;
   /** The name under which later parts know its result. @default - it has none */
   readonly name?: string;
+  /** Its part where a flow ends: it handles how, or it maps what came out. @default - none, so that it must be reached */
+  readonly atEnd?: 'handles' | 'maps';
   compile(sequence: Sequence): void;
 }
 

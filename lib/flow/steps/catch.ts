@@ -45,6 +45,7 @@ export function catchNode(
   }
   return {
     kind: 'catch',
+    atEnd: 'handles',
     compile: (sequence) => {
       prepare(sequence);
       const variable = sequence.scope.variable('caughtError', 'error');

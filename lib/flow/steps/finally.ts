@@ -12,6 +12,7 @@ import { compileUndo } from './compensate.js';
 export function finallyNode(step: AnyStep, mapping: AnyMapping | undefined, wanted?: string): FlowNode {
   return {
     kind: 'finally',
+    atEnd: 'handles',
     compile: (sequence) => {
       const name = wanted ?? step.stepName;
       compileUndo(sequence);
