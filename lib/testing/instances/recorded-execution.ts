@@ -18,10 +18,10 @@ export class RecordedExecution {
   readonly generation: number;
   status: ExecutionStatus = 'RUNNING';
   last: ExecutionStatusChange | undefined;
-  /** Each custom status that the state machine wrote, in order. */
+  /** Each custom status that was written for it, in order: by itself, and by the children of its distributed Maps. */
   readonly customStatuses: Json[] = [];
   private readonly stateOf = new Map<number, string>();
-  private readonly written = new Map<number, Json>();
+  private readonly written = new Map<number, WrittenStatus>();
   private readonly asked = new Map<number, PendingAnswer>();
   private readonly waiting = new Set<PendingAnswer>();
 
@@ -29,6 +29,8 @@ export class RecordedExecution {
     readonly arn: string,
     readonly stateMachineArn: string,
     readonly name: string,
+    /** The newest execution of the instance that a status is written for. */
+    private readonly tryFindNewest: (key: string) => RecordedExecution | undefined,
   ) {
     ({ key: this.key, generation: this.generation } = parseExecutionName(name));
   }
@@ -57,11 +59,11 @@ export class RecordedExecution {
   /** A custom status counts once it is written: a write that was refused shows nothing. */
   private followStatus(event: HistoryEvent): void {
     const { id, previousEventId } = event;
-    const status =
+    const written =
       event.type === 'TaskScheduled' ? tryCustomStatus(event.details.parameters) : this.written.get(previousEventId);
-    if (status === undefined) return;
-    if (event.type === 'TaskSucceeded') this.customStatuses.push(status);
-    else if (event.type === 'TaskScheduled' || event.type === 'TaskStarted') this.written.set(id, status);
+    if (written === undefined) return;
+    if (event.type === 'TaskSucceeded') (this.tryFindNewest(written.key) ?? this).customStatuses.push(written.status);
+    else if (event.type === 'TaskScheduled' || event.type === 'TaskStarted') this.written.set(id, written);
   }
 
   /** A task waits from the moment it was submitted until it has an end. */
@@ -80,14 +82,21 @@ export class RecordedExecution {
   }
 }
 
+/** A custom status, and the key of the instance that it is written for. */
+interface WrittenStatus {
+  readonly key: string;
+  readonly status: Json;
+}
+
 /** The status that an UpdateItem on the hub's record writes: JSON text behind `customStatus`. */
-function tryCustomStatus(parameters: Json): Json | undefined {
+function tryCustomStatus(parameters: Json): WrittenStatus | undefined {
   if (!isJsonObject(parameters)) return undefined;
-  const { UpdateExpression: expression, ExpressionAttributeValues: values } = parameters;
+  const { Key: record, UpdateExpression: expression, ExpressionAttributeValues: values } = parameters;
   const placeholder = typeof expression === 'string' ? /\bcustomStatus\s*=\s*(:\w+)/.exec(expression)?.[1] : undefined;
   if (placeholder === undefined || !isJsonObject(values)) return undefined;
-  const value = values[placeholder];
-  return isJsonObject(value) && typeof value['S'] === 'string' ? tryParseJson(value['S']) : undefined;
+  const status = tryParseJson(textOf(values[placeholder], 'S') ?? '');
+  const partition = isJsonObject(record) ? textOf(record['pk'], 'S') : undefined;
+  return status === undefined ? undefined : { status, key: partition?.replace(/^instance#/, '') ?? '' };
 }
 
 function textOf(details: unknown, name: string): string | undefined {

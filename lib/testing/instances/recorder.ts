@@ -49,7 +49,11 @@ export class Recorder {
   private find(arn: string): RecordedExecution {
     const known = this.byArn.get(arn);
     if (known !== undefined) return known;
-    const execution = new RecordedExecution(arn, stateMachineArnOf(arn), arn.split(':').slice(7).join(':'));
+    const stateMachineArn = stateMachineArnOf(arn);
+    // The state machine of a child is named `<the machine that it belongs to>/<the Map's label>`.
+    const [family = stateMachineArn] = stateMachineArn.split('/');
+    const name = arn.split(':').slice(7).join(':');
+    const execution = new RecordedExecution(arn, stateMachineArn, name, (key) => this.of(family, key).at(-1));
     this.byArn.set(arn, execution);
     return execution;
   }
