@@ -4,7 +4,7 @@
 import type { App } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { Activity, Chain, expr, type Flow, flow, orElse, type Step } from '../../lib/index.js';
+import { Activity, Chain, expr, type Flow, fail, flow, orElse, type Step } from '../../lib/index.js';
 
 declare const stack: App;
 
@@ -137,6 +137,26 @@ flow<{ name: string }>().choose({ when: () => expr<boolean>`true`, then: shout }
 flow<{ name: string }>().choose({ when: ({ input }) => input.name, then: upper });
 // @ts-expect-error results inside a branch are not known behind it
 chosen.step('late', greet, ({ greeting }) => ({ text: greeting.greeting }));
+
+// A branch that fails gives nothing: the result is the other one's. Name and message read the flow around.
+const rejecting = flow<{ name: string }>()
+  .step('up', upper)
+  .choose({
+    when: ({ up }) => expr<boolean>`${up.length} > 3`,
+    then: fail('TooLong', 'at most three characters'),
+    otherwise: (f) => f.step('greeting', greet, ({ up }) => ({ text: up.upper })),
+  });
+proved<Equal<OutputOfFlow<typeof rejecting>, { greeting: string }>>();
+const rejected = flow<{ name: string }>().step(
+  'reject',
+  fail('No', ({ input }) => input.name),
+);
+proved<Equal<OutputOfFlow<typeof rejected>, never>>();
+// What handles the error gives the result.
+const handled = rejected.catch(greet, ({ error }) => ({ text: error.name }));
+proved<Equal<OutputOfFlow<typeof handled>, { greeting: string }>>();
+// @ts-expect-error a message is a text
+flow<{ count: number }>().step('reject', fail('No', ({ input }) => input.count));
 
 flow<{ due: string; pause: number }>()
   .delay(Duration.minutes(5))
