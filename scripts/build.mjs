@@ -1,6 +1,6 @@
 // Builds dist/: TypeScript compiled to CommonJS with declarations, and the files of lib/ that are run or read as they are.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +17,14 @@ try {
 }
 cpSync(path.join(root, 'lib'), path.join(dist, 'lib'), {
   recursive: true,
-  filter: (source) => !/\.ts$/.test(source),
+  filter: (source) => !/\.ts$|studio\/(page|build\.)/.test(source),
 });
+// Studio's page is bundled with all that it is made of: users of the package need nothing more.
+const { buildStudio } = createRequire(import.meta.url)('../lib/studio/build.cjs');
+const page = await buildStudio();
+mkdirSync(path.join(dist, 'studio'));
+writeFileSync(path.join(dist, 'studio', 'studio.js'), page.script);
+writeFileSync(path.join(dist, 'studio', 'studio.css'), page.style);
 const command = path.join(dist, 'bin', 'durable-steps.js');
 if (!existsSync(command)) throw new Error('expected dist/bin/durable-steps.js');
 chmodSync(command, 0o755);

@@ -175,18 +175,66 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'lib/local': {
     is: 'the local cloud',
-    imports: ['lib/assembly', 'lib/engine', 'lib/clock', 'lib/asl', 'lib/contract', 'lib/errors'],
+    imports: [
+      'lib/local/studio',
+      'lib/local/hubs',
+      'lib/assembly',
+      'lib/engine',
+      'lib/clock',
+      'lib/asl',
+      'lib/contract',
+      'lib/errors',
+    ],
     packages: [/^node:/, /^dynalite$/, /^@aws-sdk\//],
+  },
+  'lib/local/hubs': {
+    is: 'the task hubs of an app that runs, as its clients reach them',
+    imports: ['lib/local', 'lib/client', 'lib/contract', 'lib/errors'],
+    packages: [/^@aws-sdk\/client-(dynamodb|sfn)$/],
+  },
+  'lib/local/studio': {
+    is: 'Studio’s contract, served by the local cloud',
+    imports: [
+      'lib/local',
+      'lib/studio/model',
+      'lib/studio/build',
+      'lib/engine',
+      'lib/clock',
+      'lib/asl',
+      'lib/contract',
+      'lib/errors',
+    ],
+    packages: [/^node:(crypto|fs|path)$/],
+  },
+  'lib/studio/model': {
+    is: 'what a history and a definition mean, as steps and graphs: pure, for the page, the command line and the testing kit',
+    imports: ['lib/contract'],
+  },
+  'lib/studio/build': { is: 'bundles the page', imports: [], packages: [/^node:path$/, /^esbuild$/] },
+  'lib/studio/page': {
+    is: 'Studio’s page, in the browser',
+    imports: ['lib/studio/model', 'lib/contract'],
+    packages: [/^preact(\/hooks)?$/, /^@preact\/signals$/],
   },
   'lib/cli': {
     is: 'the command line',
-    imports: ['lib/local', 'lib/assembly', 'lib/engine', 'lib/clock', 'lib/asl', 'lib/contract', 'lib/errors'],
+    imports: [
+      'lib/local',
+      'lib/studio/model',
+      'lib/assembly',
+      'lib/engine',
+      'lib/clock',
+      'lib/asl',
+      'lib/contract',
+      'lib/errors',
+    ],
     packages: [/^node:/, /^commander$/],
   },
   'lib/testing': {
     is: 'the testing kit over the local cloud',
     imports: [
       'lib/local',
+      'lib/studio/model',
       'lib/client',
       'lib/assembly',
       'lib/engine',
@@ -231,6 +279,7 @@ const MOST_LINES_OF_A_FUNCTION = 50;
 const timeKeepers: Readonly<Record<string, string>> = {
   'lib/clock.ts': 'the clock itself',
   'lib/hub/connect.ts': "the hub's functions run on Lambda: this is where their real clock is passed in",
+  'lib/studio/page/timers.ts': 'a browser’s page waits on the machine’s time',
   'lib/local/functions/bootstrap.cjs': "shifts a handler's Date to the cloud's time",
 };
 
@@ -256,7 +305,7 @@ interface Import {
 
 function sourcesOf(directory: string): string[] {
   return readdirSync(path.join(root, directory), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|cjs|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(tsx?|cjs|mjs)$/.test(entry.name))
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
 }
 
@@ -350,8 +399,10 @@ function isNamed(node: ts.Node, name: string): boolean {
 
 /** The file that a relative import names, whichever ending it was written with. */
 function resolveImport(importer: string, from: string): string {
-  const target = path.posix.join(path.posix.dirname(importer), from).replace(/\.js$/, '');
-  const found = [target, `${target}.ts`, `${target}/index.ts`, `${target}.d.ts`].find((file) => known.has(file));
+  const target = path.posix.join(path.posix.dirname(importer), from).replace(/\.(js|cjs)$/, '');
+  const found = [target, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`, `${target}.d.ts`].find((file) =>
+    known.has(file),
+  );
   return found ?? target;
 }
 
@@ -464,8 +515,11 @@ describe('the repository', () => {
   test('every package that the shipped code loads is a dependency or a peer', () => {
     const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<string, object>;
     const declared = [...Object.keys(manifest['dependencies']!), ...Object.keys(manifest['peerDependencies']!)];
-    const shipped = files.filter(({ file }) =>
-      ['lib/', 'lambda/hub/', 'bin/durable-steps'].some((shipped) => file.startsWith(shipped)),
+    const shipped = files.filter(
+      ({ file }) =>
+        ['lib/', 'lambda/hub/', 'bin/durable-steps'].some((shipped) => file.startsWith(shipped)) &&
+        // What the page is made of is bundled when the package is built.
+        !file.startsWith('lib/studio/page/'),
     );
     const missing = shipped.flatMap(({ file, imports }) =>
       imports

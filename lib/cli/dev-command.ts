@@ -18,7 +18,7 @@ export interface DevOptions extends AppOptions {
 /**
  * Serves an app until it is stopped.
  *
- * With `--json` the only line on standard output is `{ "endpoint", "apis", "mailbox" }`, once the port is open; otherwise it shows what runs and what to type
+ * With `--json` the only line on standard output is `{ "endpoint", "apis", "mailbox", "studio" }`, once the port is open; otherwise it shows what runs and what to type
  * next, then a line for each execution that starts or ends and for each mail.
  */
 export async function devCommand(options: DevOptions, terminal: Terminal, stop: AbortSignal): Promise<number> {
@@ -51,12 +51,13 @@ export async function devCommand(options: DevOptions, terminal: Terminal, stop: 
 }
 
 function renderWelcome(cloud: LocalCloud, virtual: boolean, terminal: Terminal): readonly string[] {
-  const { endpoint, apis, mailbox } = cloud.listen();
+  const { endpoint, apis, mailbox, studio } = cloud.listen();
   const title = (text: string): string => paint(terminal, 'bold', text);
   const { orchestrations } = cloud;
   const next = renderNextSteps(cloud);
   return [
-    `${title('Local cloud')} on ${paint(terminal, 'cyan', endpoint)}${virtual ? ' (virtual time)' : ''}`,
+    `${title('Studio')}       ${paint(terminal, 'cyan', studio)}`,
+    `${title('Local cloud')}  ${endpoint}${virtual ? ' (virtual time)' : ''}`,
     '',
     title('Orchestrations'),
     ...(orchestrations.length === 0 ? ['  none'] : orchestrations.map(({ id }) => `  ${id}`)),

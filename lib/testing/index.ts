@@ -1,9 +1,9 @@
 export { DurableStepsError } from '../errors.js';
+export type { AwsClientConfig } from '../local/hubs/connect-client.js';
 export type { ActivityConstruct } from './activities/activities.js';
 export { type ActivityCall, ActivityDouble, type Stub, type StubContext } from './activities/activity-double.js';
 export type { InjectedError } from './activities/activity-error.js';
 export type { ConstructOfApp, SynthesizableApp, TestedApp } from './app-directory.js';
-export type { AwsClientConfig } from './connect-client.js';
 export {
   type OrchestrationConstruct,
   TestEnvironment,

@@ -367,13 +367,15 @@ describe('durable-steps dev', () => {
       endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       apis: {},
       mailbox: expect.stringMatching(/\/mailbox$/),
+      studio: expect.stringMatching(/^http:\/\/localhost:\d+\/$/),
     });
   });
 
   test('for people it shows what runs and what to type next', async () => {
     const { lines } = await serve([], async () => {}, 'Ctrl-C');
     const text = lines.join('\n');
-    expect(text).toMatch(/Local cloud on http:\/\/127\.0\.0\.1:\d+/);
+    expect(lines[0]).toMatch(/^Studio +http:\/\/localhost:\d+\/$/);
+    expect(text).toMatch(/Local cloud +http:\/\/127\.0\.0\.1:\d+/);
     expect(text).toContain('\n  PriceOrder\n');
     expect(text).toContain("run PriceOrder --input '{}'");
     expect(text).toContain(

@@ -127,8 +127,16 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(chunks);
 }
 
-function send(outgoing: ServerResponse, { status, headers = {}, body = '' }: ServiceResponse): void {
+function send(outgoing: ServerResponse, { status, headers = {}, body = '', stream }: ServiceResponse): void {
   if (outgoing.headersSent || outgoing.destroyed) return;
+  if (stream !== undefined) {
+    outgoing.writeHead(status, { ...headers } as OutgoingHttpHeaders);
+    outgoing.on(
+      'close',
+      stream((text) => void outgoing.write(text)),
+    );
+    return;
+  }
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const all: OutgoingHttpHeaders = { 'content-length': bytes.length };
   for (const [name, value] of Object.entries(headers))

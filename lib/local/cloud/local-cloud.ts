@@ -20,12 +20,14 @@ import { Authorizer } from '../iam/authorizer.js';
 import { renderIndexPage } from '../pages/index-page.js';
 import { type LambdaCloud, LambdaService } from '../services/lambda/service.js';
 import { type StatesCloud, StatesService } from '../services/states/service.js';
+import { isAtStudio, studioOrigin } from '../studio/guard.js';
+import { StudioService } from '../studio/studio-service.js';
 import { ACCEPTED_TYPES } from './accepted-types.js';
 import { Callers } from './callers.js';
-import { HttpServer } from './http-server.js';
+import { type HttpRequest, HttpServer } from './http-server.js';
 import { findOrchestration, type RunningOrchestration, readOrchestration } from './orchestrations.js';
 import { route } from './router.js';
-import type { Access, Caller, CloudService, PageHandler } from './service.js';
+import type { Access, Caller, CloudService, PageHandler, ServiceResponse } from './service.js';
 import { SERVICES } from './services.js';
 import { LocalTaskPort } from './task-port.js';
 import { Visits } from './visits.js';
@@ -58,6 +60,8 @@ export interface Addresses {
   readonly apis: Readonly<Record<string, string>>;
   /** The page that shows mails. */
   readonly mailbox: string;
+  /** Studio, for a browser. */
+  readonly studio: string;
 }
 
 /** A running app. */
@@ -73,6 +77,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   private readonly callers = new Callers();
   private readonly authorizer: Authorizer;
   private readonly services: readonly CloudService[];
+  private readonly studio: StudioService;
   private readonly visits = new Visits();
   private readonly tokenOwners = new Map<string, string>();
   private readonly providers: ReadonlySet<string>;
@@ -93,13 +98,16 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
       this.callers.issue({ kind: 'function', name: path, ...(roleArn === undefined ? {} : { roleArn }) }, logicalId),
     );
     // Functions come first, since others refer to them; state machines last, since they refer to everything.
-    this.services = [
+    const services = [
       new LambdaService(this),
       ...SERVICES.map((makeService) => makeService(this)),
       new StatesService(this),
     ];
+    this.services = services;
     this.stepFunctions = this.makeStepFunctions();
     this.orchestrations = assembly.ofType('AWS::StepFunctions::StateMachine').map(readOrchestration);
+    this.studio = new StudioService(this);
+    this.services = [...services, this.studio];
   }
 
   /**
@@ -143,7 +151,12 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
       const isUnique = named.filter((other) => other.id === id).length === 1;
       return [isUnique ? id : path, api.attribute('ApiEndpoint')] as const;
     });
-    return { endpoint: this.endpoint, apis: Object.fromEntries(apis), mailbox: `${this.endpoint}/mailbox` };
+    return {
+      endpoint: this.endpoint,
+      apis: Object.fromEntries(apis),
+      mailbox: `${this.endpoint}/mailbox`,
+      studio: `${studioOrigin(this.endpoint)}/`,
+    };
   }
 
   /** The orchestration with this construct id, path, name or ARN. Throws a `DurableStepsError` with suggestions when there is none. */
@@ -242,6 +255,15 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
     return page === undefined ? undefined : (request) => this.visits.during(page(request));
   }
 
+  /** Studio on its own host name, where browsers are sent; whoever else asks is told how to connect. */
+  private renderIndex(request: HttpRequest): ServiceResponse | Promise<ServiceResponse> {
+    if (isAtStudio(request, this.endpoint)) return this.studio.page();
+    const isBrowser = request.headers['sec-fetch-mode'] === 'navigate';
+    return isBrowser
+      ? { status: 302, headers: { location: `${studioOrigin(this.endpoint)}/` } }
+      : renderIndexPage(this);
+  }
+
   private surroundings(): Parameters<typeof route>[1] {
     return {
       callers: this.callers,
@@ -249,7 +271,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
       now: () => this.clock.now(),
       tryService: (name) => this.tryService(name),
       tryPage: (segment) => this.tryPage(segment),
-      renderIndex: () => renderIndexPage(this),
+      renderIndex: (request) => this.renderIndex(request),
       warn: (line) => this.warn(line),
     };
   }

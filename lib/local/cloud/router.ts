@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tryOwn } from '../../asl/language/json.js';
+import { isFromOwnPage } from '../studio/guard.js';
 import type { Callers } from './callers.js';
 import { type HttpRequest, isLocalHost } from './http-server.js';
 import {
@@ -20,7 +21,7 @@ export interface RouterSurroundings {
   tryService(name: string): CloudService | undefined;
   /** The page handler of a first path segment. */
   tryPage(segment: string): PageHandler | undefined;
-  renderIndex(): ServiceResponse;
+  renderIndex(request: HttpRequest): ServiceResponse | Promise<ServiceResponse>;
   warn(line: string): void;
 }
 
@@ -58,10 +59,10 @@ async function answer(request: HttpRequest, cloud: RouterSurroundings): Promise<
   const region = signature?.region ?? cloud.region;
   if (handler !== undefined) {
     // An API has its own rules for browsers (CORS, authorizers); every other page is for this machine only.
-    if (page !== 'apis' && isForeignBrowser(request)) return refuseForeign(request);
+    if (page !== 'apis' && (isForeignBrowser(request) || !isFromOwnPage(request))) return refuseForeign(request);
     return guarded(() => handler({ ...request, service: page, region, caller }), page, cloud);
   }
-  if (request.path === '/' && request.method === 'GET') return cloud.renderIndex();
+  if (request.path === '/' && request.method === 'GET') return cloud.renderIndex(request);
   if (request.headers['x-amz-target'] !== undefined) {
     return renderJson({ __type: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' }, 403);
   }

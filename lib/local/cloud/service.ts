@@ -50,6 +50,12 @@ export interface ServiceResponse {
   /** A list sends the header several times (cookies). */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer;
+  /**
+   * Instead of a body: writes piece by piece until the client goes, when the returned function is called.
+   *
+   * @default - the body
+   */
+  readonly stream?: (write: (text: string) => void) => () => void;
 }
 
 /** Answers requests that no AWS client signs. */

@@ -1,8 +1,8 @@
 import { instanceKey } from '../../contract/instance-id.js';
 import type { StepFunctions } from '../../engine/service/step-functions.js';
 import type { RunningOrchestration } from '../../local/cloud/orchestrations.js';
+import type { HubClients } from '../../local/hubs/hub-clients.js';
 import type { Activities } from '../activities/activities.js';
-import type { HubClients } from '../hub-clients.js';
 import { jsonTextOf } from '../json-text.js';
 import type { TestTime } from '../test-time.js';
 import { Instance } from './instance.js';

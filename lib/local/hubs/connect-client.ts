@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { DurableClient } from '../client/durable-client.js';
-import type { HubSettings } from '../contract/hub-environment.js';
+import { DurableClient } from '../../client/durable-client.js';
+import type { HubSettings } from '../../contract/hub-environment.js';
 
 /** What every AWS client needs to reach a test environment. */
 export interface AwsClientConfig {

@@ -1,8 +1,8 @@
-import type { DurableClient } from '../client/durable-client.js';
-import { HUB_ENVIRONMENT, type HubSettings, readHubSettings } from '../contract/hub-environment.js';
-import { DurableStepsError } from '../errors.js';
-import type { RunningOrchestration } from '../local/cloud/orchestrations.js';
-import { type FunctionConfig, readCodeFile } from '../local/functions/function-config.js';
+import type { DurableClient } from '../../client/durable-client.js';
+import { HUB_ENVIRONMENT, type HubSettings, readHubSettings } from '../../contract/hub-environment.js';
+import { DurableStepsError } from '../../errors.js';
+import type { RunningOrchestration } from '../cloud/orchestrations.js';
+import { type FunctionConfig, readCodeFile } from '../functions/function-config.js';
 import { type AwsClientConfig, connectClient } from './connect-client.js';
 
 /** A task hub as the test reaches it: the client, and the name under which the hub knows the orchestration. */
@@ -32,6 +32,11 @@ export class HubClients {
       if (name !== undefined) return { name, client: this.connect(settings) };
     }
     return undefined;
+  }
+
+  /** Whether an orchestration has a hub. */
+  has(stateMachineArn: string): boolean {
+    return this.all.some(({ orchestrations }) => Object.values(orchestrations).includes(stateMachineArn));
   }
 
   /** The hub of an orchestration. Throws a `DurableStepsError` `NoHub` when it has none. */

@@ -1,0 +1,1 @@
+export function buildStudio(sources?: string): Promise<{ readonly script: string; readonly style: string }>;

@@ -1,0 +1,112 @@
+import type { ComponentChildren } from 'preact';
+import { Component } from 'preact';
+import { InstancesPage } from './instances.js';
+import { config, connection, rows } from './live.js';
+import { Icon, type IconName } from './parts/icons.js';
+import { Toasts } from './parts/toasts.js';
+import { address, href } from './router.js';
+import { theme, toggleTheme } from './theme.js';
+
+/** The frame around every page. */
+export function App() {
+  return (
+    <>
+      <button type="button" class="skip" onClick={skipToMain}>
+        Skip to content
+      </button>
+      <TopBar />
+      <main id="main" tabIndex={-1}>
+        <Guarded key={address.value.parts.join('/')}>
+          <Page />
+        </Guarded>
+      </main>
+      <Toasts />
+    </>
+  );
+}
+
+function Page() {
+  return <InstancesPage />;
+}
+
+function skipToMain(): void {
+  document.getElementById('main')?.focus();
+}
+
+interface Entry {
+  readonly name: string;
+  readonly label: string;
+  readonly icon: IconName;
+}
+
+const ENTRIES: readonly Entry[] = [{ name: 'instances', label: 'Instances', icon: 'list' }];
+
+function TopBar() {
+  const [first = ''] = address.value.parts;
+  const current = first === '' || first === 'instance' ? 'instances' : first;
+  return (
+    <header class="top">
+      <a class="brand" href="#/instances">
+        <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
+          <rect width="32" height="32" rx="9" class="brand-back" />
+          <path d="M8 22h6v-6h5v-6h5" class="brand-steps" />
+        </svg>
+        Studio
+      </a>
+      <nav aria-label="Pages">
+        {ENTRIES.map(({ name, label, icon }) => (
+          <a key={name} href={href([name])} aria-current={current === name ? 'page' : undefined}>
+            <Icon name={icon} />
+            <span>{label}</span>
+          </a>
+        ))}
+      </nav>
+      <div class="top-end">
+        <LiveSign />
+        <button
+          type="button"
+          class="quiet"
+          onClick={toggleTheme}
+          aria-label={theme.value === 'dark' ? 'Light colours' : 'Dark colours'}
+        >
+          <Icon name={theme.value === 'dark' ? 'sun' : 'moon'} size={18} />
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function LiveSign() {
+  const words = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost, trying again' };
+  const running = rows.value.filter(({ status }) => status === 'Running').length;
+  return (
+    <span class={`live is-${connection.value}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      {words[connection.value]}
+      {connection.value === 'live' && running > 0 ? <span class="live-count"> · {running} running</span> : null}
+      <span class="host">{config.value?.host === 'local' ? 'local' : ''}</span>
+    </span>
+  );
+}
+
+/** Whatever goes wrong while a page is drawn is told in its place: never an empty page. */
+class Guarded extends Component<{ readonly children: ComponentChildren }, { readonly error?: Error }> {
+  override state: { readonly error?: Error } = {};
+
+  static override getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override render() {
+    if (this.state.error === undefined) return this.props.children;
+    return (
+      <section class="empty" role="alert">
+        <h1>This page can’t be shown</h1>
+        <p>{this.state.error.message}</p>
+        <p>
+          <a href="#/instances">Back to the instances</a>
+        </p>
+      </section>
+    );
+  }
+}
