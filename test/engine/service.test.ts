@@ -196,6 +196,19 @@ describe('an Express state machine', () => {
     expect(() => harness.service.stopExecution({ executionArn })).toThrow(named('StateMachineTypeNotSupported'));
   });
 
+  it('is started by a state machine, which can not wait for its end', async () => {
+    const harness = new Harness();
+    const StateMachineArn = harness.create(PASS, 'x', 'EXPRESS');
+    const task = (Resource: string) => single({ Type: 'Task', Resource, Parameters: { StateMachineArn } });
+    expect(await harness.run(task('arn:aws:states:::states:startExecution'))).toMatchObject({ status: 'SUCCEEDED' });
+    for (const pattern of ['sync', 'sync:2']) {
+      expect(await harness.run(task(`arn:aws:states:::states:startExecution.${pattern}`))).toMatchObject({
+        status: 'FAILED',
+        error: 'StepFunctions.StateMachineTypeNotSupportedException',
+      });
+    }
+  });
+
   it('is the only kind that can be started synchronously', async () => {
     const harness = new Harness();
     const stateMachineArn = harness.create(PASS);

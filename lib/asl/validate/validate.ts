@@ -208,8 +208,12 @@ function checkProcessor(context: MachineContext, location: string, state: JsonOb
   checkKnown(context.found, at, processor.value, BRANCH_FIELDS);
   // The children of a distributed Map are executions of their own: they see no variable of their parent.
   const config = processor.value['ProcessorConfig'];
-  const distributed = config !== undefined && isJsonObject(config) && config['Mode'] === 'DISTRIBUTED';
-  checkBranch({ ...context, outer: distributed ? NONE : context.visible }, at, processor.value);
+  const { Mode: mode, ExecutionType: type } = config !== undefined && isJsonObject(config) ? config : {};
+  const inner: MachineContext =
+    mode === 'DISTRIBUTED'
+      ? { ...context, outer: NONE, type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD' }
+      : { ...context, outer: context.visible };
+  checkBranch(inner, at, processor.value);
 }
 
 function checkBranches(context: MachineContext, location: string, branches: Json | undefined): void {

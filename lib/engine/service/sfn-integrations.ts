@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../asl/language/json.js';
-import type { ExecutionDescription } from '../model/api.js';
+import type { ExecutionDescription, StateMachineType } from '../model/api.js';
 import { ApiError, type ApiErrorName } from '../model/api-errors.js';
 import type { Execution } from '../model/execution.js';
 import type { TaskRequest, TaskResult } from '../model/tasks.js';
@@ -16,6 +16,7 @@ export interface SfnActions {
     readonly cause?: string;
   }): JsonObject;
   describeExecution(request: { readonly executionArn: string }): ExecutionDescription;
+  describeStateMachine(request: { readonly stateMachineArn: string }): { readonly type: StateMachineType };
   sendTaskSuccess(request: { readonly taskToken: string; readonly output: string }): JsonObject;
   sendTaskFailure(request: {
     readonly taskToken: string;
@@ -29,7 +30,7 @@ export interface SfnActions {
 /** Whether the service itself does an integration: nested executions, and its own API by the AWS SDK integration. */
 export function isSfnIntegration({ integration }: Pick<TaskRequest, 'integration'>): boolean {
   if (integration.kind !== 'service') return false;
-  if (integration.sdk) return integration.service === 'sfn' && integration.action in SDK_ACTIONS;
+  if (integration.sdk) return integration.service === 'sfn' && Object.hasOwn(SDK_ACTIONS, integration.action);
   return integration.service === 'states' && integration.action === 'startExecution';
 }
 
@@ -99,13 +100,14 @@ function startNested(
 ): Promise<TaskResult> {
   const { integration, signal } = request;
   const { StateMachineArn, Name, Input } = parameters;
+  const pattern = integration.kind === 'service' ? integration.pattern : 'request';
+  if (pattern === 'sync' || pattern === 'sync:2') refuseExpress(actions, text(StateMachineArn));
   const started = actions.startExecution({
     stateMachineArn: text(StateMachineArn),
     ...maybe('name', Name),
     input: optional(Input) ?? '{}',
   });
   const submitted = { ExecutionArn: started.executionArn, StartDate: started.startDate, ...httpMetadata() };
-  const pattern = integration.kind === 'service' ? integration.pattern : 'request';
   if (pattern === 'request' || pattern === 'waitForTaskToken') return Promise.resolve({ output: submitted });
   const child = actions.findExecution(started.executionArn);
   onSubmitted(submitted);
@@ -125,6 +127,12 @@ function startNested(
     if (child.running) child.watchers.push(settle);
     else settle();
   });
+}
+
+/** Nobody can be told of the end of an Express execution, so that nothing can wait for it. */
+function refuseExpress(actions: SfnActions, stateMachineArn: string): void {
+  if (actions.describeStateMachine({ stateMachineArn }).type !== 'EXPRESS') return;
+  throw new ApiError('StateMachineTypeNotSupported', 'This operation is not supported by this type of state machine');
 }
 
 /** A description in the form in which integrations give it; `sync:2` has input and output as JSON and not as text. */

@@ -227,3 +227,34 @@ describe('a member of whatever type', () => {
     expect(paths.length).toBeGreaterThan(25);
   });
 });
+
+describe('the children of a distributed Map that run as Express', () => {
+  const map = (ExecutionType: string, inner: object, name = 'I') => ({
+    Type: 'Map',
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType },
+      StartAt: name,
+      States: { [name]: { ...inner, End: true } },
+    },
+  });
+  const at = '/States/S/ItemProcessor/States/I';
+
+  it.each<[string, object, string]>([
+    ['a callback', { ...TASK, Resource: `${TASK.Resource}.waitForTaskToken` }, "does not support '.waitForTaskToken'"],
+    [
+      'a job',
+      { ...TASK, Resource: 'arn:aws:states:::states:startExecution.sync:2' },
+      "does not support '.sync' service integration",
+    ],
+    [
+      'an activity',
+      { ...TASK, Resource: 'arn:aws:states:us-east-1:123456789012:activity:a' },
+      'does not support Activity',
+    ],
+    ['a distributed Map', map('STANDARD', { Type: 'Pass' }, 'J'), "is not supported inside 'EXPRESS' state machines"],
+  ])('have no %s', (_, inner, message) => {
+    expect(problems(map('EXPRESS', inner))).toEqual([expect.stringContaining(message)]);
+    expect(problems(map('EXPRESS', inner))[0]).toContain(at);
+    expect(problems(map('STANDARD', inner))).toEqual([]);
+  });
+});

@@ -135,6 +135,15 @@ describe('rules', () => {
     expect(await put({}, more)).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: code }] });
   });
 
+  test('a request of more than 256 KiB is refused', async () => {
+    await start([]);
+    expect(await put({ text: 'x'.repeat(261_000) })).toMatchObject({ FailedEntryCount: 0 });
+    await expect(put({ text: 'x'.repeat(262_144) })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Total size of the entries in the request is over the limit.',
+    });
+  });
+
   test('a state machine puts events with an object as detail', async () => {
     await start([rule({ EventPattern: { source: ['flow'] }, Targets: [{ Id: 'a', Arn: FUNCTION }] })]);
     const entry = { Source: 'flow', DetailType: 'T', Detail: { a: 1 } };

@@ -107,6 +107,27 @@ describe('SNS', () => {
     ).toEqual(['{"kind":"order"}']);
   });
 
+  test.each([
+    [
+      'the same id twice',
+      [
+        { Id: 'a', Message: '1' },
+        { Id: 'a', Message: '2' },
+      ],
+      'BatchEntryIdsNotDistinctException',
+    ],
+    [
+      'more than 256 KiB together',
+      ['a', 'b'].map((Id) => ({ Id, Message: 'x'.repeat(150_000) })),
+      'BatchRequestTooLongException',
+    ],
+  ])('refuses a batch of %s', async (_, PublishBatchRequestEntries, name) => {
+    await start(subscription('sqs', QUEUE, { RawMessageDelivery: true }));
+    const command = new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries });
+    await expect(client.send(command)).rejects.toMatchObject({ name });
+    expect(bodies()).toEqual([]);
+  });
+
   test('publishes batches; an unknown topic is NotFound', async () => {
     await start(subscription('sqs', QUEUE, { RawMessageDelivery: true }));
     const PublishBatchRequestEntries = [

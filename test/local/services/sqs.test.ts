@@ -146,6 +146,26 @@ describe('a queue', () => {
     ]);
   });
 
+  test.each([
+    [
+      'the same id twice',
+      [
+        { Id: 'a', MessageBody: '1' },
+        { Id: 'a', MessageBody: '2' },
+      ],
+      'BatchEntryIdsNotDistinct',
+    ],
+    ['nothing', [], 'EmptyBatchRequest'],
+    [
+      'more than 1 MiB together',
+      ['a', 'b'].map((Id) => ({ Id, MessageBody: 'x'.repeat(600_000) })),
+      'BatchRequestTooLong',
+    ],
+  ])('refuses a batch of %s', async (_, Entries, name) => {
+    await start(queue('Q'));
+    await expect(client.send(new SendMessageBatchCommand({ QueueUrl, Entries }))).rejects.toMatchObject({ name });
+  });
+
   test('is found by name, and unknown ones are not', async () => {
     await start(queue('Q'));
     expect((await client.send(new GetQueueUrlCommand({ QueueName: 'Q' }))).QueueUrl).toBe(QueueUrl);

@@ -10,6 +10,7 @@ import { busName, type Rule, readRule } from './rule.js';
 import { renderStatusDetail } from './status-event.js';
 import { renderTargetInput } from './target-input.js';
 
+const MAX_REQUEST_BYTES = 256 * 1024;
 const PRINCIPAL = 'events.amazonaws.com';
 
 /** An event before the bus gives it an id. */
@@ -104,6 +105,8 @@ export class EventsService implements CloudService {
         `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and 10`,
       );
     }
+    if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > MAX_REQUEST_BYTES)
+      throw new ServiceError('ValidationException', 'Total size of the entries in the request is over the limit.');
     const unknown = entries.map(busOf).find((bus) => !this.buses.has(bus));
     if (unknown !== undefined)
       throw new ServiceError('ResourceNotFoundException', `Event bus ${unknown} does not exist.`);
@@ -188,6 +191,16 @@ export class EventsService implements CloudService {
 /** The integration takes `Detail` as an object too. */
 function withDetails(parameters: JsonObject): JsonObject {
   return { Entries: objectsMember(parameters, 'Entries').map((entry) => withText(entry, 'Detail')) };
+}
+
+/**
+ * The bytes of an entry, as EventBridge counts them.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ */
+function sizeOf({ Source, DetailType, Detail, Resources, Time }: JsonObject): number {
+  const texts = [Source, DetailType, Detail, ...(isJsonArray(Resources) ? Resources : [])];
+  const bytes = texts.map((text) => (text === undefined || text === null ? 0 : Buffer.byteLength(String(text))));
+  return bytes.reduce((sum, size) => sum + size, Time === undefined || Time === null ? 0 : 14);
 }
 
 function busOf({ EventBusName }: JsonObject): string {

@@ -83,7 +83,9 @@ export class SnsService implements CloudService {
 
   private publishBatch(body: JsonObject): JsonObject {
     const TopicArn = topicOf(body);
-    const Successful = objectsMember(body, 'PublishBatchRequestEntries').map((entry) => ({
+    const entries = objectsMember(body, 'PublishBatchRequestEntries');
+    checkBatch(entries);
+    const Successful = entries.map((entry) => ({
       Id: stringMember(entry, 'Id'),
       ...this.publish({ ...entry, TopicArn }),
     }));
@@ -187,6 +189,25 @@ function topicOf(body: JsonObject): string {
   const arn = tryStringMember(body, 'TopicArn') ?? tryStringMember(body, 'TargetArn');
   if (arn === undefined) throw unsupportedOperation('sns', 'Publish without a topic');
   return arn;
+}
+
+/** What holds of a whole batch: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html */
+function checkBatch(entries: readonly JsonObject[]): void {
+  if (entries.length === 0)
+    throw new ServiceError('EmptyBatchRequestException', "The batch request doesn't contain any entries.");
+  if (entries.length > 10)
+    throw new ServiceError('TooManyEntriesInBatchRequestException', 'The batch request contains more than 10 entries.');
+  if (new Set(entries.map((entry) => stringMember(entry, 'Id'))).size < entries.length)
+    throw new ServiceError(
+      'BatchEntryIdsNotDistinctException',
+      'Two or more batch entries in the request have the same Id.',
+    );
+  const bytes = entries.reduce((sum, { Message: text }) => sum + Buffer.byteLength(String(text ?? '')), 0);
+  if (bytes > MAX_MESSAGE_BYTES)
+    throw new ServiceError(
+      'BatchRequestTooLongException',
+      'The length of all the batch messages put together is more than the limit.',
+    );
 }
 
 function readSubscription(resource: Resource, arn: string): Subscription {

@@ -99,6 +99,15 @@ export function doEach(body: JsonObject, one: (entry: JsonObject) => JsonObject)
       'TooManyEntriesInBatchRequest',
       `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
     );
+  const ids = entries.map((entry) => stringMember(entry, 'Id'));
+  const twice = ids.find((id, index) => ids.indexOf(id) < index);
+  if (twice !== undefined) throw invalid('BatchEntryIdsNotDistinct', `Id ${twice} repeated.`);
+  const bytes = entries.reduce((sum, { MessageBody: text }) => sum + Buffer.byteLength(String(text ?? '')), 0);
+  if (bytes > MAX_MESSAGE_BYTES)
+    throw invalid(
+      'BatchRequestTooLong',
+      `Batch requests cannot be longer than ${MAX_MESSAGE_BYTES} bytes. You have sent ${bytes} bytes.`,
+    );
   const Successful: JsonObject[] = [];
   const Failed: JsonObject[] = [];
   for (const entry of entries) {
