@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, objectsOf } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
@@ -67,16 +67,16 @@ export const CHOICE_OPERATORS: readonly string[] = [
 
 /** Compiles a rule of the JSONPath language: a comparison, or `And`, `Or`, `Not` over others. Throws a `SyntaxError` when it is none. */
 export function compileChoiceRule(rule: JsonObject): Condition {
-  if (Array.isArray(rule['And'])) {
-    const rules = (rule['And'] as readonly JsonObject[]).map(compileChoiceRule);
+  if (isJsonArray(rule['And'])) {
+    const rules = objectsOf(rule['And']).map(compileChoiceRule);
     return (scope) => rules.every((condition) => condition(scope));
   }
-  if (Array.isArray(rule['Or'])) {
-    const rules = (rule['Or'] as readonly JsonObject[]).map(compileChoiceRule);
+  if (isJsonArray(rule['Or'])) {
+    const rules = objectsOf(rule['Or']).map(compileChoiceRule);
     return (scope) => rules.some((condition) => condition(scope));
   }
-  if (typeof rule['Not'] === 'object') {
-    const condition = compileChoiceRule(rule['Not'] as JsonObject);
+  if (isJsonObject(rule['Not'])) {
+    const condition = compileChoiceRule(rule['Not']);
     return (scope) => !condition(scope);
   }
   return compileComparison(rule);
@@ -101,13 +101,14 @@ function compileComparison(rule: JsonObject): Condition {
     throw new SyntaxError('expected a Variable and a comparison operator');
   }
   const variable = Reference.parse(rule['Variable']);
-  const operand = rule[operator]!;
+  const operand = rule[operator] ?? null;
   if (operator === 'IsPresent') return (scope) => (variable.tryRead(scope) !== undefined) === operand;
   const test = TYPE_TESTS[operator];
   if (test !== undefined) return (scope) => test(readVariable(variable, scope)) === operand;
   const compare = COMPARISONS[operator];
   if (compare !== undefined) return (scope) => compare(readVariable(variable, scope), operand);
-  const compareWithPath = COMPARISONS[operator.slice(0, -'Path'.length)]!;
+  const compareWithPath = COMPARISONS[operator.slice(0, -'Path'.length)];
+  if (compareWithPath === undefined) throw new SyntaxError(`expected a comparison operator, got '${operator}'`);
   const other = Reference.parse(String(operand));
   return (scope) => compareWithPath(readVariable(variable, scope), readVariable(other, scope));
 }
@@ -125,7 +126,7 @@ function readVariable(reference: Reference, scope: QueryScope): Json {
 /** `*` stands for any characters, `\*` for an asterisk and `\\` for a backslash. */
 function matchesPattern(value: string, pattern: string): boolean {
   const pieces = literalPieces(pattern);
-  const [first, last] = [pieces[0]!, pieces.at(-1)!];
+  const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
   if (pieces.length === 1) return value === first;
   if (!value.startsWith(first) || !value.endsWith(last)) return false;
   // What is between is looked for from left to right: the first place of each piece leaves the most room for the next.

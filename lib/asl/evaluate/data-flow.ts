@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../language/json.js';
+import { type Json, type JsonObject, objectOf } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { StatesError } from '../language/states-error.js';
 import type { Fields, QueryLanguage } from '../language/types.js';
@@ -43,7 +43,7 @@ function jsonataFlow(fields: Fields, payload: string | undefined, owner: string)
   return {
     input: (scope) => (shape === undefined ? scope.input : shape(scope)),
     outcome: (scope, result) => {
-      const assigned = assign?.(scope) as JsonObject | undefined;
+      const assigned = assign === undefined ? undefined : objectOf(assign(scope));
       return { output: output === undefined ? result : output(scope), ...(assigned !== undefined && { assigned }) };
     },
   };
@@ -88,7 +88,7 @@ function jsonPathFlow(fields: Fields, payloadField: string | undefined): DataFlo
     outcome: (scope, result, at) => {
       const selected = resultSelector === undefined ? result : resultSelector(at(result));
       const combined = resultPath(scope.input, selected);
-      const assigned = assign?.(at(selected)) as JsonObject | undefined;
+      const assigned = assign === undefined ? undefined : objectOf(assign(at(selected)));
       const output = outputPath === undefined ? combined : outputPath(at(combined));
       return assigned === undefined ? { output } : { output, assigned };
     },

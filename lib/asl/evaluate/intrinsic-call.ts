@@ -1,4 +1,4 @@
-import type { Json } from '../language/json.js';
+import { type Json, parseJson } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { intrinsicError, runtimeError } from '../language/states-error.js';
 import { INTRINSICS } from './intrinsics.js';
@@ -93,7 +93,7 @@ class Parser {
     const literal = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[\s,)]|$)/.exec(rest)?.[0];
     if (literal === undefined) return this.fail('a value, a path or a function');
     this.at += literal.length;
-    return { kind: 'literal', value: JSON.parse(literal) as Json };
+    return { kind: 'literal', value: parseJson(literal) };
   }
 
   private call(name: string): IntrinsicExpression {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject, type Json } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json } from '../language/json.js';
 import type { Sources } from '../language/scope.js';
 import { JavaRandom } from './java-random.js';
 import { parseJsonText } from './json-text.js';
@@ -57,8 +57,8 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 };
 
 function array(value: Json | undefined): readonly Json[] {
-  if (!Array.isArray(value)) throw new Error(`expected an array, got ${JSON.stringify(value)}`);
-  return value as readonly Json[];
+  if (!isJsonArray(value)) throw new Error(`expected an array, got ${JSON.stringify(value)}`);
+  return value;
 }
 
 function string(value: Json | undefined): string {
@@ -115,11 +115,14 @@ export function range(from: number, to: number, step: number, most = MAX_RANGE):
 /** Whether two JSON values are the same, whatever the order of an object's members. */
 function equal(a: Json, b: Json): boolean {
   if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => equal(item, b[index]));
+  if (isJsonArray(a) && isJsonArray(b))
+    return a.length === b.length && a.every((item, index) => equal(item, b[index] ?? null));
   if (!isJsonObject(a) || !isJsonObject(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key]!, b[key]!));
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && equal(a[key] ?? null, b[key] ?? null))
+  );
 }
 
 function unique(list: readonly Json[]): Json[] {
@@ -188,7 +191,7 @@ function format(template: string, values: readonly Json[]): string {
 
 /** Values print as AWS prints them: `{Arg1=1, Arg2=[]}`. */
 function printLikeJava(value: Json): string {
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(printLikeJava).join(', ')}]`;
+  if (isJsonArray(value)) return `[${value.map(printLikeJava).join(', ')}]`;
   if (isJsonObject(value)) {
     return `{${Object.entries(value)
       .map(([key, member]) => `${key}=${printLikeJava(member)}`)

@@ -1,4 +1,4 @@
-import type { Json } from '../language/json.js';
+import { type Json, parseJson } from '../language/json.js';
 
 /** How deep JSON in a text may be nested. */
 const DEEPEST = 1_000;
@@ -7,7 +7,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
 /** Parses JSON out of data. Throws a `SyntaxError` for what is no JSON, and for what is nested too deeply to be worked with. */
 export function parseJsonText(text: string): Json {
-  const value = JSON.parse(text) as Json;
+  const value = parseJson(text);
   let depth = 0;
   for (const [token] of text.matchAll(TOKENS)) {
     if (token === '{' || token === '[') depth++;

@@ -1,4 +1,4 @@
-import { type Json, jsonTypeName } from '../language/json.js';
+import { isJsonArray, type Json, jsonTypeName } from '../language/json.js';
 import type { QueryScope, Sources } from '../language/scope.js';
 import { queryError, type StatesError } from '../language/states-error.js';
 import { JSONATA_LIMITS, LimitExceeded, MOST_CHARACTERS, runWithin, tryLimit } from './evaluation-limits.js';
@@ -59,11 +59,11 @@ function tryCompileTemplate(template: Json, field: string): Evaluator | undefine
       [
         key,
         value as Json,
-        tryCompileTemplate(value as Json, Array.isArray(template) ? `${field}[${key}]` : `${field}/${key}`),
+        tryCompileTemplate(value as Json, isJsonArray(template) ? `${field}[${key}]` : `${field}/${key}`),
       ] as const,
   );
   if (parts.every(([, , evaluator]) => evaluator === undefined)) return undefined;
-  if (Array.isArray(template)) {
+  if (isJsonArray(template)) {
     return (scope) => parts.map(([, value, evaluator]) => (evaluator === undefined ? value : evaluator(scope)));
   }
   return (scope) => {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
 import { evaluateIntrinsic, isIntrinsicCall, parseIntrinsicCall } from './intrinsic-call.js';
@@ -38,15 +38,14 @@ export function compilePathExpression(text: string, field: string): Evaluator {
 
 /** `undefined` for a template without any expression. */
 function tryCompile(template: Json): Evaluator | undefined {
-  if (Array.isArray(template)) return tryCompileList(template as readonly Json[]);
-  if (typeof template === 'object' && template !== null) return tryCompileObject(template as JsonObject);
-  return undefined;
+  if (isJsonArray(template)) return tryCompileList(template);
+  return isJsonObject(template) ? tryCompileObject(template) : undefined;
 }
 
 function tryCompileList(template: readonly Json[]): Evaluator | undefined {
   const items = template.map(tryCompile);
   if (items.every((item) => item === undefined)) return undefined;
-  return (scope) => items.map((item, index) => (item === undefined ? template[index]! : item(scope)));
+  return (scope) => items.map((item, index) => (item === undefined ? (template[index] ?? null) : item(scope)));
 }
 
 function tryCompileObject(template: JsonObject): Evaluator | undefined {

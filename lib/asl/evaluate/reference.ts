@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
 import { type JsonPath, jsonPath, PathNotFound } from './json-path/json-path.js';
@@ -66,16 +66,14 @@ export function tryWriteAt(target: Json, path: JsonPath, value: Json): Json | un
     const token = path.tokens[at];
     if (token === undefined) return value;
     if (token.kind === 'index') {
-      if (!Array.isArray(current)) return undefined;
-      const list = current as readonly Json[];
-      if (token.index < 0 || token.index >= list.length) return undefined;
-      const item = write(list[token.index], at + 1);
-      return item === undefined ? undefined : list.with(token.index, item);
+      if (!isJsonArray(current)) return undefined;
+      if (token.index < 0 || token.index >= current.length) return undefined;
+      const item = write(current[token.index], at + 1);
+      return item === undefined ? undefined : current.with(token.index, item);
     }
     if (token.kind !== 'name') return undefined;
-    if (current !== undefined && (typeof current !== 'object' || current === null || Array.isArray(current)))
-      return undefined;
-    const object = (current ?? {}) as JsonObject;
+    if (current !== undefined && !isJsonObject(current)) return undefined;
+    const object = current ?? {};
     const member = write(Object.hasOwn(object, token.name) ? object[token.name] : undefined, at + 1);
     return member === undefined ? undefined : { ...object, [token.name]: member };
   };

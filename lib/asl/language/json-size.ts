@@ -1,4 +1,4 @@
-import type { Json } from './json.js';
+import { isJsonArray, type Json } from './json.js';
 
 /** AWS's limit on the input or output of a state, in bytes of JSON. */
 export const MAX_PAYLOAD_BYTES = 262_144;
@@ -51,8 +51,8 @@ function remaining(value: Json, budget: number, enough = 0, depth = 1): number {
   if (value === null) return budget - 4;
   if (depth > MAX_JSON_DEPTH) return Number.NEGATIVE_INFINITY;
   let left = budget - 2;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) {
+  if (isJsonArray(value)) {
+    for (const item of value) {
       left = remaining(item, left - 1, enough, depth + 1);
       if (left < enough) return left;
     }

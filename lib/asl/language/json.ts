@@ -22,10 +22,30 @@ export function tryOwn<Member>(record: Readonly<Record<string, Member>>, name: s
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
+/** An object as it is; an empty one for what is none. */
+export function objectOf(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** The items of a list; none of what is no list. */
+export function itemsOf(value: Json | undefined): readonly Json[] {
+  return isJsonArray(value) ? value : [];
+}
+
+/** The objects of a list; none of what is no list. */
+export function objectsOf(value: Json | undefined): readonly JsonObject[] {
+  return itemsOf(value).filter(isJsonObject);
+}
+
+/** Parses JSON text; throws a `SyntaxError`. */
+export function parseJson(text: string): Json {
+  return JSON.parse(text) as Json;
+}
+
 /** Parses JSON text; `undefined` when the text is not JSON. */
 export function tryParseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

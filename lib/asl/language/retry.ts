@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.js';
+import { itemsOf, type Json, objectsOf } from './json.js';
 import type { StatesError } from './states-error.js';
 
 /** A compiled `Retry` entry. */
@@ -13,8 +13,8 @@ export interface RetryPolicy {
 
 /** Reads a state's `Retry`. */
 export function readRetryPolicies(retry: Json | undefined): readonly RetryPolicy[] {
-  return ((retry ?? []) as readonly JsonObject[]).map((entry) => ({
-    errors: entry['ErrorEquals'] as readonly string[],
+  return objectsOf(retry).map((entry) => ({
+    errors: itemsOf(entry['ErrorEquals']).map(String),
     intervalSeconds: numberOr(entry['IntervalSeconds'], 1),
     maxAttempts: numberOr(entry['MaxAttempts'], 3),
     backoffRate: numberOr(entry['BackoffRate'], 2),

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.js';
+import { type Json, type JsonObject, tryOwn } from './json.js';
 import { jsonSize } from './json-size.js';
 
 /** What the expressions of a state can read. */
@@ -47,7 +47,7 @@ export class Variables {
     const after = new Variables({ ...this.own, ...values }, this.outer);
     if (this.size === undefined) return after;
     after.size = this.size;
-    for (const name of Object.keys(values)) after.size += jsonSize(values[name]!) - this.sizeOf(name);
+    for (const [name, value] of Object.entries(values)) after.size += jsonSize(value) - this.sizeOf(name);
     return after;
   }
 
@@ -58,7 +58,8 @@ export class Variables {
   }
 
   private sizeOf(name: string): number {
-    return Object.hasOwn(this.own, name) ? jsonSize(this.own[name]!) : 0;
+    const own = tryOwn(this.own, name);
+    return own === undefined ? 0 : jsonSize(own);
   }
 
   /** A scope inside this one. */

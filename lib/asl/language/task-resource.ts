@@ -15,19 +15,21 @@ const FUNCTION = /^arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:]+(?::[^:]+)?$/;
 const ACTIVITY = /^arn:[^:]*:states:[^:]*:[^:]*:activity:[^:]+$/;
 const SERVICE = /^arn:[\w-]+:states:[\w-]*:\d*:(?:aws-sdk:)?([\w-]+):([\w]+)(?:\.(sync:2|sync|waitForTaskToken))?$/;
 
+const PATTERNS = ['request', 'sync', 'sync:2', 'waitForTaskToken'] as const;
+
 /** Reads a Task's `Resource`; `undefined` when it is none that the Amazon States Language knows. */
 export function tryReadTaskResource(resource: string): TaskResource | undefined {
   if (FUNCTION.test(resource)) return { kind: 'lambda', functionArn: resource };
   if (ACTIVITY.test(resource)) return { kind: 'activity', activityArn: resource };
   const match = SERVICE.exec(resource);
   if (match === null) return undefined;
-  const [, name, action, pattern] = match;
+  const [, name = '', action = '', pattern = 'request'] = match;
   return {
     kind: 'service',
-    service: name!,
-    action: action!,
+    service: name,
+    action,
     sdk: resource.includes(':aws-sdk:'),
-    pattern: (pattern ?? 'request') as 'request',
+    pattern: PATTERNS.find((known) => known === pattern) ?? 'request',
   };
 }
 

@@ -2,7 +2,7 @@ import { JSONATA_LIMITS } from '../evaluate/evaluation-limits.js';
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import { readJsonata } from '../evaluate/jsonata-references.js';
 import { type Diagnostic, Diagnostics } from '../language/diagnostics.js';
-import type { Json } from '../language/json.js';
+import { isJsonArray, type Json } from '../language/json.js';
 import { JSONATA_FUNCTIONS } from '../language/jsonata-names.js';
 
 /**
@@ -18,8 +18,8 @@ export function findDoomedExpressions(definition: Json): readonly Diagnostic[] {
 function visit(found: Diagnostics, location: string, value: Json): void {
   if (typeof value === 'string') checkText(found, location, value);
   else if (typeof value === 'object' && value !== null)
-    for (const [key, member] of Object.entries(value) as [string, Json][])
-      if (key !== 'Comment') visit(found, Array.isArray(value) ? `${location}[${key}]` : `${location}/${key}`, member);
+    for (const [key, member] of Object.entries(value))
+      if (key !== 'Comment') visit(found, isJsonArray(value) ? `${location}[${key}]` : `${location}/${key}`, member);
 }
 
 function checkText(found: Diagnostics, location: string, value: string): void {

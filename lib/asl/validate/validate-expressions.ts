@@ -3,7 +3,7 @@ import { tryJsonataText } from '../evaluate/jsonata.js';
 import { readJsonata } from '../evaluate/jsonata-references.js';
 import { parseReferencePath, Reference } from '../evaluate/reference.js';
 import type { Diagnostics } from '../language/diagnostics.js';
-import type { Json } from '../language/json.js';
+import { isJsonArray, type Json } from '../language/json.js';
 import type { QueryLanguage } from '../language/types.js';
 
 /** What only some expressions can read of `$states`: the result of a task, a branch or an iteration, or the error that is caught. */
@@ -82,14 +82,14 @@ function checkJsonataText(found: Diagnostics, location: string, text: string, re
     if (!readable.includes(field)) unsupported(`Field '$states.${field}' does not exist.`);
 }
 
-function memberOf(location: string, holder: object, key: string): string {
-  return Array.isArray(holder) ? `${location}[${key}]` : `${location}/${key}`;
+function memberOf(location: string, holder: Json, key: string): string {
+  return isJsonArray(holder) ? `${location}[${key}]` : `${location}/${key}`;
 }
 
 function checkPayload(found: Diagnostics, location: string, template: Json): void {
   if (typeof template !== 'object' || template === null) return;
-  for (const [key, value] of Object.entries(template) as [string, Json][]) {
-    if (!Array.isArray(template) && key.endsWith('.$')) {
+  for (const [key, value] of Object.entries(template)) {
+    if (!isJsonArray(template) && key.endsWith('.$')) {
       if (typeof value === 'string' && isPathOrCall(value)) continue;
       found.schema(
         location,

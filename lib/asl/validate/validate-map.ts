@@ -72,7 +72,7 @@ function checkItems(found: Diagnostics, location: string, state: JsonObject, lan
   const { Items: items } = state;
   if (items === undefined || language === 'JSONPath') return;
   checkTemplate(found, `${location}/Items`, items, language);
-  if (!Array.isArray(items) && !isJsonObject(items) && tryJsonataText(items) === undefined) {
+  if (!isJsonArray(items) && !isJsonObject(items) && tryJsonataText(items) === undefined) {
     found.schema(`${location}/Items`, 'Value must be an array or a JSONata expression');
   }
 }

@@ -1,13 +1,13 @@
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import type { Diagnostics } from '../language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import type { QueryLanguage } from '../language/types.js';
 import { checkTemplate } from './validate-expressions.js';
 
 const IS_TYPE = {
   STRING: (value: Json) => typeof value === 'string',
   BOOLEAN: (value: Json) => typeof value === 'boolean',
-  ARRAY: (value: Json) => Array.isArray(value),
+  ARRAY: (value: Json) => isJsonArray(value),
   OBJECT: isJsonObject,
 } as const;
 
@@ -37,12 +37,12 @@ export function checkObjects(
   list: Json,
   least: 0 | 1,
 ): readonly { readonly at: string; readonly entry: JsonObject; readonly index: number }[] {
-  if (!Array.isArray(list)) {
+  if (!isJsonArray(list)) {
     found.type(location, 'ARRAY');
     return [];
   }
   if (list.length < least) found.schema(location, 'Value cannot be empty');
-  return (list as readonly Json[]).flatMap((entry, index) => {
+  return list.flatMap((entry, index) => {
     const at = `${location}[${index}]`;
     if (isJsonObject(entry)) return [{ at, entry, index }];
     found.type(at, 'OBJECT');

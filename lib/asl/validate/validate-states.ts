@@ -1,6 +1,6 @@
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import type { Diagnostics, MachineContext } from '../language/diagnostics.js';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, itemsOf, type Json, type JsonObject } from '../language/json.js';
 import { tryReadTaskResource } from '../language/task-resource.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
 import type { QueryLanguage } from '../language/types.js';
@@ -189,7 +189,7 @@ function checkHandlers(
   for (const { at, entry, index } of checkObjects(found, location, handlers, 0)) {
     checkKnown(found, at, entry, fields);
     checkTypes(found, at, entry, 'STRING', ['Comment']);
-    checkErrorEquals(found, at, entry['ErrorEquals'], index === (handlers as readonly Json[]).length - 1);
+    checkErrorEquals(found, at, entry['ErrorEquals'], index === itemsOf(handlers).length - 1);
     check(entry, at);
   }
 }

@@ -1,5 +1,5 @@
 import type { Diagnostics } from '../language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import type { QueryLanguage } from '../language/types.js';
 
 const MAX_NAME = 80;
@@ -104,7 +104,7 @@ function assignmentsOf(state: JsonObject): readonly Assignment[] {
 }
 
 function entriesOf(entries: Json | undefined): readonly Json[] {
-  return Array.isArray(entries) ? entries : [];
+  return isJsonArray(entries) ? entries : [];
 }
 
 function assignment(at: string, holder: Json): readonly Assignment[] {

@@ -1,5 +1,5 @@
 import { type Diagnostic, Diagnostics, type MachineContext } from '../language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonObject, itemsOf, type Json, type JsonObject } from '../language/json.js';
 import { allowsField, knowsField, REQUIRED_FIELDS } from '../language/state-fields.js';
 import { type QueryLanguage, STATE_TYPES, type StateType } from '../language/types.js';
 import { checkChoice } from './validate-choice.js';
@@ -264,7 +264,7 @@ interface Transition {
 function transitionsOf(state: Json): readonly Transition[] {
   if (!isJsonObject(state)) return [];
   const inside = (field: 'Choices' | 'Catch'): readonly Transition[] =>
-    (Array.isArray(state[field]) ? (state[field] as readonly Json[]) : []).map((entry, index) => ({
+    itemsOf(state[field]).map((entry, index) => ({
       target: isJsonObject(entry) ? entry['Next'] : undefined,
       at: `/${field}[${index}]/Next`,
     }));

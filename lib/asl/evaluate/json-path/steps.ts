@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryOwn } from '../../language/json.js';
 import { isDefinite, type PathToken, printNames, printTokens } from './tokens.js';
 
 /** Why a path has no value, in the words of AWS's JSONPath library. */
@@ -26,14 +26,13 @@ export function stepInto(value: Json, tokens: readonly PathToken[], at: number):
   const token = tokens[at]!;
   switch (token.kind) {
     case 'name':
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-      return Object.hasOwn(value, token.name) ? (value as JsonObject)[token.name] : undefined;
+      return isJsonObject(value) ? tryOwn(value, token.name) : undefined;
     case 'names':
       return isJsonObject(value) && at === tokens.length - 1 ? pick(value, token.names) : undefined;
     case 'index':
-      return Array.isArray(value) ? (value as readonly Json[])[token.index] : undefined;
+      return isJsonArray(value) ? value[token.index] : undefined;
     case 'fromEnd':
-      return Array.isArray(value) ? (value as readonly Json[])[value.length + token.offset] : undefined;
+      return isJsonArray(value) ? value[value.length + token.offset] : undefined;
     case 'same':
       return value;
     default:
@@ -61,7 +60,7 @@ export function explainMissing(value: Json, tokens: readonly PathToken[], at: nu
     }
     case 'index':
     case 'fromEnd': {
-      if (!Array.isArray(value)) return notAnArray(value, tokens, at, here);
+      if (!isJsonArray(value)) return notAnArray(value, tokens, at, here);
       const index = token.kind === 'index' ? token.index : value.length + token.offset;
       return new PathNotFound(`Index out of bounds when evaluating path ${here}[${index}]`);
     }

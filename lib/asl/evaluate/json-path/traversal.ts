@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../language/json.js';
+import { isJsonArray, isJsonObject, itemsOf, type Json, type JsonObject } from '../../language/json.js';
 import { evaluateFilter } from './filter.js';
 import {
   explainMissing,
@@ -51,8 +51,8 @@ export class Traversal {
         return this.visitFiltered(value, at, token.filter, trail);
       case 'indexes':
       case 'slice':
-        if (!Array.isArray(value)) return notAnArray(value, this.tokens, at, printTrail(trail));
-        return this.visitItems(value as readonly Json[], token, at + 1, trail);
+        if (!isJsonArray(value)) return notAnArray(value, this.tokens, at, printTrail(trail));
+        return this.visitItems(value, token, at + 1, trail);
       default:
         return this.visitOne(value, at, token, trail);
     }
@@ -65,14 +65,14 @@ export class Traversal {
       return this.visit(next, at + 1, key === undefined ? trail : { parent: trail, key });
     }
     if (token.kind === 'name' && isJsonObject(value) && !failsWhenMissing(this.tokens, at)) return undefined;
-    if (isIndex(token) && Array.isArray(value)) return undefined;
+    if (isIndex(token) && isJsonArray(value)) return undefined;
     return explainMissing(value, this.tokens, at, printTrail(trail));
   }
 
   /** Of a list, the items at which the rest of the path leads nowhere are left out; of an object, they fail it. */
   private visitAll(value: Json, at: number, trail: Trail): Failure {
-    if (Array.isArray(value)) {
-      for (const [index, item] of (value as readonly Json[]).entries()) {
+    if (isJsonArray(value)) {
+      for (const [index, item] of value.entries()) {
         const failure = this.visit(item, at + 1, { parent: trail, key: index });
         if (failure?.missing === false) return failure;
       }
@@ -101,8 +101,8 @@ export class Traversal {
   }
 
   private visitFiltered(value: Json, at: number, filter: FilterExpression, trail: Trail): Failure {
-    if (Array.isArray(value)) {
-      for (const [index, item] of (value as readonly Json[]).entries()) {
+    if (isJsonArray(value)) {
+      for (const [index, item] of value.entries()) {
         const passes = evaluateFilter(filter, item, this.root, readDefinite);
         const failure = passes === true ? this.visit(item, at + 1, { parent: trail, key: index }) : passes || undefined;
         if (failure !== undefined) return failure;
@@ -143,8 +143,8 @@ export class Traversal {
     const fits = this.fitsScan(value, at);
     if (fits instanceof PathNotFound) return fits;
     if (!fits) return undefined;
-    if (!Array.isArray(value) || at === this.tokens.length - 1) return this.visit(value, at, trail);
-    for (const [index, item] of (value as readonly Json[]).entries()) {
+    if (!isJsonArray(value) || at === this.tokens.length - 1) return this.visit(value, at, trail);
+    for (const [index, item] of value.entries()) {
       const failure = this.visit(item, at + 1, { parent: trail, key: index });
       if (failure !== undefined) return failure;
     }
@@ -166,13 +166,13 @@ export class Traversal {
       case 'same':
         return false;
       default:
-        return Array.isArray(value);
+        return isJsonArray(value);
     }
   }
 }
 
-function entriesOf(value: object): [string | number, Json][] {
-  return Array.isArray(value) ? [...(value as readonly Json[]).entries()] : (Object.entries(value) as [string, Json][]);
+function entriesOf(value: JsonObject | readonly Json[]): [string | number, Json][] {
+  return isJsonArray(value) ? [...value.entries()] : Object.entries(value);
 }
 
 function printTrail(trail: Trail): string {
@@ -190,7 +190,7 @@ function isIndex({ kind }: PathToken): boolean {
 function segment(value: Json, token: PathToken): string | number | undefined {
   if (token.kind === 'name') return token.name;
   if (token.kind === 'index') return token.index;
-  return token.kind === 'fromEnd' ? (value as readonly Json[]).length + token.offset : undefined;
+  return token.kind === 'fromEnd' ? itemsOf(value).length + token.offset : undefined;
 }
 
 /** A slice that begins and ends with numbers doesn't count them from the end of the list; one with a single number does. */
