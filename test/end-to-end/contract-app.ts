@@ -12,7 +12,8 @@ type States = Readonly<Record<string, object>>;
  * The app that the HTTP contract is tested with: one small machine for each way an instance can go.
  *
  * - `echo` writes a custom status and completes with its input
- * - `failing` fails
+ * - `failing` fails in a state that says so
+ * - `stuck` fails in a state that may do better another time
  * - `waiter` waits for the event `go` and completes with its payload
  * - `parent` runs a waiter as a sub-orchestration
  * - `eternal` goes on as a new execution each second
@@ -32,6 +33,9 @@ export function makeContractApp(outdir: string, throttle?: AsyncHttpApiProps['th
   const failing = makeMachine(stack, hub, 'Failing', 'Break', {
     Break: { Type: 'Fail', Error: 'Broken', Cause: 'it broke' },
   });
+  const stuck = makeMachine(stack, hub, 'Stuck', 'Read', {
+    Read: { Type: 'Pass', Output: '{% $parse($string($states.input)).missing %}', End: true },
+  });
   const api = new AsyncHttpApi(stack, 'Api', {
     hub,
     auth: ApiAuth.none(),
@@ -39,6 +43,7 @@ export function makeContractApp(outdir: string, throttle?: AsyncHttpApiProps['th
     orchestrations: {
       echo: { orchestration: { stateMachine: echo }, description: 'Completes with its input.' },
       failing: { stateMachine: failing },
+      stuck: { stateMachine: stuck },
       waiter: { stateMachine: waiter },
       parent: { stateMachine: makeParent(stack, hub, waiter) },
       eternal: { stateMachine: makeEternal(stack, hub) },

@@ -198,7 +198,7 @@ export function describeHttpContract(
 
     test('refuses unknown orchestrations and ids that are too long', async () => {
       expectProblem(await start('nope', newId()), 404, 'OrchestrationNotFound');
-      expectProblem(await start('echo', 'x'.repeat(600)), 400, 'InvalidRequest');
+      expectProblem(await start('echo', 'x'.repeat(1_201)), 400, 'InvalidRequest');
     });
   });
 
@@ -354,10 +354,17 @@ export function describeHttpContract(
 
     unless('no redrive')('rewind lets a failed instance go on', async () => {
       const id = newId();
-      await start('failing', id);
+      await start('stuck', id);
       await finished(id);
       expect((await send('POST', `/instances/${id}/rewind?reason=again`)).status).toBe(202);
       expect((await finished(id)).body).toMatchObject({ instanceId: id, runtimeStatus: 'Failed' });
+    });
+
+    unless('no redrive')('rewind is refused where it would only end again', async () => {
+      const id = newId();
+      await start('failing', id);
+      await finished(id);
+      expectProblem(await send('POST', `/instances/${id}/rewind`), 409, 'NotRewindable');
     });
 
     test('rewind is refused for what runs, completed, or is unknown', async () => {

@@ -49,11 +49,14 @@ export function translateHistory(
   showOutput: boolean,
 ): readonly InstanceHistoryEvent[] {
   const states = new Map<number, OpenState>();
+  // Where an event doesn't say what it follows, it follows the one before.
+  let latest: OpenState | undefined;
   const data: Data = (key, text) => (showOutput && text !== undefined ? { [key]: parse(text) } : {});
   return events.flatMap((event) => {
     const Timestamp = event.timestamp?.toISOString() ?? '';
-    const open = openState(event, Timestamp) ?? states.get(event.previousEventId ?? 0);
+    const open = openState(event, Timestamp) ?? states.get(event.previousEventId ?? 0) ?? latest;
     if (open !== undefined) states.set(event.id ?? 0, open);
+    latest = open;
     const told = translate(orchestration, event, open, data);
     return told === undefined ? [] : [{ Timestamp, ...told }];
   });
