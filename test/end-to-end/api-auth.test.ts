@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Browser } from 'playwright-core';
 import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
 import { AsyncHttpApi } from '../../lib/constructs/api/async-http-api.js';
 import { TaskHub } from '../../lib/constructs/hub/task-hub.js';
 import { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
 import { signedHeaders } from '../local/signed-request.js';
+import { describeInBrowser, launchBrowser } from './browser.js';
 
 jest.setTimeout(120_000);
 
@@ -20,7 +23,7 @@ const AUTHS = {
 } as const;
 type Mode = keyof typeof AUTHS;
 
-function synthesize(outdir: string): void {
+function synthesize(outdir: string, origin: string): void {
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Doors');
   const hub = new TaskHub(stack, 'Hub');
@@ -29,10 +32,12 @@ function synthesize(outdir: string): void {
   });
   hub.addOrchestration({ name: 'Echo', stateMachine });
   for (const [id, auth] of Object.entries(AUTHS)) {
-    new AsyncHttpApi(stack, id, { hub, auth, cors: { origins: [SHOP] }, orchestrations: { echo: { stateMachine } } });
+    new AsyncHttpApi(stack, id, { hub, auth, cors: { origins: [origin] }, orchestrations: { echo: { stateMachine } } });
   }
   app.synth();
 }
+
+const claims = { iss: 'https://issuer.example', aud: 'shop', exp: Date.now() / 1000 + 3600, scope: 'run' };
 
 function token(claims: object): { readonly authorization: string } {
   const parts = ['{"alg":"none"}', JSON.stringify(claims), ''];
@@ -45,7 +50,7 @@ describe('on the local cloud, with IAM enforced', () => {
   let cloud: LocalCloud;
   let addresses: Readonly<Record<string, string>>;
   beforeAll(async () => {
-    synthesize(directory);
+    synthesize(directory, SHOP);
     cloud = await LocalCloud.load(directory, { onWarning: (line) => warnings.push(line) });
     addresses = cloud.listen().apis;
   });
@@ -57,7 +62,6 @@ describe('on the local cloud, with IAM enforced', () => {
   const statusOf = async (mode: Mode, headers: Record<string, string>): Promise<number> =>
     (await fetch(`${addressOf(mode)}/openapi.json`, { headers })).status;
 
-  const claims = { iss: 'https://issuer.example', aud: 'shop', exp: Date.now() / 1000 + 3600, scope: 'run' };
   test.each<[Mode, string, number, () => Record<string, string> | Promise<Record<string, string>>]>([
     ['None', 'nothing', 200, () => ({})],
     ['Iam', 'a signature', 200, () => signedHeaders(`${addressOf('Iam')}/openapi.json`, 'developer')],
@@ -91,3 +95,87 @@ describe('on the local cloud, with IAM enforced', () => {
     },
   );
 });
+
+describeInBrowser('a page of another origin, in a browser', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'durable-steps-doors-'));
+  let shop: Server;
+  let stranger: Server;
+  let cloud: LocalCloud;
+  let browser: Browser;
+  let addresses: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    [shop, stranger] = [await servePage(), await servePage()];
+    synthesize(directory, originOf(shop));
+    cloud = await LocalCloud.load(directory);
+    addresses = cloud.listen().apis;
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await cloud.close();
+    for (const server of [shop, stranger]) server.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  /** What a script of the page gets: a status, or no answer at all. */
+  async function ask(from: Server, url: string, method: string, headers: Record<string, string>): Promise<unknown> {
+    const page = await browser.newPage();
+    try {
+      await page.goto(originOf(from));
+      const body = method === 'POST' ? '{}' : undefined;
+      return await page.evaluate(
+        ([address, options]) =>
+          fetch(address, options).then(
+            ({ status }) => status,
+            () => 'no answer',
+          ),
+        [url, { method, headers, ...(body === undefined ? {} : { body }) }] as const,
+      );
+    } finally {
+      await page.close();
+    }
+  }
+
+  const type = { 'content-type': 'application/json' };
+  const modes: readonly [Mode, (url: string) => Promise<Record<string, string>>, number][] = [
+    ['None', async () => ({}), 202],
+    ['Jwt', async () => token(claims), 401],
+    ['ApiKey', async () => ({ 'x-api-key': 'good' }), 401],
+    [
+      'Iam',
+      async (url) => {
+        // The browser sets the host itself.
+        const { host: _, ...headers } = await signedHeaders(url, 'developer');
+        return headers;
+      },
+      403,
+    ],
+  ];
+
+  test.each(modes)(
+    'auth by %s: an allowed page starts and reads, with credentials only; another gets no answer',
+    async (mode, credentials, without) => {
+      const base = addresses[mode] ?? '';
+      const start = `${base}/orchestrations/echo`;
+      const read = `${base}/openapi.json`;
+      expect(await ask(shop, start, 'POST', { ...type, ...(await credentials(start)) })).toBe(202);
+      expect(await ask(shop, read, 'GET', await credentials(read))).toBe(200);
+      expect(await ask(shop, start, 'POST', type)).toBe(without);
+      expect(await ask(stranger, start, 'POST', { ...type, ...(await credentials(start)) })).toBe('no answer');
+      expect(await ask(stranger, read, 'GET', await credentials(read))).toBe('no answer');
+    },
+  );
+});
+
+async function servePage(): Promise<Server> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>A shop</title>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+function originOf(server: Server): string {
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+}

@@ -28,6 +28,12 @@ import {
   type StartableOrchestration,
 } from './api-orchestrations.js';
 
+/** What a script may send. */
+const REQUEST_HEADERS = ['authorization', 'content-type', 'x-api-key', IDEMPOTENCY_HEADER, CONTINUATION_HEADER];
+
+/** What a request that a browser signs has, besides `authorization`: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+const SIGNATURE_HEADERS = ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'];
+
 /** Options of an {@link AsyncHttpApi}. */
 export interface AsyncHttpApiProps {
   readonly hub: TaskHub;
@@ -133,7 +139,7 @@ export class AsyncHttpApi extends Construct {
   }
 
   private makeApi(props: AsyncHttpApiProps): apigateway.HttpApi {
-    const { cors } = props;
+    const { auth, cors } = props;
     return new apigateway.HttpApi(this, 'HttpApi', {
       description: 'Orchestrations of a task hub',
       createDefaultStage: false,
@@ -147,7 +153,7 @@ export class AsyncHttpApi extends Construct {
                 apigateway.CorsHttpMethod.POST,
                 apigateway.CorsHttpMethod.DELETE,
               ],
-              allowHeaders: ['authorization', 'content-type', 'x-api-key', IDEMPOTENCY_HEADER, CONTINUATION_HEADER],
+              allowHeaders: [...REQUEST_HEADERS, ...(auth.kind === 'iam' ? SIGNATURE_HEADERS : [])],
               exposeHeaders: ['location', 'retry-after', CONTINUATION_HEADER],
               maxAge: cors.maxAge ?? Duration.hours(1),
             },
