@@ -8,6 +8,7 @@ import type { Site, Step, stepTypes } from '../flow/compiler/step.js';
 import { type RetryOptions, renderRetry } from '../flow/language/retry.js';
 import { compileLambdaTask } from '../flow/steps/lambda-task.js';
 import { bundledCode } from './bundled-code.js';
+import { functionLogs } from './function-logs.js';
 
 /** A Lambda handler: a function of one event. Context and callback may follow. */
 // biome-ignore lint/suspicious/noExplicitAny: any function of an event will do
@@ -82,7 +83,7 @@ const grace = Duration.seconds(20);
 /**
  * One step of work: a plain TypeScript function that runs as an AWS Lambda function, with the types of its handler.
  *
- * Builds a Lambda function (arm64, Node.js 24, source maps) bundled together with all other activities of the app. As a step it is one Task state that calls the
+ * Builds a Lambda function (arm64, Node.js 24, source maps) bundled together with all other activities of the app, its log group, kept for a month, and its role, which may write there. As a step it is one Task state that calls the
  * function, puts out the handler's result without Lambda's envelope, and has a time-out and retries. An error thrown by the handler keeps its name and message. The
  * handler reads an idempotency key, the same for every attempt, with `idempotencyKey(context)` of `durable-steps/client`.
  *
@@ -139,6 +140,7 @@ function makeFunction(scope: Construct, props: BundledActivityProps, timeout: Du
     architecture: lambda.Architecture.ARM_64,
     memorySize: 512,
     ...options,
+    ...functionLogs(scope, 'Function', options),
     timeout,
     handler: 'index.handler',
     code: bundledCode(scope, {

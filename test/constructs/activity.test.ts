@@ -3,7 +3,9 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App, Duration, Stack, Stage } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { buildSync } from 'esbuild';
 import { Activity, Chain } from '../../lib/index.js';
 import { newStack, resources, theResource } from './kit.js';
@@ -171,5 +173,49 @@ describe('refuses', () => {
     expect(() => new Activity(newStack(), 'A', { entry, timeout: Duration.minutes(16) })).toThrow(
       '`Stack/A.timeout`: expected whole seconds, from 1 to 900',
     );
+  });
+});
+
+describe('the logs of an activity', () => {
+  const rolesOf = (stack: Stack) =>
+    Object.values(resources(stack, 'AWS::IAM::Role')).map(({ Properties }) => Properties);
+  const logStatements = (stack: Stack) =>
+    Object.values(resources(stack, 'AWS::IAM::Policy'))
+      .flatMap(
+        ({ Properties }) => (Properties['PolicyDocument'] as { readonly Statement: readonly object[] }).Statement,
+      )
+      .filter((statement) => JSON.stringify(statement).includes('logs:'));
+
+  test('have a group of their own, kept for a month, and the function writes there alone', () => {
+    const stack = newStack();
+    new Activity(stack, 'Double', { entry });
+    expect(theResource(stack, 'AWS::Logs::LogGroup')).toEqual({ RetentionInDays: 30 });
+    const group = Object.keys(resources(stack, 'AWS::Logs::LogGroup'))[0];
+    expect(theResource(stack, 'AWS::Lambda::Function')['LoggingConfig']).toEqual({ LogGroup: { Ref: group } });
+    expect(rolesOf(stack).map(({ ManagedPolicyArns }) => ManagedPolicyArns)).toEqual([undefined]);
+    expect(logStatements(stack)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: { 'Fn::GetAtt': [group, 'Arn'] },
+      },
+    ]);
+  });
+
+  test('go where the options say', () => {
+    const stack = newStack();
+    const logGroup = new logs.LogGroup(stack, 'Mine');
+    new Activity(stack, 'Double', { entry, logGroup });
+    const [group, ...others] = Object.keys(resources(stack, 'AWS::Logs::LogGroup'));
+    expect(others).toEqual([]);
+    expect(logStatements(stack)).toMatchObject([{ Resource: { 'Fn::GetAtt': [group, 'Arn'] } }]);
+  });
+
+  test('are up to a role that is given', () => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    new Activity(stack, 'Double', { entry, role });
+    expect(rolesOf(stack)).toHaveLength(1);
+    expect(logStatements(stack)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { BundlingOptions } from '../../bundling/bundle.js';
 import { hubEntry } from '../../bundling/package-root.js';
 import { bundledCode } from '../bundled-code.js';
+import { functionLogs } from '../function-logs.js';
 
 /** What one of the hub's own functions is. */
 export interface HubFunctionProps {
@@ -47,7 +47,7 @@ export function hubBundling(entry: string): BundlingOptions {
   };
 }
 
-/** A function of the hub: its own role, its own log group kept for a month, arm64, bundled together with all others of the app. */
+/** A function of the hub: its own role, its own log group kept for a month, into which no other function writes, arm64, bundled together with all others of the app. */
 export function hubFunction(scope: Construct, id: string, props: HubFunctionProps): lambda.Function {
   const fn = new lambda.Function(scope, id, {
     code: bundledCode(scope, { entry: hubEntry(props.entry), bundling: hubBundling(props.entry) }),
@@ -59,10 +59,7 @@ export function hubFunction(scope: Construct, id: string, props: HubFunctionProp
     memorySize: props.memorySize ?? 512,
     environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
     ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
-    logGroup: new logs.LogGroup(scope, `${id}Logs`, {
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    }),
+    ...functionLogs(scope, id),
   });
   return fn;
 }

@@ -7,7 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Activity, asChainable, Chain, flow } from '../../../lib/index.js';
-import { newStack, theResource } from '../kit.js';
+import { newStack, resources, theResource } from '../kit.js';
 
 const entry = path.join(mkdtempSync(path.join(tmpdir(), 'chain-')), 'echo.ts');
 writeFileSync(entry, 'export const handler = async (event: { text: string }): Promise<{ text: string }> => event;');
@@ -30,9 +30,10 @@ test('a chain is a Standard state machine with X-Ray, vended logs and a time-out
     TracingConfiguration: { Enabled: true },
     LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
   });
-  expect(JSON.stringify(theResource(stack, 'AWS::Logs::LogGroup')['LogGroupName'])).toContain(
-    '/aws/vendedlogs/states/Stack-',
+  const names = Object.values(resources(stack, 'AWS::Logs::LogGroup')).map(
+    ({ Properties }) => Properties['LogGroupName'],
   );
+  expect(JSON.stringify(names)).toContain('/aws/vendedlogs/states/Stack-');
 });
 
 test('the role may invoke exactly its activities', () => {

@@ -93,10 +93,18 @@ test('the functions may do what they do, and no more', () => {
   new HumanApproval<unknown>(stack, 'Approve', { hub, ...options });
   const { askFunction, decideFunction } = hub.approvals!;
   const actionsOf = (fn: lambda.IFunction) => statementsOf(stack, fn).flatMap(({ Action }) => Action);
-  expect(actionsOf(decideFunction).sort()).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'states:SendTaskSuccess']);
+  expect(actionsOf(decideFunction).sort()).toEqual([
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'states:SendTaskSuccess',
+  ]);
   expect(actionsOf(askFunction).sort()).toEqual([
     'dynamodb:GetItem',
     'dynamodb:PutItem',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
     'ses:SendEmail',
     'states:SendTaskSuccess',
   ]);
