@@ -233,7 +233,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
 
   private checkName(name: string): void {
     if (name === 'input' || name === 'error' || name.trim() === '') {
-      throw new DurableStepsError('InvalidStepName', {
+      throw new DurableStepsError('InvalidStep', {
         where: 'flow.step',
         expected: 'a name other than `input` and `error`',
         got: `\`${name}\``,

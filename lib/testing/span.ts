@@ -13,17 +13,17 @@ export type TimeSpan =
 
 const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 } as const;
 
-/** The milliseconds of a span. Throws a `DurableStepsError` `InvalidSpan` for a negative one or an unknown unit. */
+/** The milliseconds of a span. Throws a `DurableStepsError` `InvalidTime` for a negative one or an unknown unit. */
 export function toMilliseconds(span: TimeSpan, where: string): number {
   const total = 'toMilliseconds' in span ? span.toMilliseconds() : sumOfUnits(span, where);
   if (Number.isFinite(total) && total >= 0) return total;
-  throw new DurableStepsError('InvalidSpan', { where, expected: 'a span of time, not negative', got: `${total} ms` });
+  throw new DurableStepsError('InvalidTime', { where, expected: 'a span of time, not negative', got: `${total} ms` });
 }
 
 function sumOfUnits(span: object, where: string): number {
   return Object.entries(span).reduce((sum, [unit, count]) => {
     if (Object.hasOwn(UNITS, unit) && typeof count === 'number') return sum + count * UNITS[unit as keyof typeof UNITS];
-    throw new DurableStepsError('InvalidSpan', {
+    throw new DurableStepsError('InvalidTime', {
       where,
       expected: `a span such as { minutes: 5 }, of ${Object.keys(UNITS).join(', ')}`,
       got: `\`${unit}: ${String(count)}\``,

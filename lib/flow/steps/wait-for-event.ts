@@ -96,7 +96,7 @@ function compileWait(site: Site, eventName: string, timeout: Span | undefined): 
   const { scope, compilation } = site;
   const where = `${scope.options.path}.${site.name}`;
   const functionArn = compilation.surroundings.hubFunctions?.awaitEvent;
-  if (functionArn === undefined) throw needsHub(where);
+  if (functionArn === undefined) throw noHub(where);
   const seconds =
     timeout === undefined
       ? secondsUntil(renderDeadline(site))
@@ -159,8 +159,8 @@ export function hubRetry(unless: readonly string[] = []): readonly Retrier[] {
 }
 
 /** What waits for events and people needs the hub. */
-export function needsHub(where: string): DurableStepsError {
-  return new DurableStepsError('NeedsHub', {
+export function noHub(where: string): DurableStepsError {
+  return new DurableStepsError('NoHub', {
     where,
     expected: 'an orchestration with a hub, which keeps events and approvals',
     got: 'one without',

@@ -14,7 +14,7 @@ import type { AnyMapping } from '../../language/expression.js';
 import type { Resolvable } from '../../language/reference.js';
 import { checkSpan, type Span } from '../../language/span.js';
 import { renderLiteral, type Template } from '../../language/template.js';
-import { hubRetry, needsHub, renderField, secondsUntil } from '../wait-for-event.js';
+import { hubRetry, noHub, renderField, secondsUntil } from '../wait-for-event.js';
 import { approvalTimeline, type TimelineOptions, type WindowPlan } from './approval-timeline.js';
 
 /** A value, or a callback that takes it from the flow around. */
@@ -141,7 +141,7 @@ class Approval {
 
   private findFunction(): string {
     const { hubFunctions } = this.site.compilation.surroundings;
-    if (hubFunctions === undefined) throw needsHub(this.where);
+    if (hubFunctions === undefined) throw noHub(this.where);
     if (hubFunctions.askApproval !== undefined) return hubFunctions.askApproval;
     throw new DurableStepsError('NeedsMail', {
       where: this.where,
