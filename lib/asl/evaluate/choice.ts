@@ -144,7 +144,7 @@ function literalPieces(pattern: string): readonly string[] {
   const pieces = [''];
   for (const [part] of pattern.matchAll(/\\[\s\S]|\*|[^\\*]+|\\/g)) {
     if (part === '*') pieces.push('');
-    else pieces[pieces.length - 1] += part === '\\*' || part === '\\\\' ? part[1]! : part;
+    else pieces[pieces.length - 1] += part === '\\*' || part === '\\\\' ? part.charAt(1) : part;
   }
   return pieces;
 }

@@ -129,7 +129,7 @@ class Parser {
     const match = /^'((?:[^'\\]|\\[\s\S])*)'/.exec(this.text.slice(this.at));
     if (match === null) return this.fail('a closed string');
     this.at += match[0].length;
-    const raw = match[1]!;
+    const [, raw = ''] = match;
     return { kind: 'literal', value: raw.replace(/\\(['{}\\])/g, '$1'), raw };
   }
 
@@ -139,7 +139,7 @@ class Parser {
     let depth = 0;
     let quote = '';
     for (; this.at < this.text.length; this.at++) {
-      const char = this.text[this.at]!;
+      const char = this.text.charAt(this.at);
       if (quote !== '') {
         if (char === '\\') this.at++;
         else if (char === quote) quote = '';

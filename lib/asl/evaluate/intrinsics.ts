@@ -21,7 +21,7 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'States.Array': { arguments: [0, ANY], apply: (args) => args },
   'States.ArrayContains': {
     arguments: [2, 2],
-    apply: ([list, value]) => array(list).some((item) => equal(item, value!)),
+    apply: ([list, value]) => array(list).some((item) => equal(item, value ?? null)),
   },
   'States.ArrayGetItem': { arguments: [2, 2], apply: ([list, index]) => itemAt(array(list), integer(index)) },
   'States.ArrayLength': { arguments: [1, 1], apply: ([list]) => array(list).length },
@@ -41,7 +41,7 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
   'States.Format': { arguments: [1, ANY], apply: ([template, ...values]) => format(string(template), values) },
   'States.Hash': { arguments: [2, 2], apply: ([data, algorithm]) => hash(limited(data), string(algorithm)) },
-  'States.JsonMerge': { arguments: [3, 3], apply: ([a, b, deep]) => merge(a!, b!, deep!) },
+  'States.JsonMerge': { arguments: [3, 3], apply: ([a, b, deep]) => merge(a ?? null, b ?? null, deep ?? null) },
   'States.JsonToString': { arguments: [1, 1], apply: ([value]) => JSON.stringify(value) },
   'States.MathAdd': { arguments: [2, 2], apply: ([a, b]) => integer(a) + integer(b) },
   'States.MathRandom': {

@@ -87,8 +87,9 @@ class JsonReader {
   }
 
   private fault(message: string): never {
-    const before = this.text.slice(0, this.at).split('\n');
-    throw new JsonFault(`${message} at [line: ${before.length}, column: ${before.at(-1)!.length + 1}]`);
+    const lines = this.text.slice(0, this.at).split('\n');
+    const column = this.at - this.text.lastIndexOf('\n', this.at - 1);
+    throw new JsonFault(`${message} at [line: ${lines.length}, column: ${column}]`);
   }
 
   /** Moves past what the pattern matches here. Tells whether it does. */

@@ -73,7 +73,7 @@ function checkRule(found: Diagnostics, at: string, rule: JsonObject, outermost: 
     );
   else if (combinator === undefined) checkComparison(found, at, rule, operators);
   else if (operators.length > 0) for (const operator of operators) found.unsupported(at, operator);
-  else checkCombined(found, at, combinator, rule[combinator]!);
+  else checkCombined(found, at, combinator, rule[combinator] ?? null);
 }
 
 function checkCombined(found: Diagnostics, at: string, combinator: string, operand: Json): void {
@@ -98,7 +98,7 @@ function checkComparison(found: Diagnostics, at: string, rule: JsonObject, opera
     );
     return;
   }
-  const operand = rule[operator]!;
+  const operand = rule[operator] ?? null;
   const where = `${at}/${operator}`;
   if (operator.endsWith('Path')) checkPath(found, where, operand);
   else if (!hasOperandType(operator, operand)) found.schema(where, `Value is not valid for ${operator}`);

@@ -202,8 +202,8 @@ function packTemplates(scope: Construct, templates: MailTemplates): string {
 
 function checkTemplate(where: string, part: string, text: string): void {
   const known: readonly string[] = MAIL_PLACEHOLDERS;
-  for (const [placeholder, name] of text.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
-    if (known.includes(name!)) continue;
+  for (const [placeholder, name = ''] of text.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
+    if (known.includes(name)) continue;
     throw new DurableStepsError('InvalidOption', {
       where,
       expected: `placeholders among ${known.map((one) => `{{${one}}}`).join(', ')}`,

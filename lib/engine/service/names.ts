@@ -26,7 +26,7 @@ export class Arns {
 
   /** `part` tells the executions of an Express state machine apart, whose names need not be unique. */
   execution(machineArn: string, name: string, express?: { readonly part: string }): string {
-    const machine = machineArn.split(':').at(-1)!;
+    const machine = machineArn.slice(machineArn.lastIndexOf(':') + 1);
     const [prefix] = machineArn.split(':stateMachine:');
     return express === undefined
       ? `${prefix}:execution:${machine}:${name}`
@@ -34,7 +34,7 @@ export class Arns {
   }
 
   mapRun(machineArn: string, label: string, id: string): string {
-    const machine = machineArn.split(':').at(-1)!;
+    const machine = machineArn.slice(machineArn.lastIndexOf(':') + 1);
     return `${machineArn.split(':stateMachine:')[0]}:mapRun:${machine}/${label}:${id}`;
   }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../asl/language/json.js';
+import { isJsonObject, type Json, type JsonObject, tryOwn } from '../../asl/language/json.js';
 import type { ExecutionDescription, StateMachineType } from '../model/api.js';
 import { ApiError, type ApiErrorName } from '../model/api-errors.js';
 import type { Execution } from '../model/execution.js';
@@ -84,7 +84,8 @@ export function runSfnIntegration(
   const parameters = isJsonObject(request.parameters) ? request.parameters : {};
   if (integration.kind !== 'service') return Promise.resolve({ error: 'States.Runtime' });
   try {
-    if (integration.sdk) return Promise.resolve({ output: SDK_ACTIONS[integration.action]!(actions, parameters) });
+    const sdk = integration.sdk ? tryOwn(SDK_ACTIONS, integration.action) : undefined;
+    if (sdk !== undefined) return Promise.resolve({ output: sdk(actions, parameters) });
     return startNested(actions, request, parameters, onSubmitted);
   } catch (error) {
     if (error instanceof ApiError) return Promise.resolve(renderError(error, integration.sdk));

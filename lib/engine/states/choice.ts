@@ -30,7 +30,9 @@ export function compileChoice({ definition, language }: StateSource): StateBehav
 }
 
 function compileCondition(rule: JsonObject, index: number, jsonata: boolean): Condition {
-  return jsonata ? compileJsonataCondition(rule['Condition']!, `Choices[${index}]/Condition`) : compileChoiceRule(rule);
+  return jsonata
+    ? compileJsonataCondition(rule['Condition'] ?? null, `Choices[${index}]/Condition`)
+    : compileChoiceRule(rule);
 }
 
 /** A rule's own Assign and Output stand in for the state's. */

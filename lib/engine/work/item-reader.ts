@@ -161,7 +161,8 @@ async function readAthenaManifest(
       const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri.trim());
       if (match === null) throw failed(`Attempting to read an invalid manifest: ${uri}`);
       const { ManifestType: _type, ...rest } = config;
-      return readKey(match[1]!, match[2]!, rest, objects);
+      const [, bucket = '', key = ''] = match;
+      return readKey(bucket, key, rest, objects);
     }),
   );
   return parts.flat();

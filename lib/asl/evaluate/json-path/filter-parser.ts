@@ -80,7 +80,8 @@ class ConditionParser {
   private existence(text: string): FilterExpression {
     const path = /^(!?)(@[\s\S]*|\$[\s\S]*)$/.exec(text);
     if (path === null || text.startsWith('!$')) return this.fail('a comparison or a path');
-    return { kind: 'exists', tokens: this.definitePath(path[2]!), expected: path[1] === '' };
+    const [, not, definite = ''] = path;
+    return { kind: 'exists', tokens: this.definitePath(definite), expected: not === '' };
   }
 
   private operand(text: string): FilterOperand {
@@ -91,7 +92,9 @@ class ConditionParser {
     if (["'", '/', '/i'].includes(text)) return this.fail('a text or a regular expression that is closed');
     if (text.startsWith("'") && text.endsWith("'")) return { kind: 'text', text: text.slice(1, -1) };
     const pattern = /^\/([\s\S]*)\/(i?)$/.exec(text);
-    return pattern === null ? { kind: 'text', text } : { kind: 'regex', regex: this.regex(pattern[1]!, pattern[2]!) };
+    if (pattern === null) return { kind: 'text', text };
+    const [, source = '', flags = ''] = pattern;
+    return { kind: 'regex', regex: this.regex(source, flags) };
   }
 
   private definitePath(text: string): readonly PathToken[] {

@@ -88,7 +88,7 @@ class Bracket {
   token(): PathToken {
     if (this.text === '[*]') return { kind: 'wildcard' };
     for (; this.at < this.text.length; this.at++) {
-      const char = this.text[this.at]!;
+      const char = this.text.charAt(this.at);
       if (char === '?') return { kind: 'filter', filter: parseFilter(this.text, parseJsonPath) };
       if (char === "'") return this.names();
       if (char === '@') return this.fromEnd();
@@ -110,7 +110,8 @@ class Bracket {
       open = !open;
       name = '';
     }
-    return names.length === 1 ? { kind: 'name', name: names[0]! } : { kind: 'names', names };
+    const [only, ...more] = names;
+    return only !== undefined && more.length === 0 ? { kind: 'name', name: only } : { kind: 'names', names };
   }
 
   private fromEnd(): PathToken {

@@ -41,7 +41,12 @@ export function stepInto(value: Json, tokens: readonly PathToken[], at: number):
 }
 
 function pick(object: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]!]));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const member = tryOwn(object, name);
+      return member === undefined ? [] : [[name, member]];
+    }),
+  );
 }
 
 /** Why `tokens[at]` leads nowhere from `value`, which is at the path `here`. */
