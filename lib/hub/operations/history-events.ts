@@ -112,7 +112,7 @@ const SCHEDULED = {
 function translateTask(event: HistoryEvent, open: OpenState): Told | undefined {
   if (/^(Task|LambdaFunction|Activity)Scheduled$/.test(event.type ?? '')) {
     const { resource, resourceType } = event.taskScheduledEventDetails ?? {};
-    if (resourceType === 'states') open.kind = 'SubOrchestrationInstance';
+    if (resourceType === 'states' && resource?.startsWith('startExecution')) open.kind = 'SubOrchestrationInstance';
     else if (resource?.endsWith('.waitForTaskToken')) open.kind = 'Event';
     open.failed = false;
     return { EventType: SCHEDULED[open.kind], Name: open.name };
