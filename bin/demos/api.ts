@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApiAuth, AsyncHttpApi, type AsyncHttpApiProps, type TaskHub } from '../../lib/index.js';
+import { leave } from './reasons.js';
 
 /** Options of an {@link ApiStack}. */
 export interface ApiStackProps extends StackProps {
@@ -21,5 +22,6 @@ export class ApiStack extends Stack {
       // A demo that everybody may try. Choose iam, jwt or apiKey for anything else.
       auth: ApiAuth.none(),
     });
+    leave(this.api, 'A demo that everybody may try.', 'APIG4');
   }
 }

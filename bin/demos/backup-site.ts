@@ -3,6 +3,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { Activity, Chain, fanOutFanIn, flow } from '../../lib/index.js';
 import type { DemoStackProps } from './hub.js';
+import { leaveBucket } from './reasons.js';
 
 /** Fan-out/fan-in: the files of a site are listed, each is copied in parallel, and the bytes are summed. */
 export class BackupSiteStack extends Stack {
@@ -15,6 +16,8 @@ export class BackupSiteStack extends Stack {
     super(scope, id, props);
     this.site = new s3.Bucket(this, 'Site', { enforceSSL: true });
     this.backup = new s3.Bucket(this, 'Backup', { enforceSSL: true, removalPolicy: RemovalPolicy.RETAIN });
+    leaveBucket(this.site);
+    leaveBucket(this.backup);
     this.activities = this.addActivities();
     const { listFiles, copyFile, sumBytes } = this.activities;
     this.backupSite = new Chain(this, 'BackupSite', {

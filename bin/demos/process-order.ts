@@ -19,6 +19,7 @@ import {
   waitForEvent,
 } from '../../lib/index.js';
 import type { DemoStackProps } from './hub.js';
+import { leave, leaveBucket } from './reasons.js';
 
 /** Options of a {@link ProcessOrderStack}. */
 export interface ProcessOrderStackProps extends DemoStackProps {
@@ -51,9 +52,17 @@ export class ProcessOrderStack extends Stack {
       partitionKey: { name: 'orderId', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     });
     this.downloads = new s3.Bucket(this, 'Downloads', { enforceSSL: true, removalPolicy: RemovalPolicy.DESTROY });
     this.shopApi = new apigateway.HttpApi(this, 'Shop', { description: 'Orders, their status, and their approval' });
+    leaveBucket(this.downloads);
+    leave(
+      this.shopApi,
+      'A shop that everybody may try, on its own; yours asks its clerks who they are.',
+      'APIG4',
+      'APIG1',
+    );
     this.activities = this.makeActivities(mailFrom);
     this.processOrder = this.makeOrchestration(props.hub);
     this.shop = this.makeShop(props.hub);
@@ -99,6 +108,11 @@ export class ProcessOrderStack extends Stack {
         resources: [this.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' })],
         conditions: { StringEquals: { 'ses:FromAddress': mailFrom } },
       }),
+    );
+    leave(
+      sendMail,
+      'In its sandbox Amazon SES checks the recipient’s identity too; the sender is bounded by a condition.',
+      'IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
     );
     return { saveOrder, setState, createPdf, sendMail };
   }

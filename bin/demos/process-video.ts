@@ -15,6 +15,7 @@ import {
   type WorkflowError,
 } from '../../lib/index.js';
 import type { DemoStackProps } from './hub.js';
+import { leaveBucket } from './reasons.js';
 
 /** Options of a {@link ProcessVideoStack}. */
 export interface ProcessVideoStackProps extends DemoStackProps {
@@ -52,6 +53,7 @@ export class ProcessVideoStack extends Stack {
       lifecycleRules: [{ expiration: Duration.days(30) }],
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    leaveBucket(this.media);
     this.activities = makeActivities(this, this.media, props);
     this.transcodeAll = this.makeTranscodeAll(props);
     this.processVideo = this.makeProcessVideo(props);

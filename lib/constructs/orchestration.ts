@@ -8,6 +8,7 @@ import type { Fragment } from '../flow/compiler/state.js';
 import type { AnyStep, Site, Step, stepTypes } from '../flow/compiler/step.js';
 import { checkSpan } from '../flow/language/span.js';
 import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/sub-orchestration.js';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.js';
 import { tryAdoptChainable } from './chainable.js';
 import { executionsArn, machineArn } from './hub/machine-names.js';
 import type { OrchestrationHub } from './hub/orchestration-hub.js';
@@ -53,6 +54,7 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
 
   protected constructor(scope: Construct, id: string, step: AnyStep, props: OrchestrationProps) {
     super(scope, id);
+    acknowledgeWildcards(this);
     this.stepName = id;
     this.hub = props.hub;
     const machine = compile(this, step, props);
@@ -122,7 +124,7 @@ function compile(scope: Construct, step: AnyStep, props: OrchestrationProps): Ma
 }
 
 function makeStateMachine(scope: Construct, definition: Definition, props: OrchestrationProps): sfn.StateMachine {
-  return new sfn.StateMachine(scope, 'StateMachine', {
+  const stateMachine = new sfn.StateMachine(scope, 'StateMachine', {
     definitionBody: sfn.DefinitionBody.fromString(Stack.of(scope).toJsonString(definition)),
     stateMachineType: sfn.StateMachineType.STANDARD,
     tracingEnabled: props.tracing ?? true,
@@ -133,7 +135,12 @@ function makeStateMachine(scope: Construct, definition: Definition, props: Orche
     },
     ...(props.stateMachineName !== undefined && { stateMachineName: props.stateMachineName }),
   });
+  if (props.logs === undefined) acknowledge(stateMachine, 'AwsSolutions-SF1', ERRORS_ONLY);
+  return stateMachine;
 }
+
+const ERRORS_ONLY =
+  'Errors are logged, without data: Step Functions itself keeps whole histories for 90 days, and a log of all would hold what workflows work on. The option `logs` asks for more.';
 
 /** Grants on the machine itself go into a policy of their own: the machine waits for its role's default policy, which would be a cycle. */
 function grantAll(orchestration: Orchestration<never, unknown>, grants: readonly Grant[]): void {

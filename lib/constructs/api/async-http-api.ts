@@ -15,6 +15,7 @@ import {
 } from '../../contract/hub-http.js';
 import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
 import { DurableStepsError } from '../../errors.js';
+import { acknowledge, acknowledgeWildcards } from '../acknowledge.js';
 import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { TaskHub } from '../hub/task-hub.js';
@@ -90,6 +91,7 @@ export class AsyncHttpApi extends Construct {
 
   constructor(scope: Construct, id: string, props: AsyncHttpApiProps) {
     super(scope, id);
+    acknowledgeWildcards(this);
     const orchestrations = checkOrchestrations(this, props);
     if (props.owner === 'subject' && props.auth.kind === 'none') throw needsSubject(this);
     this.auth = props.auth;
@@ -221,12 +223,17 @@ export class AsyncHttpApi extends Construct {
     add(apigateway.HttpRouteKey.DEFAULT, 'OtherRoute', 'DescribeApi');
     if (cors === undefined) return;
     // Browsers ask for permission without credentials, and `$default` with its authorizer would catch the question.
-    new apigateway.HttpRoute(this, 'PreflightRoute', {
+    const preflight = new apigateway.HttpRoute(this, 'PreflightRoute', {
       httpApi: this.httpApi,
       routeKey: apigateway.HttpRouteKey.with('/{proxy+}', apigateway.HttpMethod.OPTIONS),
       integration: integrationOf('DescribeApi'),
       authorizer: new apigateway.HttpNoneAuthorizer(),
     });
+    acknowledge(
+      preflight,
+      'AwsSolutions-APIG4',
+      'Browsers ask for permission without credentials; the answer tells nothing.',
+    );
   }
 
   private makeStage(props: AsyncHttpApiProps): logs.LogGroup {

@@ -1,10 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { APPROVAL_PATH } from '../../contract/approval.js';
 import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
+import { acknowledge } from '../acknowledge.js';
+import { vendedLog } from '../vended-log.js';
 import { hubFunction } from './hub-function.js';
 import type { MachineActions } from './machine-grants.js';
 import type { Mail } from './mail.js';
@@ -27,8 +30,8 @@ export interface ApprovalDeskProps {
 /**
  * What a hub with mail has for approvals: the function that asks, the pages where people decide.
  *
- * Two functions, since the one that asks must know the address of the API, and the API the function that it calls: one function would be a cycle in CloudFormation. The API has no
- * access log, because the paths in it are secrets; who decided from where is in the approval's record.
+ * Two functions, since the one that asks must know the address of the API, and the API the function that it calls: one function would be a cycle in CloudFormation. The API's
+ * access log leaves out the paths, which are secrets; who decided from where is in the approval's record.
  */
 export class ApprovalDesk extends Construct {
   /** Asks, reminds, closes: target of the state machines. */
@@ -79,21 +82,37 @@ function connect(fn: lambda.Function, hub: DeskHub): void {
   hub.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
 }
 
+/** What is logged of a request: not its path, which is a secret. */
+const LOGGED = {
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  sourceIp: '$context.identity.sourceIp',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  error: '$context.integrationErrorMessage',
+};
+
 function makeApi(scope: Construct, decide: lambda.Function): apigateway.HttpApi {
   const httpApi = new apigateway.HttpApi(scope, 'HttpApi', {
     description: 'Pages on which people approve or reject',
     createDefaultStage: false,
   });
-  httpApi.addRoutes({
+  const routes = httpApi.addRoutes({
     path: `${APPROVAL_PATH}/{link}`,
     methods: [apigateway.HttpMethod.ANY],
     integration: new HttpLambdaIntegration('Decide', decide),
   });
+  for (const route of routes)
+    acknowledge(route, 'AwsSolutions-APIG4', 'The link is the secret, of 256 bits: who has it may decide.');
   new apigateway.HttpStage(scope, 'Stage', {
     httpApi,
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: 50, burstLimit: 100 },
+    accessLogSettings: {
+      destination: new apigateway.LogGroupLogDestination(vendedLog(scope, 'AccessLog', 'apis')),
+      format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
+    },
   });
   return httpApi;
 }

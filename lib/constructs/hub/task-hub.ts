@@ -2,7 +2,7 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -15,6 +15,7 @@ import {
 } from '../../contract/hub-environment.js';
 import { LISTING_INDEX } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
+import { acknowledgeWildcards } from '../acknowledge.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { hubFunction } from './hub-function.js';
 import { hubTable } from './hub-table.js';
@@ -113,6 +114,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
 
   constructor(scope: Construct, id: string, props: TaskHubProps = {}) {
     super(scope, id);
+    acknowledgeWildcards(this);
     this.props = props;
     checkDuration(this, 'retention', props.retention, Duration.days(1));
     checkDuration(this, 'healAfter', props.healAfter, Duration.seconds(1));
@@ -184,6 +186,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.grantTable(fn, TABLE_ACTIONS.client, { index: true });
     const named = orchestrations && Object.values(orchestrations).map(({ stateMachine }) => stateMachine);
     this.grantMachines(fn, INSTANCE_ACTIONS, named);
+    if (fn.role instanceof iam.Role) acknowledgeWildcards(fn.role);
   }
 
   /** Lets a role write custom statuses into the records. Orchestrations get it by themselves. */

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import type { StarterSettings } from '../../contract/starter.js';
 import { DurableStepsError } from '../../errors.js';
+import { acknowledgeWildcards } from '../acknowledge.js';
 import { hubFunction } from '../hub/hub-function.js';
 import { TABLE_ACTIONS } from '../hub/table-grants.js';
 import { TaskHub } from '../hub/task-hub.js';
@@ -32,6 +33,7 @@ export interface StarterFunctionProps<Event> {
 /** The function of a starter: it starts one instance for each event, under an id made of the event. */
 export function starterFunction<Event>(scope: Construct, props: StarterFunctionProps<Event>): lambda.Function {
   const { orchestration } = props;
+  acknowledgeWildcards(scope);
   const hub = hubOf(scope, orchestration);
   const settings: StarterSettings = {
     source: props.source,

@@ -60,7 +60,16 @@ test('a hub with mail has a public page for the links, any method, and no log of
     StageName: '$default',
     DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
   });
-  expect(stage!.Properties['AccessLogSettings']).toBeUndefined();
+  const { Format } = stage!.Properties['AccessLogSettings'] as { readonly Format: string };
+  const logged = [...Format.matchAll(/\$context\.[\w.]+/g)].map(([variable]) => variable);
+  expect(logged).toEqual([
+    '$context.requestId',
+    '$context.requestTime',
+    '$context.identity.sourceIp',
+    '$context.routeKey',
+    '$context.status',
+    '$context.integrationErrorMessage',
+  ]);
 });
 
 test('a hub without mail has none of it, and refuses approvals', () => {
