@@ -91,6 +91,7 @@ const READER_CONFIG = [
 
 function checkReader(found: Diagnostics, at: string, reader: Json | undefined, language: QueryLanguage): void {
   if (reader === undefined || !checkIntegration(found, at, reader, ['ReaderConfig'], READERS, language)) return;
+  if (reader['Resource'] === undefined) found.required(at, ['Resource']);
   const config = reader['ReaderConfig'] ?? {};
   const where = `${at}/ReaderConfig`;
   if (!isJsonObject(config)) {

@@ -71,6 +71,8 @@ describe('members that contradict each other', () => {
     expect(problems({ Type: 'Map', ItemProcessor: distributed, ItemReader })).toEqual([
       "/States/S/ItemReader/ReaderConfig Field 'CSVHeaderLocation' is not supported",
     ]);
+    const empty = { Type: 'Map', ItemProcessor: distributed, ItemReader: {} };
+    expect(problems(empty)).toEqual(['/States/S/ItemReader These fields are required: [Resource]']);
   });
 });
 
