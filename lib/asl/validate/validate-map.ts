@@ -16,6 +16,9 @@ const NUMBERS: Readonly<Record<string, NumberRange>> = {
 };
 const INPUT_TYPES = ['CSV', 'JSON', 'JSONL', 'MANIFEST', 'PARQUET'];
 const READERS = ['getObject', 'listObjectsV2'];
+const DELIMITERS = ['COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB'];
+const MANIFEST_TYPES = ['ATHENA_DATA', 'S3_INVENTORY'];
+const TRANSFORMATIONS = ['NONE', 'LOAD_AND_FLATTEN'];
 
 /** The processor of a Map and the field that holds it; `undefined` when there is none. */
 export function processorOf(
@@ -92,7 +95,7 @@ const READER_CONFIG = [
 function checkReader(found: Diagnostics, at: string, reader: Json | undefined, language: QueryLanguage): void {
   if (reader === undefined || !checkIntegration(found, at, reader, ['ReaderConfig'], READERS, language)) return;
   if (reader['Resource'] === undefined) found.required(at, ['Resource']);
-  const config = reader['ReaderConfig'] ?? {};
+  const { ReaderConfig: config = {} } = reader;
   const where = `${at}/ReaderConfig`;
   if (!isJsonObject(config)) {
     found.type(where, 'OBJECT');
@@ -105,7 +108,10 @@ function checkReader(found: Diagnostics, at: string, reader: Json | undefined, l
   checkOneOf(found, `${where}/CSVHeaderLocation`, headers, ['FIRST_ROW', 'GIVEN']);
   if (inputType === 'CSV' && headers === undefined) found.required(where, ['CSVHeaderLocation']);
   if (inputType === 'JSON' && headers !== undefined) found.unsupported(where, 'CSVHeaderLocation');
-  checkTypes(found, where, config, 'STRING', ['CSVDelimiter', 'ItemsPointer', 'ManifestType', 'Transformation']);
+  checkOneOf(found, `${where}/CSVDelimiter`, config['CSVDelimiter'], DELIMITERS);
+  checkOneOf(found, `${where}/ManifestType`, config['ManifestType'], MANIFEST_TYPES);
+  checkOneOf(found, `${where}/Transformation`, config['Transformation'], TRANSFORMATIONS);
+  checkTypes(found, where, config, 'STRING', ['ItemsPointer']);
   checkHeaders(found, `${where}/CSVHeaders`, config['CSVHeaders']);
   if (headers === 'GIVEN' && config['CSVHeaders'] === undefined) found.required(where, ['CSVHeaders']);
   checkQuantity(found, where, config, 'MaxItems', { min: 0 }, language);
@@ -142,6 +148,7 @@ function checkIntegration(
     found.schema(`${at}/Resource`, "The field 'Resource' does not match any of the allowed values");
   const template = value[payload];
   if (template !== undefined) checkTemplate(found, `${at}/${payload}`, template, language);
+  if (language === 'JSONPath') checkTypes(found, at, value, 'OBJECT', ['Parameters']);
   if (resource !== undefined && template === undefined) found.required(at, [payload]);
   return true;
 }
@@ -158,6 +165,7 @@ function checkBatcher(found: Diagnostics, at: string, batcher: Json | undefined,
   checkQuantity(found, at, batcher, 'MaxInputBytesPerBatch', { min: 1, max: 262_144 }, language);
   if (!limits.some((limit) => batcher[limit] !== undefined || batcher[`${limit}Path`] !== undefined))
     found.required(at, limits);
+  if (language === 'JSONPath') checkTypes(found, at, batcher, 'OBJECT', ['BatchInput']);
   const { BatchInput: input } = batcher;
   if (input !== undefined) checkTemplate(found, `${at}/BatchInput`, input, language);
 }
@@ -165,10 +173,9 @@ function checkBatcher(found: Diagnostics, at: string, batcher: Json | undefined,
 function checkWriter(found: Diagnostics, at: string, writer: Json | undefined, language: QueryLanguage): void {
   if (writer === undefined || !checkIntegration(found, at, writer, ['WriterConfig'], ['putObject'], language)) return;
   const config = writer['WriterConfig'];
-  if (config === undefined) {
-    if (writer['Resource'] === undefined) found.required(at, ['Resource']);
-    return;
-  }
+  const exports = config === undefined || writer['Parameters'] !== undefined || writer['Arguments'] !== undefined;
+  if (exports && writer['Resource'] === undefined) found.required(at, ['Resource']);
+  if (config === undefined) return;
   const where = `${at}/WriterConfig`;
   if (!isJsonObject(config)) {
     found.type(where, 'OBJECT');

@@ -75,6 +75,7 @@ function checkCredentials(found: Diagnostics, location: string, credentials: Jso
     : undefined;
   if (role === undefined) found.schema(location, "The field 'RoleArn' is required but was missing");
   else checkTemplate(found, location, credentials, language);
+  if (isJsonObject(credentials)) checkTypes(found, location, credentials, 'STRING', ['RoleArn']);
 }
 
 /** A number that is given as it is, by a path, or by an expression. */
@@ -113,7 +114,7 @@ export function checkWait(found: Diagnostics, location: string, state: JsonObjec
 
 function checkTimestamp(found: Diagnostics, location: string, timestamp: Json, language: QueryLanguage): void {
   if (typeof timestamp !== 'string') found.type(location, 'STRING');
-  else if (language === 'JSONata') checkTemplate(found, location, timestamp, language);
+  else if (language === 'JSONata' && /^\{%|%\}$/.test(timestamp)) checkTemplate(found, location, timestamp, language);
   else if (tryParseTimestamp(timestamp) === undefined)
     found.schema(location, 'String does not match RFC3339 timestamp');
 }
