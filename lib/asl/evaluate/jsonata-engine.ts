@@ -59,7 +59,7 @@ function load(): Jsonata {
   const source = withoutAsync(readFileSync(path, 'utf8'), path);
   const module: { exports: unknown } = { exports: {} };
   new Function('module', 'exports', 'Date', source)(module, module.exports, EngineDate);
-  if (typeof module.exports !== 'function') throw unsupported(path, 'a module that exports no function');
+  if (typeof module.exports !== 'function') throw refusal(path, 'a module that exports no function');
   return module.exports as Jsonata;
 }
 
@@ -69,11 +69,11 @@ function withoutAsync(source: string, path: string): string {
     .replace(/\bawait\s+Promise\.all\(/g, '(')
     .replace(/\bawait\s+/g, '');
   const left = /\basync\s+(?:function|\()|\bawait\s|\bPromise\b/.exec(changed);
-  if (left !== null) throw unsupported(path, `\`${left[0]}\` in it after the change`);
+  if (left !== null) throw refusal(path, `\`${left[0]}\` in it after the change`);
   return changed;
 }
 
-function unsupported(path: string, got: string): DurableStepsError {
+function refusal(path: string, got: string): DurableStepsError {
   return new DurableStepsError('UnsupportedJsonata', {
     where: path,
     expected: 'the source of jsonata 2.x',

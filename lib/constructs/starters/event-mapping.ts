@@ -39,22 +39,22 @@ function render(value: unknown, where: string): EventTemplate {
   if (expression !== undefined) return renderPath(expression, where);
   if (Array.isArray(value)) return value.map((item, index) => render(item, `${where}[${index}]`));
   if (typeof value === 'object' && value !== null) {
-    if (Object.getPrototypeOf(value) !== Object.prototype) throw invalid(where, 'an instance of a class');
+    if (Object.getPrototypeOf(value) !== Object.prototype) throw refusal(where, 'an instance of a class');
     const members = Object.entries(value).filter(([, member]) => member !== undefined);
     return Object.fromEntries(members.map(([name, member]) => [name, render(member, `${where}.${name}`)]));
   }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw invalid(where, `a ${typeof value}`);
+  throw refusal(where, `a ${typeof value}`);
 }
 
 function renderPath(expression: Expression, where: string): EventTemplate {
   const path = paths.get(expression);
   if (path !== undefined) return { $event: path };
-  throw invalid(where, `the computed expression ${expression.label}`, 'compute in the orchestration’s first step');
+  throw refusal(where, `the computed expression ${expression.label}`, 'compute in the orchestration’s first step');
 }
 
-function invalid(where: string, got: string, fix?: string): DurableStepsError {
+function refusal(where: string, got: string, fix?: string): DurableStepsError {
   return new DurableStepsError('InvalidTemplate', {
     where,
     expected: 'parts of the event and JSON values',

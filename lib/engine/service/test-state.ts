@@ -41,18 +41,18 @@ export async function testState(request: TestStateRequest, ports: TestStatePorts
 /** The state to test: the definition itself, or the named state inside of a machine. */
 function readSubject({ definition: definitionText, stateName }: TestStateRequest): Subject {
   const definition = tryParseJson(definitionText);
-  if (!isJsonObject(definition)) throw invalid('Definition must be a valid JSON object');
+  if (!isJsonObject(definition)) throw refusal('Definition must be a valid JSON object');
   const machineLanguage = definition['QueryLanguage'] === 'JSONata' ? 'JSONata' : 'JSONPath';
   const found = stateName === undefined ? definition : tryFindState(definition, stateName);
   if (found === undefined) throw new ApiError('ValidationException', `State not found in definition: '${stateName}'`);
   const language = found['QueryLanguage'] === 'JSONata' ? 'JSONata' : machineLanguage;
   const [first] = validateState(found, machineLanguage);
   if (first !== undefined)
-    throw invalid(`${first.message}${first.location === undefined ? '' : ` at ${first.location}`}`);
+    throw refusal(`${first.message}${first.location === undefined ? '' : ` at ${first.location}`}`);
   return { definition: found as unknown as StateDefinition, language };
 }
 
-function invalid(message: string): ApiError {
+function refusal(message: string): ApiError {
   return new ApiError('InvalidDefinition', `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${message}'`);
 }
 

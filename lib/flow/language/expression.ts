@@ -48,7 +48,7 @@ export function makeExpression<V>(expression: Expression, parts: readonly unknow
 
 class ExpressionValue {
   [Symbol.toPrimitive](): never {
-    throw misuse(expressions.get(this)?.label ?? 'expression', 'was used as a plain value');
+    throw refusal(expressions.get(this)?.label ?? 'expression', 'was used as a plain value');
   }
 }
 
@@ -59,11 +59,11 @@ export function makeReference<V>(expression: Expression): Ref<V> {
     get(_target, key) {
       if (key === Symbol.toPrimitive)
         return () => {
-          throw misuse(expression.label, 'was used as a plain value');
+          throw refusal(expression.label, 'was used as a plain value');
         };
       if (key === Symbol.iterator || key === Symbol.asyncIterator)
-        throw misuse(expression.label, 'was iterated or spread');
-      if (key === 'toJSON') throw misuse(expression.label, 'was given to JSON.stringify');
+        throw refusal(expression.label, 'was iterated or spread');
+      if (key === 'toJSON') throw refusal(expression.label, 'was given to JSON.stringify');
       if (typeof key === 'symbol') return undefined;
       let member = members.get(key);
       if (member === undefined) {
@@ -74,16 +74,16 @@ export function makeReference<V>(expression: Expression): Ref<V> {
       return member;
     },
     has: () => {
-      throw misuse(expression.label, 'was tested with `in`');
+      throw refusal(expression.label, 'was tested with `in`');
     },
     ownKeys: () => {
-      throw misuse(expression.label, 'was spread or enumerated');
+      throw refusal(expression.label, 'was spread or enumerated');
     },
     set: () => {
-      throw misuse(expression.label, 'was assigned to');
+      throw refusal(expression.label, 'was assigned to');
     },
     apply: () => {
-      throw misuse(expression.label, 'was called as a function');
+      throw refusal(expression.label, 'was called as a function');
     },
     getOwnPropertyDescriptor: () => undefined,
     getPrototypeOf: () => null,
@@ -222,7 +222,7 @@ function endOfQuoted(text: string, start: number): number {
   return text.length;
 }
 
-function misuse(label: string, what: string): DurableStepsError {
+function refusal(label: string, what: string): DurableStepsError {
   return new DurableStepsError('ReferenceMisused', {
     where: label,
     expected: 'a reference to be passed on or composed, since its value exists only when the workflow runs',

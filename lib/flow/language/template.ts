@@ -19,7 +19,7 @@ function renderField(value: Template, at: Position, where: string, ancestors: re
   if (typeof value === 'string') return value.trimStart().startsWith('{%') ? `{% ${JSON.stringify(value)} %}` : value;
   if (typeof value !== 'object' || value === null) return checkScalar(value, where);
   if (isDeferred(value)) return value;
-  if (ancestors.includes(value)) throw invalid(where, 'a cycle');
+  if (ancestors.includes(value)) throw refusal(where, 'a cycle');
   const inside = [...ancestors, value];
   if (Array.isArray(value))
     return value.map((element, index) => renderField(element, at, `${where}[${index}]`, inside));
@@ -40,7 +40,7 @@ export function renderLiteral(value: Template, at: Position, where: string): str
   if (Array.isArray(value))
     return `[${value.map((element, index) => renderLiteral(element, at, `${where}[${index}]`)).join(', ')}]`;
   if (isDeferred(value))
-    throw invalid(where, 'a deploy-time value that is no string', 'convert it with `Token.asString`');
+    throw refusal(where, 'a deploy-time value that is no string', 'convert it with `Token.asString`');
   checkPlain(value, where);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${renderLiteral(member, at, `${where}.${key}`)}`).join(', ')}}`;
@@ -54,7 +54,7 @@ function isDeferred(value: object): boolean {
 function checkScalar(value: unknown, where: string): unknown {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw invalid(
+  throw refusal(
     where,
     value === undefined ? 'nothing (undefined)' : typeof value === 'number' ? `\`${value}\`` : `a ${typeof value}`,
   );
@@ -65,10 +65,10 @@ function checkPlain(value: object, where: string): void {
   if (prototype === null || prototype === Object.prototype) return;
   // A plain object of another realm (jest's sandbox, a vm context) has a prototype of that realm.
   if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'hasOwnProperty')) return;
-  throw invalid(where, `an instance of ${value.constructor?.name ?? 'a class'}`);
+  throw refusal(where, `an instance of ${value.constructor?.name ?? 'a class'}`);
 }
 
-function invalid(
+function refusal(
   where: string,
   got: string,
   fix = 'give JSON values and references only; compute anything else in an activity',

@@ -100,7 +100,7 @@ const actions: Readonly<Record<string, readonly string[]>> = {
 export function callAws<S, Out = unknown>(options: CallAwsOptions<S, Out>): ScopedStep<S, Out> {
   const stepName = `${options.service}:${options.action}`;
   for (const option of ['service', 'action'] as const) {
-    if (!/^[a-z][A-Za-z0-9]*$/.test(options[option])) throw badName(option, options[option], stepName);
+    if (!/^[a-z][A-Za-z0-9]*$/.test(options[option])) throw refusal(option, options[option], stepName);
   }
   if (options.resources.length === 0) {
     throw new DurableStepsError('InvalidOption', {
@@ -113,7 +113,7 @@ export function callAws<S, Out = unknown>(options: CallAwsOptions<S, Out>): Scop
   return { stepName, compileScoped: (site, map) => compileCall(site, map, options) };
 }
 
-function badName(option: 'service' | 'action', got: string, stepName: string): DurableStepsError {
+function refusal(option: 'service' | 'action', got: string, stepName: string): DurableStepsError {
   return new DurableStepsError('InvalidOption', {
     where: `callAws(${stepName}).${option}`,
     expected:

@@ -11,7 +11,7 @@ import type { Mailer } from '../mail/mailer.js';
 import { approvalsNeeded, sameApprover } from './approval.js';
 import { WorkflowFailure } from './workflow-failure.js';
 
-function invalid(where: string, expected: string, got: string, fix?: string): WorkflowFailure {
+function refusal(where: string, expected: string, got: string, fix?: string): WorkflowFailure {
   return new WorkflowFailure(INVALID_APPROVAL, { where, expected, got, ...(fix === undefined ? {} : { fix }) });
 }
 
@@ -20,7 +20,7 @@ export function checkQuestion(question: ApprovalQuestion, mailer: Mailer): Appro
   const approvers = checkApprovers(question.approvers, mailer);
   const needed = approvalsNeeded(question.quorum, approvers.length);
   if (!Number.isInteger(needed) || needed < 1 || needed > approvers.length) {
-    throw invalid(
+    throw refusal(
       'humanApproval.quorum',
       `\`any\`, \`all\` or a whole number from 1 to ${approvers.length}, the number of approvers`,
       `\`${String(question.quorum)}\``,
@@ -41,19 +41,19 @@ export function checkApprovers(given: unknown, mailer: Mailer): readonly string[
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   const names: string[] = [];
   for (const name of list) {
-    if (typeof name !== 'string') throw invalid('humanApproval.approvers', 'a list of texts', describe(name));
+    if (typeof name !== 'string') throw refusal('humanApproval.approvers', 'a list of texts', describe(name));
     const trimmed = name.trim();
     const expected = mailer.refusal(trimmed);
-    if (expected !== undefined) throw invalid('humanApproval.approvers', expected, quote(name));
+    if (expected !== undefined) throw refusal('humanApproval.approvers', expected, quote(name));
     if (!names.some((other) => sameApprover(other, trimmed))) names.push(trimmed);
   }
   if (names.length >= 1 && names.length <= MAX_APPROVERS) return names;
-  throw invalid('humanApproval.approvers', `1 to ${MAX_APPROVERS} approvers`, String(names.length));
+  throw refusal('humanApproval.approvers', `1 to ${MAX_APPROVERS} approvers`, String(names.length));
 }
 
 function checkSubject(subject: unknown): string {
   if (typeof subject !== 'string' || subject.trim() === '') {
-    throw invalid('humanApproval.subject', 'a text', typeof subject === 'string' ? 'an empty one' : describe(subject));
+    throw refusal('humanApproval.subject', 'a text', typeof subject === 'string' ? 'an empty one' : describe(subject));
   }
   const line = subject.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   const signs = [...line];
@@ -71,7 +71,7 @@ function checkDetails(details: unknown): ApprovalDetails | null {
   if (details === undefined || details === null) return null;
   const text = typeof details === 'string' ? details : JSON.stringify(details);
   if (text.length > MAX_DETAILS_LENGTH) {
-    throw invalid(
+    throw refusal(
       'humanApproval.details',
       `at most ${MAX_DETAILS_LENGTH} characters`,
       String(text.length),

@@ -37,7 +37,7 @@ export interface Question {
 
 /** Reads the statements of a policy document; refuses what the local cloud can't evaluate. */
 export function readPolicy(document: Value | undefined, where: string): readonly Statement[] {
-  if (!isObject(document)) throw refuse(where, 'a policy document', document);
+  if (!isObject(document)) throw refusal(where, 'a policy document', document);
   return asList(document['Statement']).map((statement, index) =>
     readStatement(statement, `${where}.Statement[${index}]`),
   );
@@ -61,13 +61,13 @@ export function decideByStatements(statements: readonly Statement[], question: Q
 }
 
 function readStatement(statement: Value, where: string): Statement {
-  if (!isObject(statement)) throw refuse(where, 'a statement', statement);
+  if (!isObject(statement)) throw refusal(where, 'a statement', statement);
   const effect = statement['Effect'];
-  if (effect !== 'Allow' && effect !== 'Deny') throw refuse(`${where}.Effect`, '`Allow` or `Deny`', effect);
+  if (effect !== 'Allow' && effect !== 'Deny') throw refusal(`${where}.Effect`, '`Allow` or `Deny`', effect);
   const actions = readPattern(statement, 'Action', where);
-  if (actions === undefined) throw refuse(where, '`Action` or `NotAction`', undefined);
+  if (actions === undefined) throw refusal(where, '`Action` or `NotAction`', undefined);
   if (statement['NotPrincipal'] !== undefined)
-    throw refuse(`${where}.NotPrincipal`, '`Principal`', statement['NotPrincipal']);
+    throw refusal(`${where}.NotPrincipal`, '`Principal`', statement['NotPrincipal']);
   const resources = readPattern(statement, 'Resource', where);
   return {
     effect,
@@ -94,8 +94,8 @@ function readPrincipals(value: Value): Principals {
 
 function readStrings(value: Value | undefined, where: string): readonly string[] {
   return asList(value).map((one) => {
-    if (typeof one !== 'string') throw refuse(where, 'a string or a list of strings', one);
-    if (one.includes('${')) throw refuse(where, 'no policy variables', one);
+    if (typeof one !== 'string') throw refusal(where, 'a string or a list of strings', one);
+    if (one.includes('${')) throw refusal(where, 'no policy variables', one);
     return one;
   });
 }
@@ -115,7 +115,7 @@ function asList(value: Value | undefined): readonly Value[] {
   return Array.isArray(value) ? value : [value as Value];
 }
 
-function refuse(where: string, expected: string, got: Value | undefined): DurableStepsError {
+function refusal(where: string, expected: string, got: Value | undefined): DurableStepsError {
   const shown = got === undefined ? 'nothing' : `\`${JSON.stringify(got)}\``;
   return new DurableStepsError('UnsupportedPolicy', { where, expected, got: shown });
 }

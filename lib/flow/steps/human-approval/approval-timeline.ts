@@ -37,10 +37,10 @@ export function approvalTimeline(where: string, options: TimelineOptions): reado
   const first = options.timeout?.toSeconds({ integral: false });
   const extra = typeof onTimeout === 'object' ? onTimeout : undefined;
   if (extra !== undefined && first === undefined) {
-    throw refused(where, 'onTimeout', 'a `timeout` beside an escalation at its end', 'a `deadline`');
+    throw refusal(where, 'onTimeout', 'a `timeout` beside an escalation at its end', 'a `deadline`');
   }
   if (extra !== undefined && options.escalation !== undefined) {
-    throw refused(where, 'onTimeout', 'one escalation', 'another one in `escalation`');
+    throw refusal(where, 'onTimeout', 'one escalation', 'another one in `escalation`');
   }
   const end =
     first === undefined
@@ -60,7 +60,7 @@ function reminders(where: string, given: TimelineOptions['reminders'], end: numb
   if (given === undefined) return [];
   const times = isList(given) ? given.map((span) => secondsOf(where, 'reminders', span)) : repeated(where, given, end);
   if (times.length > MOST_REMINDERS) {
-    throw refused(
+    throw refusal(
       where,
       'reminders',
       `at most ${MOST_REMINDERS}`,
@@ -70,7 +70,7 @@ function reminders(where: string, given: TimelineOptions['reminders'], end: numb
   }
   const sorted = [...times].sort((one, other) => one - other);
   for (const [index, at] of sorted.entries()) {
-    if (at === sorted[index - 1]) throw refused(where, 'reminders', 'different times', `${at} s twice`);
+    if (at === sorted[index - 1]) throw refusal(where, 'reminders', 'different times', `${at} s twice`);
     checkBefore(where, 'reminders', at, end);
   }
   return sorted.map((at, index) => ({ kind: 'remind', at, number: index + 1 }));
@@ -87,7 +87,7 @@ function repeated(
 ): readonly number[] {
   const interval = secondsOf(where, 'reminders.every', every);
   if (atMost === undefined && end === undefined) {
-    throw refused(
+    throw refusal(
       where,
       'reminders.atMost',
       'a number, since the deadline is known only when the workflow runs',
@@ -95,7 +95,7 @@ function repeated(
     );
   }
   if (atMost !== undefined && !(Number.isInteger(atMost) && atMost >= 1)) {
-    throw refused(where, 'reminders.atMost', 'a whole number of at least 1', `\`${atMost}\``);
+    throw refusal(where, 'reminders.atMost', 'a whole number of at least 1', `\`${atMost}\``);
   }
   const fitting = end === undefined ? Number.POSITIVE_INFINITY : Math.ceil(end / interval) - 1;
   const count = Math.min(atMost ?? MOST_REMINDERS + 1, fitting);
@@ -117,20 +117,20 @@ function escalations(
 
 function checkBefore(where: string, option: string, at: number, end: number | undefined): void {
   if (end === undefined || at < end) return;
-  throw refused(where, option, `a time before the deadline, ${end} s`, `${at} s`);
+  throw refusal(where, option, `a time before the deadline, ${end} s`, `${at} s`);
 }
 
 function secondsOf(where: string, option: string, span: Span): number {
   const seconds = span.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= 1) return seconds;
-  throw refused(where, option, 'whole seconds, at least 1', `${seconds} s`);
+  throw refusal(where, option, 'whole seconds, at least 1', `${seconds} s`);
 }
 
 function spanOf(seconds: number): Span {
   return { toSeconds: () => seconds };
 }
 
-function refused(where: string, option: string, expected: string, got: string, fix?: string): DurableStepsError {
+function refusal(where: string, option: string, expected: string, got: string, fix?: string): DurableStepsError {
   return new DurableStepsError('InvalidOption', {
     where: `${where}.${option}`,
     expected,

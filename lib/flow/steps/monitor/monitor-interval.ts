@@ -35,8 +35,8 @@ export function checkInterval(where: string, interval: Interval<unknown>, bounds
     const first = checkSpan(`${at}.first`, interval.first, bounds);
     const max = checkSpan(`${at}.max`, interval.max);
     const rate = interval.rate ?? 2;
-    if (!(Number.isFinite(rate) && rate >= 1)) throw invalid(`${at}.rate`, 'a number of at least 1', `\`${rate}\``);
-    if (max < first) throw invalid(`${at}.max`, `at least the first interval, ${first} s`, `${max} s`);
+    if (!(Number.isFinite(rate) && rate >= 1)) throw refusal(`${at}.rate`, 'a number of at least 1', `\`${rate}\``);
+    if (max < first) throw refusal(`${at}.max`, `at least the first interval, ${first} s`, `${max} s`);
     return { kind: 'growing', first, rate, max };
   }
   if ('seconds' in interval) {
@@ -46,7 +46,7 @@ export function checkInterval(where: string, interval: Interval<unknown>, bounds
   return { kind: 'fixed', seconds: checkSpan(at, interval, bounds) };
 }
 
-function invalid(where: string, expected: string, got: string): DurableStepsError {
+function refusal(where: string, expected: string, got: string): DurableStepsError {
   return new DurableStepsError('InvalidOption', { where, expected, got });
 }
 

@@ -29,20 +29,20 @@ export function readTransactWrites(
 ): readonly TransactWrite[] {
   const items = isJsonArray(body['TransactItems']) ? body['TransactItems'] : [];
   if (items.length === 0 || items.length > 100) {
-    throw invalid(
+    throw refusal(
       `1 validation error detected: Value '${items.length}' at 'transactItems' failed to satisfy constraint: Member must have length between 1 and 100`,
     );
   }
   const writes = items.map((item) => readWrite(item, tableOf));
   const keys = new Set(writes.map(({ table, key }) => `${table.name} ${JSON.stringify(key)}`));
-  if (keys.size < writes.length) throw invalid('Transaction request cannot include multiple operations on one item');
+  if (keys.size < writes.length) throw refusal('Transaction request cannot include multiple operations on one item');
   return writes;
 }
 
 function readWrite(item: Json, tableOf: (request: JsonObject) => TableModel): TransactWrite {
   const [entry, ...others] = isJsonObject(item) ? Object.entries(item) : [];
   if (entry === undefined || others.length > 0 || !isJsonObject(entry[1]) || !isActionName(entry[0])) {
-    throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
+    throw refusal('TransactItems can only contain one of Check, Put, Update or Delete');
   }
   const [name, request] = entry;
   const table = tableOf(request);
@@ -115,6 +115,6 @@ function cancelled(reasons: readonly JsonObject[]): ServiceError {
   );
 }
 
-function invalid(message: string): ServiceError {
+function refusal(message: string): ServiceError {
   return new ServiceError('ValidationException', message);
 }

@@ -15,7 +15,7 @@ type ValueMatcher = (value: Json | undefined) => boolean;
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function readEventPattern(pattern: Json, where: string): EventMatcher {
-  if (!isJsonObject(pattern)) throw refuse(where, 'an object', pattern);
+  if (!isJsonObject(pattern)) throw refusal(where, 'an object', pattern);
   const matchers = Object.entries(pattern).map(([name, wanted]) => readField(name, wanted, `${where}.${name}`));
   return (event) => matchers.every((matches) => matches(event));
 }
@@ -29,7 +29,7 @@ function readField(name: string, wanted: Json, where: string): EventMatcher {
     const inner = readEventPattern(wanted, where);
     return (event) => branches(field(event, name)).some(inner);
   }
-  if (!isJsonArray(wanted) || wanted.length === 0) throw refuse(where, 'a list of values or an object', wanted);
+  if (!isJsonArray(wanted) || wanted.length === 0) throw refusal(where, 'a list of values or an object', wanted);
   const matchers = wanted.map((one, index) => readValue(one, `${where}[${index}]`));
   return (event) => {
     const value = field(event, name);
@@ -48,12 +48,12 @@ function branches(value: Json | undefined): readonly Json[] {
 }
 
 function readValue(wanted: Json, where: string): ValueMatcher {
-  if (isJsonArray(wanted)) throw refuse(where, 'a value or a filter', wanted);
+  if (isJsonArray(wanted)) throw refusal(where, 'a value or a filter', wanted);
   if (!isJsonObject(wanted)) return anyElement((value) => value === wanted);
   const [name, ...others] = Object.keys(wanted);
   const read = name === undefined || others.length > 0 ? undefined : tryOwn(FILTERS, name);
   if (name === undefined || read === undefined) {
-    throw refuse(where, `one of the filters ${Object.keys(FILTERS).join(', ')}`, wanted);
+    throw refusal(where, `one of the filters ${Object.keys(FILTERS).join(', ')}`, wanted);
   }
   return read(wanted[name] ?? null, `${where}.${name}`);
 }
@@ -82,7 +82,7 @@ const FILTERS: Readonly<Record<string, (argument: Json, where: string) => ValueM
     return anyElement((value) => typeof value === 'string' && matchesCidr(range, value));
   },
   exists: (argument, where) => {
-    if (typeof argument !== 'boolean') throw refuse(where, 'true or false', argument);
+    if (typeof argument !== 'boolean') throw refusal(where, 'true or false', argument);
     return (value) => (value !== undefined && !isJsonObject(value)) === argument;
   },
   numeric: (argument, where) => anyElement(readNumeric(argument, where)),
@@ -126,18 +126,18 @@ function readNumeric(argument: Json, where: string): (value: Json) => boolean {
     const compare = tryOwn(COMPARISONS, String(parts[index]));
     const limit = parts[index + 1];
     if (compare === undefined || typeof limit !== 'number')
-      throw refuse(where, 'pairs of a comparison and a number', argument);
+      throw refusal(where, 'pairs of a comparison and a number', argument);
     tests.push((value) => compare(value, limit));
   }
-  if (tests.length === 0) throw refuse(where, 'pairs of a comparison and a number', argument);
+  if (tests.length === 0) throw refusal(where, 'pairs of a comparison and a number', argument);
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
 }
 
 function textOf(argument: Json, where: string): string {
   if (typeof argument === 'string') return argument;
-  throw refuse(where, 'a string', argument);
+  throw refusal(where, 'a string', argument);
 }
 
-function refuse(where: string, expected: string, got: Json | JsonObject): DurableStepsError {
+function refusal(where: string, expected: string, got: Json | JsonObject): DurableStepsError {
   return new DurableStepsError('InvalidEventPattern', { where, expected, got: `\`${JSON.stringify(got)}\`` });
 }

@@ -25,7 +25,7 @@ export function parseSchedule(
   const schedule = kind === 'rate' ? tryRate(argument, start) : kind === 'at' ? tryAt(argument, timeZone) : undefined;
   if (schedule !== undefined) return schedule;
   if (kind === 'cron') return cronSchedule(argument, where, timeZone);
-  throw refuse(where, '`rate(…)`, `cron(…)` or `at(…)`', expression);
+  throw refusal(where, '`rate(…)`, `cron(…)` or `at(…)`', expression);
 }
 
 /** The moment at which clocks of a time zone show a local time (given as if it were UTC). */
@@ -89,6 +89,6 @@ function offsetAt(moment: number, timeZone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(moment / 1000) * 1000;
 }
 
-function refuse(where: string, expected: string, got: string): DurableStepsError {
+function refusal(where: string, expected: string, got: string): DurableStepsError {
   return new DurableStepsError('InvalidSchedule', { where, expected, got: `\`${got}\`` });
 }

@@ -21,7 +21,7 @@ export function readSendEmailV2(body: JsonObject): OutgoingMail {
   if (isJsonObject(content['Raw'])) return readRaw(content['Raw'], from, to);
   if (isJsonObject(content['Simple'])) return readSimple(content['Simple'], from, to);
   const [kind = 'nothing'] = Object.keys(content);
-  throw bad(`The local cloud sends Simple and Raw content, not ${kind}.`);
+  throw refusal(`The local cloud sends Simple and Raw content, not ${kind}.`);
 }
 
 /** Reads SES v1's SendEmail. */
@@ -40,7 +40,7 @@ function readSimple(message: JsonObject, from: string | undefined, to: readonly 
   const body = objectOf(message['Body']);
   const text = tryData(body['Text']);
   const html = tryData(body['Html']);
-  if (text === undefined && html === undefined) throw bad('Missing required member: Body needs Text or Html.');
+  if (text === undefined && html === undefined) throw refusal('Missing required member: Body needs Text or Html.');
   return checked(from, to, {
     subject: tryData(message['Subject']) ?? '',
     ...(text === undefined ? {} : { text }),
@@ -50,7 +50,7 @@ function readSimple(message: JsonObject, from: string | undefined, to: readonly 
 }
 
 function readRaw(raw: JsonObject, from: string | undefined, to: readonly string[]): OutgoingMail {
-  if (typeof raw['Data'] !== 'string') throw bad('Missing required member: Raw.Data.');
+  if (typeof raw['Data'] !== 'string') throw refusal('Missing required member: Raw.Data.');
   const { from: own, to: recipients, ...mail } = parseMime(Buffer.from(raw['Data'], 'base64'));
   return checked(from ?? own, to.length > 0 ? to : recipients, { ...mail, raw: true });
 }
@@ -60,11 +60,11 @@ function checked(
   to: readonly string[],
   rest: Omit<OutgoingMail, 'from' | 'to'>,
 ): OutgoingMail {
-  if (from === undefined || addressOf(from) === '') throw bad('Missing or malformed sender address.');
-  if (to.length === 0) throw bad('A mail needs at least one recipient.');
-  if (to.length > 50) throw bad('Recipient count exceeds 50.');
+  if (from === undefined || addressOf(from) === '') throw refusal('Missing or malformed sender address.');
+  if (to.length === 0) throw refusal('A mail needs at least one recipient.');
+  if (to.length > 50) throw refusal('Recipient count exceeds 50.');
   const malformed = to.find((one) => !/^[^\s@<>]+@[^\s@<>]+$/.test(addressOf(one)));
-  if (malformed !== undefined) throw bad(`Malformed recipient address: ${malformed}`);
+  if (malformed !== undefined) throw refusal(`Malformed recipient address: ${malformed}`);
   return { from, to, ...rest };
 }
 
@@ -90,6 +90,6 @@ function objectOf(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-function bad(message: string): ServiceError {
+function refusal(message: string): ServiceError {
   return new ServiceError('BadRequestException', message);
 }

@@ -9,9 +9,9 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A message as `SendMessage`, or an entry of a batch, gives it. Throws a {@link ServiceError} for what the queue can't take. */
 export function readMessage({ fifo, contentBasedDeduplication }: QueueSettings, body: JsonObject): NewMessage {
   const text = stringMember(body, 'MessageBody');
-  if (text === '') throw invalid('MissingParameter', 'The request must contain the parameter MessageBody.');
+  if (text === '') throw queueRefusal('MissingParameter', 'The request must contain the parameter MessageBody.');
   if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
-    throw invalid(
+    throw queueRefusal(
       'InvalidParameterValue',
       `One or more parameters are invalid. Reason: Message must be shorter than ${MAX_MESSAGE_BYTES} bytes.`,
     );
@@ -20,9 +20,9 @@ export function readMessage({ fifo, contentBasedDeduplication }: QueueSettings, 
   const groupId = tryStringMember(body, 'MessageGroupId');
   const id = tryStringMember(body, 'MessageDeduplicationId') ?? (contentBasedDeduplication ? md5(text) : undefined);
   if (fifo && groupId === undefined)
-    throw invalid('MissingParameter', 'The request must contain the parameter MessageGroupId.');
+    throw queueRefusal('MissingParameter', 'The request must contain the parameter MessageGroupId.');
   if (fifo && id === undefined) {
-    throw invalid(
+    throw queueRefusal(
       'InvalidParameterValue',
       'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
     );
@@ -93,18 +93,18 @@ export function queueAttributes(queue: Queue, body: JsonObject): JsonObject {
 export function doEach(body: JsonObject, one: (entry: JsonObject) => JsonObject): JsonObject {
   const entries = objectsMember(body, 'Entries');
   if (entries.length === 0)
-    throw invalid('EmptyBatchRequest', 'There should be at least one entry in the batch request.');
+    throw queueRefusal('EmptyBatchRequest', 'There should be at least one entry in the batch request.');
   if (entries.length > 10)
-    throw invalid(
+    throw queueRefusal(
       'TooManyEntriesInBatchRequest',
       `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
     );
   const ids = entries.map((entry) => stringMember(entry, 'Id'));
   const twice = ids.find((id, index) => ids.indexOf(id) < index);
-  if (twice !== undefined) throw invalid('BatchEntryIdsNotDistinct', `Id ${twice} repeated.`);
+  if (twice !== undefined) throw queueRefusal('BatchEntryIdsNotDistinct', `Id ${twice} repeated.`);
   const bytes = entries.reduce((sum, { MessageBody: text }) => sum + Buffer.byteLength(String(text ?? '')), 0);
   if (bytes > MAX_MESSAGE_BYTES)
-    throw invalid(
+    throw queueRefusal(
       'BatchRequestTooLong',
       `Batch requests cannot be longer than ${MAX_MESSAGE_BYTES} bytes. You have sent ${bytes} bytes.`,
     );
@@ -123,6 +123,6 @@ export function doEach(body: JsonObject, one: (entry: JsonObject) => JsonObject)
 }
 
 /** An error of SQS. */
-export function invalid(name: string, message: string): ServiceError {
+export function queueRefusal(name: string, message: string): ServiceError {
   return new ServiceError(name, message);
 }

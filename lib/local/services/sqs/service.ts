@@ -11,7 +11,7 @@ import {
   type TaskAction,
 } from '../protocol/service-api.js';
 import { md5 } from './message-attributes.js';
-import { doEach, invalid, queueAttributes, readMessage, renderMessage } from './messages.js';
+import { doEach, queueAttributes, queueRefusal, readMessage, renderMessage } from './messages.js';
 import { type NewMessage, Queue } from './queue.js';
 import { readQueueSettings } from './queue-model.js';
 
@@ -110,7 +110,7 @@ export class SqsService implements CloudService {
   private async receive(queue: Queue, body: JsonObject): Promise<JsonObject> {
     const count = tryNumberMember(body, 'MaxNumberOfMessages') ?? 1;
     if (count < 1 || count > 10)
-      throw invalid(
+      throw queueRefusal(
         'InvalidParameterValue',
         `Value ${count} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.`,
       );
@@ -177,7 +177,7 @@ function deleteMessage(queue: Queue, body: JsonObject): JsonObject {
 function changeVisibility(queue: Queue, body: JsonObject): JsonObject {
   const timeout = tryNumberMember(body, 'VisibilityTimeout') ?? 0;
   if (queue.changeVisibility(stringMember(body, 'ReceiptHandle'), timeout * 1000)) return {};
-  throw invalid('MessageNotInflight', 'The message referred to is not in flight.');
+  throw queueRefusal('MessageNotInflight', 'The message referred to is not in flight.');
 }
 
 function purge(queue: Queue): JsonObject {

@@ -17,11 +17,11 @@ export function readStateMachine(
   const { properties } = resource;
   for (const name of Object.keys(properties)) {
     if (!KNOWN_PROPERTIES.has(name))
-      throw refuse(resource, name, 'a property that the local cloud knows', `\`${name}\``);
+      throw refusal(resource, name, 'a property that the local cloud knows', `\`${name}\``);
   }
   const type = properties['StateMachineType'] ?? 'STANDARD';
   if (type !== 'STANDARD' && type !== 'EXPRESS') {
-    throw refuse(resource, 'StateMachineType', 'STANDARD or EXPRESS', `\`${JSON.stringify(type)}\``);
+    throw refusal(resource, 'StateMachineType', 'STANDARD or EXPRESS', `\`${JSON.stringify(type)}\``);
   }
   const roleArn = properties['RoleArn'];
   return {
@@ -42,9 +42,9 @@ function readDefinition(resource: Resource, assembly: Assembly): string {
   if (isObject(location)) {
     const file = assembly.tryAsset(resource.stack, String(location['Bucket']), String(location['Key']));
     if (file !== undefined) return readFileSync(file, 'utf8');
-    throw refuse(resource, 'DefinitionS3Location', 'an asset of this app', `\`${JSON.stringify(location)}\``);
+    throw refusal(resource, 'DefinitionS3Location', 'an asset of this app', `\`${JSON.stringify(location)}\``);
   }
-  throw refuse(resource, 'DefinitionString', 'a definition', 'none');
+  throw refusal(resource, 'DefinitionString', 'a definition', 'none');
 }
 
 /** Fills `${name}` in; an unknown name stays as it is, as on AWS. */
@@ -61,6 +61,6 @@ function isObject(value: Value | undefined): value is { readonly [key: string]: 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function refuse(resource: Resource, property: string, expected: string, got: string): DurableStepsError {
+function refusal(resource: Resource, property: string, expected: string, got: string): DurableStepsError {
   return new DurableStepsError('UnsupportedStateMachine', { where: `${resource.path}.${property}`, expected, got });
 }
