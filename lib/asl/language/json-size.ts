@@ -11,12 +11,17 @@ export function exceedsJsonSize(value: Json, limit = MAX_PAYLOAD_BYTES): boolean
   return remaining(value, limit) < 0 && (exceedsJsonDepth(value) || jsonSize(value) > limit);
 }
 
-/** Whether lists and objects lie in each other deeper than {@link MAX_JSON_DEPTH}. Without recursion: depth costs no stack. */
-export function exceedsJsonDepth(value: Json): boolean {
-  let level: readonly object[] = isContainer(value) ? [value] : [];
+/**
+ * Whether lists and objects lie in each other deeper than {@link MAX_JSON_DEPTH}. Without recursion: depth costs no stack.
+ *
+ * @param isOpaque says of an object that it isn't looked into
+ */
+export function exceedsJsonDepth(value: unknown, isOpaque: (value: object) => boolean = () => false): boolean {
+  const inside = (values: readonly unknown[]) => values.filter(isContainer).filter((one) => !isOpaque(one));
+  let level = inside([value]);
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_JSON_DEPTH) return true;
-    level = level.flatMap((outer) => Object.values(outer).filter(isContainer));
+    level = level.flatMap((outer) => inside(Object.values(outer)));
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { type Diagnostic, Diagnostics, type MachineContext } from '../language/diagnostics.js';
 import { isJsonObject, itemsOf, type Json, type JsonObject } from '../language/json.js';
+import { exceedsJsonDepth } from '../language/json-size.js';
 import { allowsField, knowsField, REQUIRED_FIELDS } from '../language/state-fields.js';
 import { type QueryLanguage, STATE_TYPES, type StateType } from '../language/types.js';
 import { checkChoice } from './validate-choice.js';
@@ -25,11 +26,19 @@ const MAX_NAME = 80;
 export const MAX_DEFINITION_LENGTH = 1_048_576;
 const NONE: ReadonlySet<string> = new Set();
 
+/** What is said, alone, of a definition that is nested deeper than AWS reads: it can't be looked into. */
+export const TOO_DEEPLY_NESTED: Diagnostic = {
+  severity: 'ERROR',
+  code: 'TOO_DEEPLY_NESTED',
+  message: 'The states are too deeply nested',
+};
+
 /**
  * Checks a definition as AWS does when a state machine is created: structure, fields by state type and query language, transitions, expressions, and what
  * Express can't do. Gives what is wrong; an empty list when it can be run.
  */
 export function validateDefinition(definition: Json | undefined, type: 'STANDARD' | 'EXPRESS'): readonly Diagnostic[] {
+  if (exceedsJsonDepth(definition)) return [TOO_DEEPLY_NESTED];
   if (!isJsonObject(definition)) {
     return [{ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message: 'Definition must be a valid JSON object' }];
   }

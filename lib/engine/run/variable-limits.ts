@@ -24,7 +24,7 @@ const SMALL_BYTES = 2_048;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
  */
 export function exceedsVariableLimits(frame: Frame, assigned: JsonObject, after: Variables): boolean {
-  const tooDeep = () => Object.values(assigned).some(exceedsJsonDepth);
+  const tooDeep = () => Object.values(assigned).some((value) => exceedsJsonDepth(value));
   if (exceedsJsonSize(assigned) && (tooDeep() || sizeOf(assigned) > MAX_PAYLOAD_BYTES)) return true;
   const { execution } = frame;
   const bound = jsonSizeBound(assigned);

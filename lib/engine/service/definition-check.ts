@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../asl/language/diagnostics.js';
 import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
-import { exceedsJsonDepth } from '../../asl/language/json-size.js';
 import { tryFindJsonFault } from '../../asl/language/json-syntax.js';
 import { tryReadTaskResource } from '../../asl/language/task-resource.js';
 import type { StateMachineDefinition } from '../../asl/language/types.js';
@@ -36,9 +35,6 @@ function diagnose(text: string, type: StateMachineType): readonly Diagnostic[] {
   if (definition === undefined && text.trim() !== '') {
     const message = tryFindJsonFault(text) ?? 'JSON syntax problem found.';
     return [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message }];
-  }
-  if (definition !== undefined && exceedsJsonDepth(definition)) {
-    return [{ severity: 'ERROR', code: 'TOO_DEEPLY_NESTED', message: 'The states are too deeply nested' }];
   }
   return validateDefinition(definition, type);
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../asl/language/json.js';
-import { MAX_DEFINITION_LENGTH, validateDefinition } from '../../asl/validate/validate.js';
+import { exceedsJsonDepth, MAX_JSON_DEPTH } from '../../asl/language/json-size.js';
+import { MAX_DEFINITION_LENGTH, TOO_DEEPLY_NESTED, validateDefinition } from '../../asl/validate/validate.js';
 import { findDoomedExpressions } from '../../asl/validate/validate-doomed.js';
 import { DurableStepsError } from '../../errors.js';
 
@@ -10,6 +11,7 @@ import { DurableStepsError } from '../../errors.js';
  * @param id the orchestration's construct id
  */
 export function refuseDefinition(id: string, definition: object): void {
+  refuseDepth(id, definition);
   const known = withoutTokens(definition);
   refuseSize(id, JSON.stringify(known).length);
   const [first, ...others] = [...validateDefinition(known, 'STANDARD'), ...findDoomedExpressions(known)];
@@ -22,6 +24,27 @@ export function refuseDefinition(id: string, definition: object): void {
     ...(code.includes('JSONATA') && {
       fix: 'write JSONata 2.0.6, over references and variables, without `??`, `?:` and `$eval`',
     }),
+  });
+}
+
+/** Before anything else, since all that follows would run out of stack. */
+function refuseDepth(id: string, definition: object): void {
+  if (exceedsJsonDepth(definition, isDeferred)) throw tooDeep(id);
+}
+
+/** The states of a Map or Parallel lie this much deeper than itself: `States`, the state, its branches, the branch. */
+const LEVELS_OF_SCOPE = 4;
+
+/** So many Maps and Parallels can't lie in each other, whatever they hold. */
+export const TOO_MANY_SCOPES = MAX_JSON_DEPTH / LEVELS_OF_SCOPE + 1;
+
+/** The error for an orchestration whose definition is nested deeper than AWS reads. */
+export function tooDeep(id: string): DurableStepsError {
+  return new DurableStepsError('RefusedDefinition', {
+    where: id,
+    expected: `lists and objects that lie in each other at most ${MAX_JSON_DEPTH} deep`,
+    got: `${TOO_DEEPLY_NESTED.code}: ${TOO_DEEPLY_NESTED.message}`,
+    fix: 'pass deep values as data, and put deep parts of a flow into orchestrations of their own',
   });
 }
 

@@ -1,5 +1,6 @@
 import { encodeName } from '../../contract/names.js';
 import { DurableStepsError } from '../../errors.js';
+import { TOO_MANY_SCOPES, tooDeep } from '../check/definition-check.js';
 import { type Expression, makeReference, type NamedValue, type Position } from '../language/expression.js';
 import type { Ref } from '../language/reference.js';
 import { renderTemplate, type Template } from '../language/template.js';
@@ -98,7 +99,16 @@ export class Scope {
   /** A scope for what runs inside a state of this one. */
   inner(name: string, options: Pick<ScopeOptions, 'isolated' | 'perItem' | 'enveloped'> = {}): Scope {
     const { names, leadingPasses, path } = this.options;
+    const around = this.ancestors();
+    if (around.length >= TOO_MANY_SCOPES) throw tooDeep(around.at(-1)?.options.path ?? path);
     return new Scope({ names, leadingPasses, path: `${path}.${name}`, parent: this, ...options });
+  }
+
+  /** The scopes around this one, from the nearest to the machine itself. */
+  private ancestors(): readonly Scope[] {
+    const around: Scope[] = [];
+    for (let scope = this.options.parent; scope !== undefined; scope = scope.options.parent) around.push(scope);
+    return around;
   }
 
   /** Compiles states that run again and again; `turn` is JSONata that tells the turns apart. */

@@ -189,3 +189,12 @@ describe('a definition', () => {
     ]);
   });
 });
+
+it.each([300, 5_000, 50_000])('says alone of %d Parallels in each other that they are too deep', (depth) => {
+  let branch: object = { StartAt: 'S', States: { S: { Type: 'Pass', Next: 'Gone' } } };
+  for (let level = 0; level < depth; level++)
+    branch = { StartAt: `P${level}`, States: { [`P${level}`]: { Type: 'Parallel', Branches: [branch], End: true } } };
+  expect(validateDefinition(branch as never, 'STANDARD')).toEqual([
+    { severity: 'ERROR', code: 'TOO_DEEPLY_NESTED', message: 'The states are too deeply nested' },
+  ]);
+});

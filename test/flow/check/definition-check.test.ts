@@ -1,4 +1,5 @@
 import { refuseDefinition } from '../../../lib/flow/check/definition-check.js';
+import type { AnyStep, Step } from '../../../lib/flow/compiler/step.js';
 import { expr, flow } from '../../../lib/flow/index.js';
 import { activity, compile } from '../kit.js';
 
@@ -60,4 +61,31 @@ test('a flow with an expression of JSONata 2.1 is refused when it is compiled', 
     ({ input }) => expr<number>`${input.price} ?? 1`,
   );
   expect(() => compile(priced)).toThrow(/`Test\/States\/pay\/Arguments\/Payload.*`: .*INVALID_JSONATA_EXPRESSION/);
+});
+
+describe('a flow that is nested too deeply', () => {
+  const refusal = '`Test`: expected lists and objects that lie in each other at most 1000 deep, got TOO_DEEPLY_NESTED';
+
+  it('is refused in words: 500 parallels in each other', () => {
+    const leaf: AnyStep = activity<unknown, unknown>('Pay');
+    const wrap = (inner: AnyStep, depth: number): AnyStep =>
+      depth === 0
+        ? inner
+        : wrap(flow<unknown>().parallel(`p${depth}`, { a: inner as Step<unknown, unknown> }), depth - 1);
+    expect(() => compile(wrap(leaf, 500))).toThrow(refusal);
+    compile(wrap(leaf, 20));
+  });
+
+  it.each([1_001, 5_000, 50_000])('is refused in words: states of %d lists', (depth) => {
+    let value: unknown = 1;
+    for (let level = 0; level < depth; level++) value = [value];
+    expect(() => check({ Type: 'Pass', Output: value, End: true })).toThrow(/^`Orders`: .* got TOO_DEEPLY_NESTED/);
+  });
+
+  it('is not looked for in what is known when it is deployed', () => {
+    const lazy: Record<string, unknown> = { creationStack: [], resolve: () => 5, toJSON: () => '<unresolved>' };
+    lazy['self'] = lazy;
+    check(output(`$states.input.a`));
+    check({ ...TASK, TimeoutSeconds: lazy });
+  });
 });
