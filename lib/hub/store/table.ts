@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -9,7 +10,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Hub } from '../hub.js';
-import { errorName } from '../hub-error.js';
+import { errorName, hubError } from '../hub-error.js';
 
 /** A value of the hub's items: the hub keeps structures as JSON text. */
 export type Scalar = string | number | boolean;
@@ -156,6 +157,27 @@ export async function tryCountUp(
 const GET_BATCH = 100;
 const WRITE_BATCH = 25;
 
+/** How often a batch is sent: with the pauses between, at most seven seconds, after which the hub counts as busy. */
+const BATCH_ATTEMPTS = 10;
+const LONGEST_BATCH_PAUSE = 1_000;
+
+/**
+ * The pause before what DynamoDB left out of a batch is asked for again. The SDK tries only refused requests again, not what an accepted one leaves out; asked for at once, that is
+ * left out again.
+ */
+async function backOff(hub: Hub, attempt: number): Promise<void> {
+  if (attempt === 0) return;
+  if (attempt === BATCH_ATTEMPTS) {
+    throw hubError('HubUnavailable', {
+      where: `the hub's table \`${hub.settings.tableName}\``,
+      expected: `a batch that is processed within ${BATCH_ATTEMPTS} attempts`,
+      got: 'items that DynamoDB left unprocessed each time',
+      fix: 'try again',
+    });
+  }
+  await hub.sleep(1 + randomInt(Math.min(50 * 2 ** attempt, LONGEST_BATCH_PAUSE)));
+}
+
 /** Reads items by key, in no particular order; what doesn't exist is missing. */
 export async function getItems(hub: Hub, keys: readonly ItemKey[]): Promise<readonly Item[]> {
   const found: Item[] = [];
@@ -163,7 +185,8 @@ export async function getItems(hub: Hub, keys: readonly ItemKey[]): Promise<read
     let asked: Record<string, AttributeValue>[] | undefined = keys
       .slice(at, at + GET_BATCH)
       .map((key) => marshal({ ...key }));
-    while (asked !== undefined && asked.length > 0) {
+    for (let attempt = 0; asked !== undefined && asked.length > 0; attempt++) {
+      await backOff(hub, attempt);
       const answer: {
         Responses?: Record<string, Record<string, AttributeValue>[]>;
         UnprocessedKeys?: Record<string, { Keys?: Record<string, AttributeValue>[] }>;
@@ -183,7 +206,8 @@ export async function deleteItems(hub: Hub, keys: readonly ItemKey[]): Promise<v
     let asked: WriteRequest[] | undefined = keys
       .slice(at, at + WRITE_BATCH)
       .map(({ pk, sk }) => ({ DeleteRequest: { Key: marshal({ pk, sk }) } }));
-    while (asked !== undefined && asked.length > 0) {
+    for (let attempt = 0; asked !== undefined && asked.length > 0; attempt++) {
+      await backOff(hub, attempt);
       const answer: { UnprocessedItems?: Record<string, WriteRequest[]> } = await hub.dynamodb.send(
         new BatchWriteItemCommand({ RequestItems: { [hub.settings.tableName]: asked } }),
       );
