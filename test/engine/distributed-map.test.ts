@@ -112,6 +112,18 @@ describe('ItemReader', () => {
     expect(await harness.run(map(reader({ InputType: 'JSON' }, 'k.json.gz')))).toMatchObject({ output: [1, 2] });
   });
 
+  it.each(['[]', '{"files":{}}', '{"files":[null]}', '{"files":[5]}', '{"files":[{"key":5}]}'])(
+    'fails on a manifest that is none: %s',
+    async (manifest) => {
+      const { harness } = await harnessWith({ k: manifest });
+      expect(await harness.run(map(reader({ InputType: 'MANIFEST' })))).toMatchObject({
+        status: 'FAILED',
+        error: 'States.ItemReaderFailed',
+        cause: 'Attempting to read an invalid manifest.',
+      });
+    },
+  );
+
   it.each<[string, object, string | undefined]>([
     ['Attempting to map over non-iterable node.', { InputType: 'JSON' }, '{"a":1}'],
     ['The specified key does not exist.', { InputType: 'JSON' }, undefined],

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { parseCsv } from '../../asl/language/csv.js';
-import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
 import { StatesError } from '../../asl/language/states-error.js';
 import type { ItemReaderPlan, MapSourceItem } from '../model/effects.js';
 import type { ObjectStore } from '../model/objects.js';
@@ -125,6 +125,8 @@ function readCsv(text: string, config: JsonObject): readonly MapSourceItem[] {
   }));
 }
 
+const INVALID_MANIFEST = 'Attempting to read an invalid manifest.';
+
 /** An S3 Inventory manifest: the items are the rows of the CSV files that it lists. */
 async function readManifest(
   text: string,
@@ -134,13 +136,17 @@ async function readManifest(
 ): Promise<readonly MapSourceItem[]> {
   if (config['ManifestType'] === 'ATHENA_DATA') return readAthenaManifest(text, config, objects);
   const manifest = parse(text);
-  if (!isJsonObject(manifest) || !Array.isArray(manifest['files']))
-    throw failed('Attempting to read an invalid manifest.');
+  const entries = isJsonObject(manifest) ? manifest['files'] : undefined;
+  if (!isJsonObject(manifest) || !isJsonArray(entries)) throw failed(INVALID_MANIFEST);
   const source = String(manifest['destinationBucket'] ?? bucket).replace(/^arn:[\w-]+:s3:::/, '');
   const headers = String(manifest['fileSchema'] ?? '')
     .split(',')
     .map((name) => name.trim());
-  const files = (manifest['files'] as readonly JsonObject[]).map(({ key }) => String(key));
+  const files = entries.map((entry) => {
+    const key = isJsonObject(entry) ? entry['key'] : undefined;
+    if (typeof key !== 'string') throw failed(INVALID_MANIFEST);
+    return key;
+  });
   const rows = await Promise.all(
     files.map((key) =>
       readKey(source, key, { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders: headers }, objects),
