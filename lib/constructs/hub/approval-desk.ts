@@ -8,6 +8,7 @@ import { APPROVAL_PATH } from '../../contract/approval.js';
 import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
 import { acknowledge } from '../acknowledge.js';
 import { vendedLog } from '../vended-log.js';
+import type { HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
 import type { MachineActions } from './machine-grants.js';
 import type { Mail } from './mail.js';
@@ -23,6 +24,8 @@ export interface DeskHub {
 export interface ApprovalDeskProps {
   readonly hub: DeskHub;
   readonly mail: Mail;
+  /** What is set aside for its two functions. @default - nothing */
+  readonly concurrency?: HubConcurrency;
   /** Where the pages are reached, if not at API Gateway's own address. @default - API Gateway's address */
   readonly publicUrl?: string;
 }
@@ -43,7 +46,7 @@ export class ApprovalDesk extends Construct {
 
   constructor(scope: Construct, id: string, props: ApprovalDeskProps) {
     super(scope, id);
-    this.decideFunction = makeDecide(this, props.hub);
+    this.decideFunction = makeDecide(this, props);
     this.httpApi = makeApi(this, this.decideFunction);
     this.askFunction = makeAsk(this, props, props.publicUrl ?? this.httpApi.apiEndpoint);
   }
@@ -51,24 +54,26 @@ export class ApprovalDesk extends Construct {
 
 const TABLE_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'] as const;
 
-function makeDecide(scope: Construct, hub: DeskHub): lambda.Function {
+function makeDecide(scope: Construct, { hub, concurrency }: ApprovalDeskProps): lambda.Function {
   const fn = hubFunction(scope, 'DecideApproval', {
     entry: 'decide-approval',
     description: 'Shows the pages on which people decide, and takes their decisions',
     environment: hub.tableEnvironment(),
     timeout: Duration.seconds(20),
+    reservedConcurrency: concurrency?.decideApproval,
   });
   connect(fn, hub);
   return fn;
 }
 
-function makeAsk(scope: Construct, { hub, mail }: ApprovalDeskProps, baseUrl: string): lambda.Function {
+function makeAsk(scope: Construct, { hub, mail, concurrency }: ApprovalDeskProps, baseUrl: string): lambda.Function {
   const fn = hubFunction(scope, 'AskApproval', {
     entry: `ask-approval-by-${mail.by}`,
     description: 'Asks people for approvals by mail',
     environment: { ...hub.tableEnvironment(), [APPROVAL_ENVIRONMENT.baseUrl]: baseUrl },
     // 50 mails, one after the other.
     timeout: Duration.minutes(1),
+    reservedConcurrency: concurrency?.askApproval,
   });
   connect(fn, hub);
   const { settings, templates } = mail.bind(scope, fn);

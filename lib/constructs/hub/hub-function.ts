@@ -16,6 +16,8 @@ export interface HubFunctionProps {
   readonly timeout?: Duration;
   /** @default 512 */
   readonly memorySize?: number;
+  /** How many executions at once are set aside for it, which is also the most that it gets. @default - none */
+  readonly reservedConcurrency?: number | undefined;
   /** Where an event goes that fails again and again, for functions that are invoked asynchronously. @default - nowhere */
   readonly deadLetterQueue?: lambda.FunctionOptions['deadLetterQueue'];
 }
@@ -59,6 +61,7 @@ export function hubFunction(scope: Construct, id: string, props: HubFunctionProp
     memorySize: props.memorySize ?? 512,
     environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
     ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
+    ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
     ...functionLogs(scope, id),
   });
   return fn;

@@ -17,6 +17,7 @@ import { LISTING_INDEX } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
 import { acknowledgeWildcards } from '../acknowledge.js';
 import { ApprovalDesk } from './approval-desk.js';
+import { checkConcurrency, type HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
 import { hubTable } from './hub-table.js';
 import { grantOnMachines, type MachineActions } from './machine-grants.js';
@@ -46,6 +47,8 @@ export interface TaskHubProps {
   readonly mail?: Mail;
   /** Where the pages for approvers are reached, if not at API Gateway's own address: no slash at the end. @default - API Gateway's address */
   readonly approvalUrl?: string;
+  /** Keeps a storm of starts from taking the concurrency that status, waits and approvals need. @default - none: the functions share the account's */
+  readonly reservedConcurrency?: HubConcurrency;
   /** What becomes of the table, and with it of all records, when the hub is deleted. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /** Whether CloudFormation and DynamoDB refuse to delete the table. @default false */
@@ -118,6 +121,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.props = props;
     checkDuration(this, 'retention', props.retention, Duration.days(1));
     checkDuration(this, 'healAfter', props.healAfter, Duration.seconds(1));
+    checkConcurrency(this, props.reservedConcurrency, props.mail !== undefined);
     this.machinePrefix = machinePrefix(this);
     this.table = hubTable(this, props);
     this.deadLetterQueue = new sqs.Queue(this, 'StatusDeadLetters', {
@@ -290,6 +294,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       entry: 'follow-status',
       description: 'Brings the task hub’s records up to date with the status of executions',
       deadLetterQueue: this.deadLetterQueue,
+      reservedConcurrency: this.props.reservedConcurrency?.followStatus,
     });
     this.introduce(fn);
     this.grantTable(fn, TABLE_ACTIONS.change, { index: false });
@@ -303,6 +308,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     return new ApprovalDesk(this, 'Approvals', {
       hub: this,
       mail,
+      concurrency: this.props.reservedConcurrency ?? {},
       ...(approvalUrl === undefined ? {} : { publicUrl: approvalUrl }),
     });
   }
@@ -312,6 +318,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       entry: 'await-event',
       description: 'Registers an orchestration’s wait for an event',
       environment: this.tableEnvironment(),
+      reservedConcurrency: this.props.reservedConcurrency?.awaitEvent,
     });
     this.grantTable(fn, TABLE_ACTIONS.inbox, { index: false });
     this.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });

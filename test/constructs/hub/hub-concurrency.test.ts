@@ -1,0 +1,48 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Mail } from '../../../lib/constructs/hub/mail.js';
+import { TaskHub, type TaskHubProps } from '../../../lib/constructs/hub/task-hub.js';
+import { newStack } from '../kit.js';
+
+/** What is set aside, by the beginning of the function's logical id. */
+function reserved(props: TaskHubProps): Record<string, unknown> {
+  const stack = newStack();
+  new TaskHub(stack, 'Hub', props);
+  const functions: Record<string, { Properties?: Record<string, unknown> }> =
+    Template.fromStack(stack).findResources('AWS::Lambda::Function');
+  return Object.fromEntries(
+    Object.entries(functions).map(([id, { Properties }]) => [
+      id.replace(/^Hub|[0-9A-F]{8}$/g, ''),
+      Properties?.['ReservedConcurrentExecutions'],
+    ]),
+  );
+}
+
+test('concurrency is set aside for each function of a hub that is named, and for no other', () => {
+  const reservedConcurrency = { followStatus: 20, awaitEvent: 10, askApproval: 3, decideApproval: 5 };
+  expect(reserved({ mail: Mail.ses({ from: 'workflows@example.com' }), reservedConcurrency })).toEqual({
+    FollowStatus: 20,
+    AwaitEvent: 10,
+    ApprovalsAskApproval: 3,
+    ApprovalsDecideApproval: 5,
+  });
+  expect(reserved({ reservedConcurrency: { followStatus: 20 } })).toEqual({ FollowStatus: 20, AwaitEvent: undefined });
+  expect(reserved({})).toEqual({ FollowStatus: undefined, AwaitEvent: undefined });
+});
+
+test.each([0, -1, 1.5, Number.NaN])('%p executions are refused', (followStatus) => {
+  expect(() => reserved({ reservedConcurrency: { followStatus } })).toThrow(
+    expect.objectContaining({
+      code: 'InvalidOption',
+      message: expect.stringContaining('Hub.reservedConcurrency.followStatus') as unknown,
+    }),
+  );
+});
+
+test('concurrency for approvals is refused where the hub has none', () => {
+  expect(() => reserved({ reservedConcurrency: { decideApproval: 5 } })).toThrow(
+    expect.objectContaining({
+      code: 'InvalidOption',
+      message: expect.stringContaining('a hub with `mail`') as unknown,
+    }),
+  );
+});
