@@ -34,6 +34,17 @@ describeInBrowser('the list of instances', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a click on a failed instance shows why it failed, and is accessible', async () => {
+    begin(cloud, 'Charges', 'charge-1', { fail: '<b>card expired</b>' });
+    const { page, complaints } = await openStudio(browser, cloud);
+    await page.getByRole('link', { name: 'charge-1' }).click();
+    const reason = await page.getByRole('alert').textContent();
+    expect(reason).toContain('PaymentDeclined in charge<b>card expired</b>');
+    await page.getByText('3 attempts').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   test('holds 2,000 rows with few elements, and finds one by its id', async () => {
     for (let number = 0; number < 2_000; number++) begin(cloud, 'Charges', `bulk-${number}`);
     const { page, complaints } = await openStudio(browser, cloud);

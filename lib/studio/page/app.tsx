@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
+import { InstanceView } from './instance.js';
 import { InstancesPage } from './instances.js';
 import { config, connection, rows } from './live.js';
 import { Icon, type IconName } from './parts/icons.js';
@@ -26,7 +27,8 @@ export function App() {
 }
 
 function Page() {
-  return <InstancesPage />;
+  const [first, id] = address.value.parts;
+  return first === 'instance' && id !== undefined ? <InstanceView id={id} /> : <InstancesPage />;
 }
 
 function skipToMain(): void {

@@ -184,10 +184,7 @@ function Nothing({ hasAny }: { readonly hasAny: boolean }) {
   return (
     <div class="empty">
       <h2>Nothing has run yet</h2>
-      <p>Start an orchestration here, from your app, or over its API: it appears at once.</p>
-      <a class="button primary" href="#/orchestrations">
-        <Icon name="play" /> Start one
-      </a>
+      <p>Start an orchestration from your app, or over its API: it appears at once.</p>
     </div>
   );
 }
