@@ -123,7 +123,14 @@ test('an eternal Monitor may start itself', () => {
     input: ({ carried }) => ({ round: carried.round }),
     interval: Duration.seconds(30),
   });
-  expect(Object.keys(monitor.definition.States)).toEqual(['Begin', 'Tidy', 'Wait', 'History full?', 'Continue as new']);
+  expect(Object.keys(monitor.definition.States)).toEqual([
+    'Begin',
+    'Tidy',
+    'Wait',
+    'History full?',
+    'Continue as new',
+    'Done',
+  ]);
   expect(statements(stack).map(text)).toContainEqual({
     Action: 'states:StartExecution',
     Effect: 'Allow',

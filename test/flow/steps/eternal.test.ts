@@ -96,3 +96,16 @@ test('an execution polls for 30 days at most', () => {
     { Condition: '{% $polls >= 30 %}', Next: 'Continue as new' },
   ]);
 });
+
+test('a next generation that is there already counts as started, also when it has finished', async () => {
+  const bench = new Bench({
+    Tidy: ({ folder }: { folder: string }) => {
+      if (folder === 'broken') throw failure('Stopped');
+      return { freed: 2 };
+    },
+  });
+  const machine = bench.deploy('Periodic', definition(86_400));
+  expect((await bench.start(machine, { folder: 'broken', from: 1 }, 'nightly..2')).status).toBe('FAILED');
+  const first = await bench.start(machine, { folder: '/tmp', from: 1 }, 'nightly');
+  expect([first.status, first.output]).toEqual(['SUCCEEDED', { continuedAsNew: 2 }]);
+});

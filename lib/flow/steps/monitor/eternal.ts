@@ -103,7 +103,13 @@ function compileEternal(site: Site, path: string, options: AnyEternal): Fragment
   const next = renderContinue(compilation.integration('states:startExecution'), names);
   rule.Next = scope.add('Continue as new', next);
   compilation.grant({ actions: ['states:StartExecution'], resources: ['self'] });
-  return { start, exits: [Exit.ofState(next, '$states.result')] };
+  return {
+    start,
+    exits: [
+      Exit.ofState(next, '$states.result'),
+      ...(next.Catch ?? []).map((caught) => Exit.ofCatcher(next, caught, '{}')),
+    ],
+  };
 }
 
 interface VariableNames {
@@ -139,7 +145,13 @@ function renderBegin({ scope }: Site, names: VariableNames, map: Map, { carry }:
   };
 }
 
+const started = 'StepFunctions.ExecutionAlreadyExistsException';
+
+/** Some four hours, a minute apart; an eternal monitor has nobody who would start it again. */
+const startAttempts = 250;
+
 function renderContinue(resource: string, names: VariableNames): State {
+  const continued = { continuedAsNew: `{% ${generation} + 1 %}` };
   return {
     Type: 'Task',
     Resource: resource,
@@ -154,8 +166,10 @@ function renderContinue(resource: string, names: VariableNames): State {
       },
     },
     TimeoutSeconds: 60,
-    Retry: [patientRetrier(['States.ALL'], 8)],
-    Output: { continuedAsNew: `{% ${generation} + 1 %}` },
+    Retry: [{ ErrorEquals: [started], MaxAttempts: 0 }, patientRetrier(['States.ALL'], startAttempts)],
+    // The answer to an attempt was lost, and the next generation is there, maybe finished already.
+    Catch: [{ ErrorEquals: [started], Output: continued }],
+    Output: continued,
   };
 }
 
