@@ -50,6 +50,19 @@ describe('Studio’s origin', () => {
     expect((await ask(endpoint, { path: '/studio/config' })).status).toBe(200);
   });
 
+  test('is not shared with the app: its pages are shown on 127.0.0.1', async () => {
+    const { endpoint } = await startApp({});
+    const { port } = new URL(endpoint);
+    const path = '/apis/abc/page?a=1&b=%20';
+    const shown: readonly Record<string, string>[] = [{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*' }];
+    for (const headers of shown) {
+      const { status, headers: answer } = await ask(endpoint, { path, headers });
+      expect([status, answer['location']]).toEqual([307, `http://127.0.0.1:${port}/apis/abc/page?a=1&b=+`]);
+    }
+    const others: readonly Record<string, string>[] = [{}, { host: '127.0.0.1:PORT', 'sec-fetch-mode': 'navigate' }];
+    for (const headers of others) expect((await ask(endpoint, { path, headers })).status).toBe(404);
+  });
+
   test.each([
     ['a page on another port', { origin: 'http://localhost:9999', 'sec-fetch-site': 'same-site' }],
     ['a page at another name of this machine', { origin: 'http://127.0.0.1:PORT' }],

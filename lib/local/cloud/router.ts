@@ -58,6 +58,7 @@ async function answer(request: HttpRequest, cloud: RouterSurroundings): Promise<
   const caller = signature === undefined ? DEVELOPER : cloud.callers.find(signature.accessKeyId);
   const region = signature?.region ?? cloud.region;
   if (handler !== undefined) {
+    if (page === 'apis' && opensBesideStudio(request)) return leadToAppOrigin(request);
     // An API has its own rules for browsers (CORS, authorizers); every other page is for this machine only.
     if (page !== 'apis' && (isForeignBrowser(request) || !isFromOwnPage(request))) return refuseForeign(request);
     return guarded(() => handler({ ...request, service: page, region, caller }), page, cloud);
@@ -127,6 +128,18 @@ function readSignature({ headers, query }: HttpRequest): Signature | undefined {
 /** The page that a request is for: HTTP APIs have host names of their own, everything else goes by the first segment of the path. */
 function readPage({ headers, path }: HttpRequest): string {
   return /^[a-z0-9]+\.execute-api\./i.test(headers['host'] ?? '') ? 'apis' : (path.split('/')[1] ?? '');
+}
+
+/** Whether a page of the app is about to be shown on Studio's origin, whose token its scripts could read. */
+function opensBesideStudio({ method, headers }: HttpRequest): boolean {
+  const shows = headers['sec-fetch-mode'] === 'navigate' || (headers['accept'] ?? '').includes('text/html');
+  return method === 'GET' && shows && /^localhost(:\d+)?$/i.test(headers['host'] ?? '');
+}
+
+function leadToAppOrigin({ path, query, headers }: HttpRequest): ServiceResponse {
+  const host = (headers['host'] ?? '').replace(/^localhost/i, '127.0.0.1');
+  const search = query.size === 0 ? '' : `?${query}`;
+  return { status: 307, headers: { location: `http://${host}${path}${search}`, 'cache-control': 'no-store' } };
 }
 
 /** A request that a web page of another site made the browser send. */

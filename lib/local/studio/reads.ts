@@ -40,7 +40,7 @@ export class Reads {
       v: 1,
       product: 'durable-steps',
       host: 'local',
-      capabilities: ['start', 'raise', 'terminate', 'rewind', 'restart', 'bulk', 'approve', 'clock', 'mail', 'logs'],
+      capabilities: ['start', 'raise', 'terminate', 'rewind', 'restart', 'bulk', 'logs'],
       data: 'full',
       orchestrations: this.cloud.orchestrations.map((one) => this.orchestration(one)),
       poll: { listMs: 1_000, instanceMs: 1_000 },

@@ -103,13 +103,14 @@ function compileEternal(site: Site, path: string, options: AnyEternal): Fragment
   const next = renderContinue(compilation.integration('states:startExecution'), names);
   rule.Next = scope.add('Continue as new', next);
   compilation.grant({ actions: ['states:StartExecution'], resources: ['self'] });
-  return {
-    start,
-    exits: [
-      Exit.ofState(next, '$states.result'),
-      ...(next.Catch ?? []).map((caught) => Exit.ofCatcher(next, caught, '{}')),
-    ],
-  };
+  return { start, exits: exitsOf(next) };
+}
+
+function exitsOf(state: State): readonly Exit[] {
+  return [
+    Exit.ofState(state, '$states.result'),
+    ...(state.Catch ?? []).map((caught) => Exit.ofCatcher(state, caught, '{}')),
+  ];
 }
 
 interface VariableNames {
