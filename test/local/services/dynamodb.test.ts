@@ -1,4 +1,5 @@
 import {
+  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   CreateTableCommand,
@@ -11,6 +12,7 @@ import {
   PutItemCommand,
   QueryCommand,
   ResourceNotFoundException,
+  ScanCommand,
   TransactGetItemsCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
@@ -256,19 +258,130 @@ describe('DynamoDB', () => {
     });
   });
 
-  test('each access names action, resource and leading keys', async () => {
-    await put('a');
-    await send(
-      new QueryCommand({
-        TableName: 'Hub',
-        KeyConditionExpression: 'pk = :p',
-        ExpressionAttributeValues: { ':p': { S: 'a' } },
-      }),
-    );
-    expect(cloud.accesses.map(({ action, resource: on, context }) => ({ action, on, context }))).toEqual([
-      { action: 'dynamodb:PutItem', on: ARN, context: { 'dynamodb:LeadingKeys': ['a'] } },
-      { action: 'dynamodb:Query', on: ARN, context: { 'dynamodb:LeadingKeys': ['a'] } },
-    ]);
+  describe('each access names its action, its resource, and for conditions of IAM', () => {
+    const contextOf = async (command: never) => {
+      cloud.accesses.length = 0;
+      await client.send(command).catch(() => {});
+      return cloud.accesses.map(({ action, resource: on, context }) => [action, on.slice(ARN.length), context]);
+    };
+    const ofPartition = {
+      TableName: 'Hub',
+      KeyConditionExpression: '#p = :p AND begins_with(sk, :s)',
+      ExpressionAttributeNames: { '#p': 'pk' },
+      ExpressionAttributeValues: { ':p': { S: 'a' }, ':s': { S: 'r' } },
+    };
+    const keys = (...names: readonly string[]) => ({ 'dynamodb:LeadingKeys': names });
+    const attributes = (...names: readonly string[]) => ({ 'dynamodb:Attributes': names });
+    const reads = (select: string) => ({ 'dynamodb:Select': select });
+    const returns = (values: string) => ({ 'dynamodb:ReturnValues': values });
+    const cases: readonly [string, object, string, object, string?][] = [
+      [
+        'an item that is written: its attributes',
+        new PutItemCommand({ TableName: 'Hub', Item: { ...key('a'), n: { N: '1' } }, ReturnValues: 'ALL_OLD' }),
+        'PutItem',
+        { ...keys('a'), ...attributes('pk', 'sk', 'n'), ...returns('ALL_OLD') },
+      ],
+      [
+        'an update: what its expressions name, at the top level',
+        new UpdateItemCommand({
+          TableName: 'Hub',
+          Key: key('a'),
+          UpdateExpression: 'SET a.b[0] = if_not_exists(#c.d, :v) + size(#e) SET f = g-:v REMOVE f',
+          ConditionExpression: 'attribute_not_exists (h) AND NOT (i IN (:v, :w))',
+          ExpressionAttributeNames: { '#c': 'sea', '#e': 'e' },
+          ExpressionAttributeValues: { ':v': { N: '1' }, ':w': { N: '2' } },
+        }),
+        'UpdateItem',
+        { ...keys('a'), ...attributes('pk', 'sk', 'h', 'i', 'a', 'sea', 'e', 'f', 'g'), ...returns('NONE') },
+      ],
+      [
+        'an update in the old form',
+        new UpdateItemCommand({
+          TableName: 'Hub',
+          Key: key('a'),
+          AttributeUpdates: { status: { Action: 'PUT', Value: { S: 'x' } } },
+          Expected: { n: { Exists: false } },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+        'UpdateItem',
+        { ...keys('a'), ...attributes('pk', 'sk', 'status', 'n'), ...returns('UPDATED_NEW') },
+      ],
+      [
+        'a whole item that is read',
+        new GetItemCommand({ TableName: 'Hub', Key: key('a') }),
+        'GetItem',
+        { ...keys('a'), ...attributes('pk', 'sk'), ...reads('ALL_ATTRIBUTES') },
+      ],
+      [
+        'some attributes that are read',
+        new GetItemCommand({ TableName: 'Hub', Key: key('a'), ProjectionExpression: 'n, m.x' }),
+        'GetItem',
+        { ...keys('a'), ...attributes('pk', 'sk', 'n', 'm'), ...reads('SPECIFIC_ATTRIBUTES') },
+      ],
+      [
+        'a query of the table',
+        new QueryCommand(ofPartition),
+        'Query',
+        { ...keys('a'), ...attributes('pk', 'sk'), ...reads('ALL_ATTRIBUTES') },
+      ],
+      [
+        'a query with the value before the key',
+        new QueryCommand({ ...ofPartition, KeyConditionExpression: ':p = #p AND begins_with(sk, :s)' }),
+        'Query',
+        { ...keys('a'), ...attributes('pk', 'sk'), ...reads('ALL_ATTRIBUTES') },
+      ],
+      [
+        'a query in the old form',
+        new QueryCommand({
+          TableName: 'Hub',
+          KeyConditions: { pk: { ComparisonOperator: 'EQ', AttributeValueList: [{ S: 'a' }] } },
+          AttributesToGet: ['n'],
+        }),
+        'Query',
+        { ...keys('a'), ...attributes('pk', 'n'), ...reads('SPECIFIC_ATTRIBUTES') },
+      ],
+      [
+        'a query of an index: by the index’s own partition key',
+        new QueryCommand({
+          TableName: 'Hub',
+          IndexName: 'byStatus',
+          KeyConditionExpression: '#s = :s',
+          FilterExpression: 'pk = :p',
+          ExpressionAttributeNames: { '#s': 'status' },
+          ExpressionAttributeValues: { ':s': { S: 'open' }, ':p': { S: 'a' } },
+        }),
+        'Query',
+        { ...keys('open'), ...attributes('status', 'pk'), ...reads('ALL_PROJECTED_ATTRIBUTES') },
+        '/index/byStatus',
+      ],
+      ['a scan: no partition', new ScanCommand({ TableName: 'Hub', Select: 'COUNT' }), 'Scan', reads('COUNT')],
+      [
+        'a batch of reads',
+        new BatchGetItemCommand({ RequestItems: { Hub: { Keys: [key('a'), key('b')], ProjectionExpression: 'n' } } }),
+        'BatchGetItem',
+        { ...keys('a', 'b'), ...attributes('n', 'pk', 'sk'), ...reads('SPECIFIC_ATTRIBUTES') },
+      ],
+      [
+        'a batch of writes',
+        new BatchWriteItemCommand({
+          RequestItems: {
+            Hub: [{ PutRequest: { Item: { ...key('a'), n: { N: '1' } } } }, { DeleteRequest: { Key: key('b') } }],
+          },
+        }),
+        'BatchWriteItem',
+        { ...keys('a', 'b'), ...attributes('pk', 'sk', 'n') },
+      ],
+      [
+        'a write of a transaction',
+        new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName: 'Hub', Key: key('a') } }] }),
+        'DeleteItem',
+        { ...keys('a'), ...attributes('pk', 'sk'), ...returns('NONE') },
+      ],
+    ];
+
+    test.each(cases)('%s', async (_title, command, action, context, on = '') => {
+      expect(await contextOf(command as never)).toEqual([[`dynamodb:${action}`, on, context]]);
+    });
   });
 
   test("a state machine's integration takes and gives the API's own members", async () => {

@@ -109,10 +109,9 @@ export class DynamoDbService implements CloudService {
     );
   }
 
-  private grantOf({ action, table, index, leadingKeys }: TableAccess): NeededGrant {
+  private grantOf({ action, table, index, context }: TableAccess): NeededGrant {
     const arn = this.arnOf(table);
-    const context = leadingKeys === undefined ? {} : { context: { 'dynamodb:LeadingKeys': leadingKeys } };
-    return { action, resource: index === undefined ? arn : `${arn}/index/${index}`, ...context };
+    return { action, resource: index === undefined ? arn : `${arn}/index/${index}`, context };
   }
 
   /** Reads and writes of single items share the gate, but for a write that has to tell what its condition saw. */
@@ -229,12 +228,7 @@ export class DynamoDbService implements CloudService {
       throw unsupportedOperation('dynamodb', 'CreateTable with a stream');
     }
     const answer = await this.store.request('CreateTable', request);
-    const keySchema = isJsonArray(body['KeySchema']) ? body['KeySchema'].filter(isJsonObject) : [];
-    const keys = keySchema.map((key) => ({
-      AttributeName: String(key['AttributeName']),
-      KeyType: String(key['KeyType']),
-    }));
-    this.tables.set(name, { ...readKeys(name, keys), pointInTimeRecovery: false });
+    this.tables.set(name, { ...readKeys(body), pointInTimeRecovery: false });
     return this.withOurArns(answer);
   }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../asl/language/json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 
@@ -7,6 +7,8 @@ export interface TableModel {
   readonly name: string;
   readonly hashKey: string;
   readonly rangeKey?: string;
+  /** The partition keys of its indexes, by the indexes' names. */
+  readonly indexes: ReadonlyMap<string, string>;
   /** The attribute that holds an item's expiry in seconds since the epoch. */
   readonly timeToLiveAttribute?: string;
   readonly pointInTimeRecovery: boolean;
@@ -36,7 +38,7 @@ export function readTable(resource: Resource, region: string): TableDefinition {
     ...readIndexes(reader, 'LocalSecondaryIndexes'),
   };
   const model = {
-    ...readKeys(resource.ref, keySchema),
+    ...readKeys(createTable),
     ...(timeToLive?.tryBoolean('Enabled') === true ? { timeToLiveAttribute: timeToLive.string('AttributeName') } : {}),
     pointInTimeRecovery: readRecovery(reader) || (replica !== undefined && readRecovery(replica)),
   };
@@ -47,14 +49,30 @@ export function readTable(resource: Resource, region: string): TableDefinition {
   return { model, createTable };
 }
 
-/** The names of a table's key attributes, from its key schema. */
+/** The names of the key attributes of a table and of its indexes, from the input for CreateTable. */
 export function readKeys(
-  name: string,
-  keySchema: readonly { readonly AttributeName: string; readonly KeyType: string }[],
-): { readonly name: string; readonly hashKey: string; readonly rangeKey?: string } {
-  const hashKey = keySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
-  const rangeKey = keySchema.find(({ KeyType }) => KeyType === 'RANGE')?.AttributeName;
-  return { name, hashKey, ...(rangeKey === undefined ? {} : { rangeKey }) };
+  createTable: JsonObject,
+): Pick<TableModel, 'name' | 'hashKey' | 'indexes'> & { readonly rangeKey?: string } {
+  const rangeKey = tryKey(createTable, 'RANGE');
+  const indexes = [
+    ...objectsIn(createTable['GlobalSecondaryIndexes']),
+    ...objectsIn(createTable['LocalSecondaryIndexes']),
+  ];
+  return {
+    name: String(createTable['TableName']),
+    hashKey: tryKey(createTable, 'HASH') ?? '',
+    ...(rangeKey === undefined ? {} : { rangeKey }),
+    indexes: new Map(indexes.map((index) => [String(index['IndexName']), tryKey(index, 'HASH') ?? ''])),
+  };
+}
+
+function tryKey({ KeySchema }: JsonObject, type: 'HASH' | 'RANGE'): string | undefined {
+  const name = objectsIn(KeySchema).find(({ KeyType }) => KeyType === type)?.['AttributeName'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+function objectsIn(value: Json | undefined): readonly JsonObject[] {
+  return isJsonArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function readKeySchema(reader: PropertyReader) {
