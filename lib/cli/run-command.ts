@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Json, tryParseJson } from '../asl/language/json.js';
+import { exactJsonText, tryParseExactJson } from '../asl/language/exact-json.js';
+import type { Json } from '../asl/language/json.js';
 import { RealClock, VirtualClock } from '../clock.js';
 import type { ExecutionStatusChange } from '../engine/model/api.js';
 import { ApiError } from '../engine/model/api-errors.js';
@@ -107,7 +108,7 @@ class Follower {
     if (this.options.json === true) {
       const result = succeeded ? { output: parse(output) } : { error, cause };
       this.terminal.out(
-        JSON.stringify({
+        exactJsonText({
           orchestration,
           executionArn,
           status,
@@ -123,7 +124,7 @@ class Follower {
       ? paint(this.terminal, 'green', '✔ Succeeded')
       : paint(this.terminal, 'red', `✘ ${STATUS_WORDS[status] ?? status}`);
     this.terminal.out(`${mark} in ${renderDuration(milliseconds)}`);
-    if (succeeded) this.terminal.out(JSON.stringify(parse(output), null, 2));
+    if (succeeded) this.terminal.out(exactJsonText(parse(output), undefined, 2));
     else for (const line of renderFailure(error, cause)) this.terminal.err(line);
     return succeeded ? 0 : 1;
   }
@@ -208,5 +209,5 @@ function stopped(stop: AbortSignal): Promise<undefined> {
 }
 
 function parse(text: string | undefined): Json {
-  return text === undefined ? null : (tryParseJson(text) ?? null);
+  return text === undefined ? null : (tryParseExactJson(text) ?? null);
 }

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, objectsOf } from '../language/json.js';
+import { isJsonArray, isJsonObject, isNumber, type Json, type JsonObject, objectsOf } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
@@ -15,8 +15,8 @@ type Comparison = (value: Json, operand: Json) => boolean;
 const text = (compare: (a: string, b: string) => boolean): Comparison => {
   return (a, b) => typeof a === 'string' && typeof b === 'string' && compare(a, b);
 };
-const numeric = (compare: (a: number, b: number) => boolean): Comparison => {
-  return (a, b) => typeof a === 'number' && typeof b === 'number' && compare(a, b);
+const numeric = (compare: (a: number | bigint, b: number | bigint) => boolean): Comparison => {
+  return (a, b) => isNumber(a) && isNumber(b) && compare(a, b);
 };
 const timestamp = (compare: (a: number, b: number) => boolean): Comparison => {
   return text((a, b) => {
@@ -28,7 +28,7 @@ const timestamp = (compare: (a: number, b: number) => boolean): Comparison => {
 /** Comparisons with a literal; each but `StringMatches` has a twin `…Path` that compares with another path's value. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   BooleanEquals: (a, b) => typeof a === 'boolean' && a === b,
-  NumericEquals: numeric((a, b) => a === b),
+  NumericEquals: numeric((a, b) => a <= b && a >= b),
   NumericGreaterThan: numeric((a, b) => a > b),
   NumericGreaterThanEquals: numeric((a, b) => a >= b),
   NumericLessThan: numeric((a, b) => a < b),
@@ -50,7 +50,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
   IsBoolean: (value) => typeof value === 'boolean',
   IsNull: (value) => value === null,
-  IsNumeric: (value) => typeof value === 'number',
+  IsNumeric: isNumber,
   IsString: (value) => typeof value === 'string',
   IsTimestamp: (value) => typeof value === 'string' && tryParseTimestamp(value) !== undefined,
 };

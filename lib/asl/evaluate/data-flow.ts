@@ -1,3 +1,4 @@
+import { exactJsonText } from '../language/exact-json.js';
 import { type Json, type JsonObject, objectOf } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { StatesError } from '../language/states-error.js';
@@ -118,7 +119,7 @@ function compileResultPath(text: Json | undefined): (input: Json, result: Json) 
     if (combined !== undefined) return combined;
     throw new StatesError(
       'States.ResultPathMatchFailure',
-      `Unable to apply ReferencePath ${text} to input ${JSON.stringify(input)}`,
+      `Unable to apply ReferencePath ${text} to input ${exactJsonText(input)}`,
       undefined,
       true,
     );

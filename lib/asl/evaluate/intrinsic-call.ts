@@ -1,4 +1,5 @@
-import { type Json, parseJson } from '../language/json.js';
+import { exactJsonText, parseExactJson } from '../language/exact-json.js';
+import type { Json } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { intrinsicError, runtimeError } from '../language/states-error.js';
 import { INTRINSICS } from './intrinsics.js';
@@ -64,7 +65,7 @@ function evaluateArgument(
   if (!value.missing) throw runtimeError(value.reason);
   throw runtimeError(
     `The function '${call.text}' had the following error: The JsonPath argument for the field '${arg.reference.text}' ` +
-      `could not be found in the input '${JSON.stringify(scope.input)}'`,
+      `could not be found in the input '${exactJsonText(scope.input)}'`,
   );
 }
 
@@ -93,7 +94,7 @@ class Parser {
     const literal = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[\s,)]|$)/.exec(rest)?.[0];
     if (literal === undefined) return this.fail('a value, a path or a function');
     this.at += literal.length;
-    return { kind: 'literal', value: parseJson(literal) };
+    return { kind: 'literal', value: parseExactJson(literal) };
   }
 
   private call(name: string): IntrinsicExpression {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { exactJsonText } from '../language/exact-json.js';
 import { isJsonArray, isJsonObject, type Json } from '../language/json.js';
 import type { Sources } from '../language/scope.js';
 import { JavaRandom } from './java-random.js';
@@ -42,7 +43,7 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'States.Format': { arguments: [1, ANY], apply: ([template, ...values]) => format(string(template), values) },
   'States.Hash': { arguments: [2, 2], apply: ([data, algorithm]) => hash(limited(data), string(algorithm)) },
   'States.JsonMerge': { arguments: [3, 3], apply: ([a, b, deep]) => merge(a ?? null, b ?? null, deep ?? null) },
-  'States.JsonToString': { arguments: [1, 1], apply: ([value]) => JSON.stringify(value) },
+  'States.JsonToString': { arguments: [1, 1], apply: ([value]) => exactJsonText(value ?? null) },
   'States.MathAdd': { arguments: [2, 2], apply: ([a, b]) => integer(a) + integer(b) },
   'States.MathRandom': {
     arguments: [2, 3],
@@ -57,12 +58,12 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 };
 
 function array(value: Json | undefined): readonly Json[] {
-  if (!isJsonArray(value)) throw new Error(`expected an array, got ${JSON.stringify(value)}`);
+  if (!isJsonArray(value)) throw new Error(`expected an array, got ${exactJsonText(value)}`);
   return value;
 }
 
 function string(value: Json | undefined): string {
-  if (typeof value !== 'string') throw new Error(`expected a string, got ${JSON.stringify(value)}`);
+  if (typeof value !== 'string') throw new Error(`expected a string, got ${exactJsonText(value)}`);
   return value;
 }
 
@@ -74,8 +75,9 @@ function limited(value: Json | undefined): string {
 
 /** A number, rounded half up toward positive infinity as AWS does. */
 function integer(value: Json | undefined): number {
-  if (typeof value !== 'number') throw new Error(`expected a number, got ${JSON.stringify(value)}`);
-  return Math.round(value);
+  if (typeof value !== 'number' && typeof value !== 'bigint')
+    throw new Error(`expected a number, got ${exactJsonText(value)}`);
+  return Math.round(Number(value));
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;

@@ -1,4 +1,5 @@
-import { type Json, parseJson } from '../language/json.js';
+import { parseExactJson } from '../language/exact-json.js';
+import type { Json } from '../language/json.js';
 
 /** How deep JSON in a text may be nested. */
 const DEEPEST = 1_000;
@@ -7,7 +8,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
 
 /** Parses JSON out of data. Throws a `SyntaxError` for what is no JSON, and for what is nested too deeply to be worked with. */
 export function parseJsonText(text: string): Json {
-  const value = parseJson(text);
+  const value = parseExactJson(text);
   let depth = 0;
   for (const [token] of text.matchAll(TOKENS)) {
     if (token === '{' || token === '[') depth++;

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { DurableStepsError } from '../../errors.js';
+import { integers, withLargeIntegers } from './jsonata-integers.js';
 
 /**
  * The npm package `jsonata`, run synchronously.
  *
  * Its evaluator is written as async functions, though nothing in it ever waits: the only promises it can meet come from functions that a caller
  * registers, and ours return none. An awaited promise at every node of an expression would cost the interpreter most of its speed, and would let
- * other work in between two states. So the package's own source is loaded with `async` and `await` taken out. Nothing else is changed, which
- * keeps its semantics exactly; test/asl/evaluate/jsonata-engine.test.ts compares the two.
+ * other work in between two states. So the package's own source is loaded with `async` and `await` taken out, and taught integers of any size
+ * (jsonata-integers.ts). Nothing else is changed, which keeps its semantics; test/asl/evaluate/jsonata-engine.test.ts compares the two.
  *
  * Invariants:
  * 1. the source after the change holds no `async` function, no `await` and no `Promise`, or loading fails;
@@ -56,9 +57,9 @@ export function compileJsonataSync(expression: string, limits: JsonataLimits): S
 
 function load(): Jsonata {
   const path = require.resolve('jsonata');
-  const source = withoutAsync(readFileSync(path, 'utf8'), path);
+  const source = exactly(withoutAsync(readFileSync(path, 'utf8'), path), path);
   const module: { exports: unknown } = { exports: {} };
-  new Function('module', 'exports', 'Date', source)(module, module.exports, EngineDate);
+  new Function('module', 'exports', 'Date', 'integers', source)(module, module.exports, EngineDate, integers);
   if (typeof module.exports !== 'function') throw refusal(path, 'a module that exports no function');
   return module.exports as Jsonata;
 }
@@ -71,6 +72,12 @@ function withoutAsync(source: string, path: string): string {
   const left = /\basync\s+(?:function|\()|\bawait\s|\bPromise\b/.exec(changed);
   if (left !== null) throw refusal(path, `\`${left[0]}\` in it after the change`);
   return changed;
+}
+
+function exactly(source: string, path: string): string {
+  const changed = withLargeIntegers(source);
+  if ('missing' in changed) throw refusal(path, `no \`${changed.missing}\` where numbers are told`);
+  return changed.source;
 }
 
 function refusal(path: string, got: string): DurableStepsError {

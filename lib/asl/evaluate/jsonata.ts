@@ -1,3 +1,4 @@
+import { exactJsonText } from '../language/exact-json.js';
 import { isJsonArray, type Json, jsonTypeName } from '../language/json.js';
 import type { QueryScope, Sources } from '../language/scope.js';
 import { queryError, type StatesError } from '../language/states-error.js';
@@ -41,7 +42,7 @@ export function unexpectedType(text: string, field: string, expected: string, va
   return jsonataFailure(
     text,
     field,
-    `returned an unexpected result type. Expected '${expected}', but was '${jsonTypeName(value)}' for value: ${JSON.stringify(value)}`,
+    `returned an unexpected result type. Expected '${expected}', but was '${jsonTypeName(value)}' for value: ${exactJsonText(value)}`,
   );
 }
 
@@ -152,7 +153,8 @@ function describe(error: unknown): string {
 
 /** Whether a result holds nothing but JSON, so that it needs no copy: no sequences of jsonata, no functions, no getters. */
 function isPlain(value: unknown): value is Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
+    return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object') return false;
   if (Array.isArray(value)) {
@@ -169,7 +171,8 @@ function isPlain(value: unknown): value is Json {
 
 /** A copy of a result without jsonata's marks; `undefined` when a function is in it. */
 function tryToJson(value: unknown): Json | undefined {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
+    return value;
   // JSON has no infinity: AWS writes `1/0` as the text "Infinity".
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value !== 'object' || '_jsonata_lambda' in value || '_jsonata_function' in value) return undefined;

@@ -1,3 +1,4 @@
+import { exactJsonText } from '../language/exact-json.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
 import type { QueryScope } from '../language/scope.js';
 import { runtimeError } from '../language/states-error.js';
@@ -29,7 +30,7 @@ export function compilePathExpression(text: string, field: string): Evaluator {
       // What is there but isn't what the path is for makes AWS say what its library says.
       if (!value.missing) throw runtimeError(value.reason);
       throw runtimeError(
-        `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${JSON.stringify(scope.input)}'`,
+        `The JSONPath '${text}' specified for the field '${field}' could not be found in the input '${exactJsonText(scope.input)}'`,
       );
     }
     return value;

@@ -1,3 +1,4 @@
+import { exactJsonText } from './exact-json.js';
 import { isJsonArray, type Json } from './json.js';
 
 /** AWS's limit on the input or output of a state, in bytes of JSON. */
@@ -32,7 +33,7 @@ function isContainer(value: unknown): value is object {
 
 /** The bytes of a value's JSON text in UTF-8. */
 export function jsonSize(value: Json): number {
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.byteLength(exactJsonText(value));
 }
 
 /** A number of bytes that a value's JSON text does not exceed: cheap, and up to six times too large. */
@@ -50,6 +51,8 @@ function remaining(value: Json, budget: number, enough = 0, depth = 1): number {
       return budget - value.length * WIDEST_CHARACTER - 2;
     case 'number':
       return budget - 24;
+    case 'bigint':
+      return budget - String(value).length;
     case 'boolean':
       return budget - 5;
   }

@@ -1,5 +1,8 @@
-/** A JSON value. The engine treats every value as immutable: what is stored in history is never changed afterwards. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+/**
+ * A JSON value. The engine treats every value as immutable: what is stored in history is never changed afterwards. An integer that a number can't hold is
+ * a `bigint` (see exact-json.ts).
+ */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: Json };
@@ -12,6 +15,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** Whether a value is a JSON list. */
 export function isJsonArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
+}
+
+/** Whether a value is a JSON number, of any size. */
+export function isNumber(value: Json | undefined): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /**
@@ -37,15 +45,10 @@ export function objectsOf(value: Json | undefined): readonly JsonObject[] {
   return itemsOf(value).filter(isJsonObject);
 }
 
-/** Parses JSON text; throws a `SyntaxError`. */
-export function parseJson(text: string): Json {
-  return JSON.parse(text) as Json;
-}
-
-/** Parses JSON text; `undefined` when the text is not JSON. */
+/** Parses JSON text as JavaScript does, so large integers are rounded; `undefined` when the text is not JSON. */
 export function tryParseJson(text: string): Json | undefined {
   try {
-    return parseJson(text);
+    return JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
@@ -55,6 +58,6 @@ export function tryParseJson(text: string): Json | undefined {
 export function jsonTypeName(value: Json): 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object' {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  const name = typeof value;
+  const name = typeof value === 'bigint' ? 'number' : typeof value;
   return name === 'boolean' || name === 'number' || name === 'string' ? name : 'object';
 }

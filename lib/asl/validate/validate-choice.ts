@@ -1,7 +1,7 @@
 import { CHOICE_OPERATORS } from '../evaluate/choice.js';
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import type { Diagnostics } from '../language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonObject, isNumber, type Json, type JsonObject } from '../language/json.js';
 import { tryParseTimestamp } from '../language/timestamp.js';
 import type { QueryLanguage } from '../language/types.js';
 import { checkPath, checkTemplate } from './validate-expressions.js';
@@ -106,7 +106,7 @@ function checkComparison(found: Diagnostics, at: string, rule: JsonObject, opera
 
 function hasOperandType(operator: string, operand: Json): boolean {
   if (operator.startsWith('Is') || operator.startsWith('Boolean')) return typeof operand === 'boolean';
-  if (operator.startsWith('Numeric')) return typeof operand === 'number';
+  if (operator.startsWith('Numeric')) return isNumber(operand);
   if (operator.startsWith('Timestamp')) return typeof operand === 'string' && tryParseTimestamp(operand) !== undefined;
   return typeof operand === 'string';
 }

@@ -1,6 +1,6 @@
 import { tryJsonataText } from '../evaluate/jsonata.js';
 import type { Diagnostics } from '../language/diagnostics.js';
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../language/json.js';
+import { isJsonArray, isJsonObject, isNumber, type Json, type JsonObject } from '../language/json.js';
 import type { QueryLanguage } from '../language/types.js';
 import { checkTemplate } from './validate-expressions.js';
 
@@ -100,7 +100,7 @@ export function checkNumber(
 ): void {
   if (value === undefined) return;
   if (language === 'JSONata' && tryJsonataText(value) !== undefined) checkTemplate(found, location, value, language);
-  else if (typeof value !== 'number' || (!fractions && !Number.isInteger(value)))
+  else if (!isNumber(value) || (!fractions && !Number.isInteger(Number(value))))
     found.schema(location, `Expected value of type ${fractions ? 'Number' : 'Integer'}`);
   else if (value < min) found.schema(location, `Minimum value is ${min}`);
   else if (max !== undefined && value > max) found.schema(location, `Maximum value is ${max}`);

@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import type { StateType } from '../../asl/language/types.js';
 
@@ -142,13 +143,13 @@ function renderDetails(details: object, includeExecutionData: boolean): JsonObje
     if (value === undefined || name === 'inputText') continue;
     if (name === 'input' || name === 'output') {
       if (includeExecutionData)
-        rendered[name] = 'inputText' in details ? String(details.inputText) : JSON.stringify(value);
+        rendered[name] = 'inputText' in details ? String(details.inputText) : exactJsonText(value);
       rendered[`${name}Details`] = NOT_TRUNCATED;
     } else if (name === 'assignedVariables') {
       if (includeExecutionData) rendered[name] = renderVariables(value as JsonObject);
       rendered['assignedVariablesDetails'] = NOT_TRUNCATED;
     } else if (name === 'parameters') {
-      rendered[name] = JSON.stringify(value);
+      rendered[name] = exactJsonText(value);
     } else {
       rendered[name] = value;
     }
@@ -157,5 +158,5 @@ function renderDetails(details: object, includeExecutionData: boolean): JsonObje
 }
 
 function renderVariables(variables: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, JSON.stringify(value)]));
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, exactJsonText(value)]));
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../asl/language/diagnostics.js';
-import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { tryParseExactJson } from '../../asl/language/exact-json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../asl/language/json.js';
 import { tryFindJsonFault } from '../../asl/language/json-syntax.js';
 import { tryReadTaskResource } from '../../asl/language/task-resource.js';
 import type { StateMachineDefinition } from '../../asl/language/types.js';
@@ -23,7 +24,7 @@ export function checkDefinition(text: string, type: StateMachineType, tasks: Tas
     );
   }
   const diagnostics = diagnose(text, type).filter(({ severity }) => severity === 'ERROR');
-  const definition = diagnostics.length > 0 ? undefined : tryParseJson(text);
+  const definition = diagnostics.length > 0 ? undefined : tryParseExactJson(text);
   const listed = diagnostics.length > 0 ? diagnostics : findUnsupported(definition ?? null, '', tasks);
   if (listed.length === 0) return definition as unknown as StateMachineDefinition;
   throw new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${listed.map(print).join(', ')}'`);
@@ -31,7 +32,7 @@ export function checkDefinition(text: string, type: StateMachineType, tasks: Tas
 
 /** What is wrong with the text of a definition, from its syntax on. */
 function diagnose(text: string, type: StateMachineType): readonly Diagnostic[] {
-  const definition = tryParseJson(text);
+  const definition = tryParseExactJson(text);
   if (definition === undefined && text.trim() !== '') {
     const message = tryFindJsonFault(text) ?? 'JSON syntax problem found.';
     return [{ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message }];

@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type {
   ExecutionDescription,
   ExecutionStatusChange,
@@ -22,7 +23,7 @@ export function describeExecution(execution: Execution): ExecutionDescription {
     input: execution.inputText,
     inputDetails: { included: true },
     ...(execution.status === 'SUCCEEDED' && {
-      output: JSON.stringify(execution.output),
+      output: exactJsonText(execution.output),
       outputDetails: { included: true },
     }),
     ...(error !== undefined && { error }),
@@ -86,7 +87,7 @@ export function describeStatusChange(execution: Execution): ExecutionStatusChang
     startDate: execution.startDate,
     ...(stopDate !== undefined && { stopDate }),
     input: execution.inputText,
-    ...(execution.status === 'SUCCEEDED' && { output: JSON.stringify(execution.output) }),
+    ...(execution.status === 'SUCCEEDED' && { output: exactJsonText(execution.output) }),
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
     redriveCount: execution.redriveCount,

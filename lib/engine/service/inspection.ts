@@ -1,4 +1,5 @@
 import { compileDataFlow, compileJsonPathStages } from '../../asl/evaluate/data-flow.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json } from '../../asl/language/json.js';
 import { StatesError } from '../../asl/language/states-error.js';
 import type { QueryLanguage, StateDefinition } from '../../asl/language/types.js';
@@ -8,7 +9,7 @@ import type { Frame } from '../model/frame.js';
 
 type Data = { -readonly [K in keyof InspectionData]: InspectionData[K] };
 
-const text = (value: Json): string => JSON.stringify(value);
+const text = (value: Json): string => exactJsonText(value);
 
 /**
  * What TestState tells of the way through a state: each step of the data flow that the state has, as far as it got.

@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json } from '../../asl/language/json.js';
 import type { Sources } from '../../asl/language/scope.js';
 import type { Clock } from '../../clock.js';
@@ -156,7 +157,7 @@ export class Runner {
     const express = machine.type === 'EXPRESS' ? { part: sources.uuid() } : undefined;
     const arn = arns.execution(machine.arn, name, express);
     const mapRun = { arn: run.arn, itemCount: count, parent: run.frame.execution, ...(item !== undefined && { item }) };
-    return this.start({ arn, name, machine, input, inputText: JSON.stringify(input satisfies Json), mapRun });
+    return this.start({ arn, name, machine, input, inputText: exactJsonText(input satisfies Json), mapRun });
   }
 
   /** The Map runs of an execution, and their children, go with it. */

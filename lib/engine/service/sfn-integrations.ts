@@ -1,3 +1,4 @@
+import { exactJsonText, parseExactJson } from '../../asl/language/exact-json.js';
 import { isJsonObject, type Json, type JsonObject, tryOwn } from '../../asl/language/json.js';
 import type { ExecutionDescription, StateMachineType } from '../model/api.js';
 import { ApiError, type ApiErrorName } from '../model/api-errors.js';
@@ -36,7 +37,7 @@ export function isSfnIntegration({ integration }: Pick<TaskRequest, 'integration
 
 type SdkAction = (actions: SfnActions, parameters: JsonObject) => JsonObject;
 
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : exactJsonText(value ?? null));
 const optional = (value: Json | undefined): string | undefined =>
   value === undefined || value === null ? undefined : text(value);
 
@@ -123,7 +124,7 @@ function startNested(
     const settle = (): void => {
       const description = actions.describeExecution({ executionArn: child.arn });
       if (description.status === 'SUCCEEDED') resolve({ output: describe(description, pattern === 'sync:2', Number) });
-      else resolve({ error: 'States.TaskFailed', cause: JSON.stringify(describe(description, false, Number)) });
+      else resolve({ error: 'States.TaskFailed', cause: exactJsonText(describe(description, false, Number)) });
     };
     if (child.running) child.watchers.push(settle);
     else settle();
@@ -138,7 +139,7 @@ function refuseExpress(actions: SfnActions, stateMachineArn: string): void {
 
 /** A description in the form in which integrations give it; `sync:2` has input and output as JSON and not as text. */
 function describe(description: ExecutionDescription, parsed: boolean, date: (time: number) => Json): JsonObject {
-  const payload = (text: string): Json => (parsed ? (JSON.parse(text) as Json) : text);
+  const payload = (text: string): Json => (parsed ? parseExactJson(text) : text);
   const { cause, error, output, stopDate } = description;
   return {
     ...(cause !== undefined && { Cause: cause }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Json, tryParseJson } from '../../asl/language/json.js';
+import { exactJsonText, tryParseExactJson } from '../../asl/language/exact-json.js';
+import type { Json } from '../../asl/language/json.js';
 import { exceedsJsonSize } from '../../asl/language/json-size.js';
 import type { Sources } from '../../asl/language/scope.js';
 import type { Clock } from '../../clock.js';
@@ -221,7 +222,7 @@ export class StepFunctions {
     readonly taskToken: string;
     readonly output: string;
   }): Record<string, never> {
-    const value = tryParseJson(output);
+    const value = tryParseExactJson(output);
     const call = this.runner.calls.find(taskToken);
     if (value === undefined) throw new ApiError('InvalidOutput', `Invalid Output: '${output}'`);
     if (exceedsJsonSize(value)) throw new ApiError('InvalidOutput', 'Invalid Output: the output exceeds 262144 bytes');
@@ -275,7 +276,7 @@ export class StepFunctions {
     const call = await this.activities.poll(request.activityArn);
     if (call?.token === undefined) return {};
     call.takenBy(request.workerName);
-    return { taskToken: call.token, input: JSON.stringify(call.input) };
+    return { taskToken: call.token, input: exactJsonText(call.input) };
   }
 
   /** Runs one state by itself. Throws `InvalidDefinition` and `ValidationException`. */

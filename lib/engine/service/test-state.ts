@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { exactJsonText, tryParseExactJson } from '../../asl/language/exact-json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../asl/language/json.js';
 import { exceedsJsonDepth } from '../../asl/language/json-size.js';
 import { matchesError, retryDelaySeconds } from '../../asl/language/retry.js';
 import type { Sources } from '../../asl/language/scope.js';
@@ -40,7 +41,7 @@ export async function testState(request: TestStateRequest, ports: TestStatePorts
 
 /** The state to test: the definition itself, or the named state inside of a machine. */
 function readSubject({ definition: definitionText, stateName }: TestStateRequest): Subject {
-  const definition = tryParseJson(definitionText);
+  const definition = tryParseExactJson(definitionText);
   if (!isJsonObject(definition)) throw refusal('Definition must be a valid JSON object');
   const machineLanguage = definition['QueryLanguage'] === 'JSONata' ? 'JSONata' : 'JSONPath';
   const found = stateName === undefined ? definition : tryFindState(definition, stateName);
@@ -115,7 +116,7 @@ function makeFrame(
 }
 
 function readJson(text: string, member: string): Json {
-  const value = tryParseJson(text);
+  const value = tryParseExactJson(text);
   if (value === undefined || exceedsJsonDepth(value))
     throw new ApiError('ValidationException', `Invalid JSON in '${member}': '${text}'`);
   return value;
@@ -176,7 +177,7 @@ class StateTest {
         this.noteResult(this.passResult());
         return {
           status: 'SUCCEEDED',
-          output: JSON.stringify(effect.output),
+          output: exactJsonText(effect.output),
           ...(effect.next !== undefined && { nextState: effect.next }),
         };
       case 'fail':
@@ -203,7 +204,7 @@ class StateTest {
     if (effect?.kind !== 'exit') throw new TypeError('a state that resumes exits');
     return {
       status: 'SUCCEEDED',
-      output: JSON.stringify(effect.output),
+      output: exactJsonText(effect.output),
       ...(effect.next !== undefined && { nextState: effect.next }),
     };
   }
@@ -212,7 +213,7 @@ class StateTest {
   private passResult(): Json | undefined {
     const { definition, language } = this.subject;
     if (definition.Type !== 'Pass' || language === 'JSONata') return undefined;
-    return definition['Result'] ?? tryParseJson(this.data.afterParameters ?? 'null');
+    return definition['Result'] ?? tryParseExactJson(this.data.afterParameters ?? 'null');
   }
 
   private noteResult(result: Json | undefined): void {
@@ -296,7 +297,7 @@ class StateTest {
     const at = (input: Json) => frame.scope(input, undefined, visible);
     const { output } = catcher.flow.outcome(at(frame.input), visible, at);
     this.note({ errorDetails: { ...this.data.errorDetails, catchIndex } });
-    return { ...failure('CAUGHT_ERROR', error), output: JSON.stringify(output), nextState: catcher.next };
+    return { ...failure('CAUGHT_ERROR', error), output: exactJsonText(output), nextState: catcher.next };
   }
 }
 

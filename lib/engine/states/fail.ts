@@ -1,5 +1,6 @@
 import { compileField } from '../../asl/evaluate/data-flow.js';
 import { tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json } from '../../asl/language/json.js';
 import type { QueryScope } from '../../asl/language/scope.js';
 import { runtimeError } from '../../asl/language/states-error.js';
@@ -42,6 +43,6 @@ function wrongType(
   const expression = jsonata ? tryJsonataText(constant) : undefined;
   if (expression !== undefined) return unexpectedType(expression, field, 'string', value);
   return runtimeError(
-    `The ${field} field refers to value "${JSON.stringify(value)}" which is not a valid string: ${text}`,
+    `The ${field} field refers to value "${exactJsonText(value)}" which is not a valid string: ${text}`,
   );
 }

@@ -1,5 +1,6 @@
 import { compileJsonataTemplate } from '../../asl/evaluate/jsonata.js';
 import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import type { QueryScope } from '../../asl/language/scope.js';
 import { runtimeError, StatesError } from '../../asl/language/states-error.js';
@@ -165,5 +166,5 @@ function cutIntoBatches(
 }
 
 function sizeOf(value: Json): number {
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.byteLength(exactJsonText(value));
 }

@@ -1,5 +1,6 @@
 import { compileJsonata, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
 import { Reference } from '../../asl/evaluate/reference.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json } from '../../asl/language/json.js';
 import type { QueryScope } from '../../asl/language/scope.js';
 import { runtimeError } from '../../asl/language/states-error.js';
@@ -48,5 +49,5 @@ function tryNumber(value: Json, kind: 'integer' | 'float'): number | undefined {
 }
 
 function print(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : exactJsonText(value);
 }

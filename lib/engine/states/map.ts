@@ -3,6 +3,7 @@ import { PathNotFound } from '../../asl/evaluate/json-path/json-path.js';
 import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
 import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
 import { Reference } from '../../asl/evaluate/reference.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import type { QueryScope } from '../../asl/language/scope.js';
 import { queryError, runtimeError } from '../../asl/language/states-error.js';
@@ -66,8 +67,7 @@ function compileJsonataItems(items: Json | undefined): (scope: QueryScope) => re
   return (scope) => {
     const value = evaluate === undefined ? scope.input : evaluate(scope);
     if (Array.isArray(value)) return (value as readonly Json[]).map((item) => ({ value: item }));
-    if (expression === undefined)
-      throw queryError(`Map state input must be an array but was: ${JSON.stringify(value)}`);
+    if (expression === undefined) throw queryError(`Map state input must be an array but was: ${exactJsonText(value)}`);
     throw unexpectedType(expression, 'Items', 'array', value);
   };
 }

@@ -2,6 +2,7 @@ import { compileDataFlow, compileField } from '../../asl/evaluate/data-flow.js';
 import { compileJsonataTemplate, tryJsonataText, unexpectedType } from '../../asl/evaluate/jsonata.js';
 import { compilePayloadTemplate, type Evaluator } from '../../asl/evaluate/payload-template.js';
 import { Reference } from '../../asl/evaluate/reference.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import type { QueryScope } from '../../asl/language/scope.js';
 import { queryError, runtimeError } from '../../asl/language/states-error.js';
@@ -61,13 +62,13 @@ function compileSeconds(
     const value = compiled.evaluate(scope);
     if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
     if (typeof value !== 'number' && expression !== undefined) throw unexpectedType(expression, name, 'integer', value);
-    throw queryError(`The ${name} field must be a positive integer but was: ${JSON.stringify(value)}`, name);
+    throw queryError(`The ${name} field must be a positive integer but was: ${exactJsonText(value)}`, name);
   };
 }
 
 function positiveSeconds(value: Json, field: string, path: string): number {
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0) return seconds;
-  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  const shown = typeof value === 'string' ? value : exactJsonText(value);
   throw runtimeError(`The ${field} field refers to value "${shown}" which is not a valid positive integer: ${path}`);
 }

@@ -1,5 +1,6 @@
 import { compileDataFlow, compileField } from '../../asl/evaluate/data-flow.js';
 import { Reference } from '../../asl/evaluate/reference.js';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json } from '../../asl/language/json.js';
 import type { QueryScope } from '../../asl/language/scope.js';
 import { queryError, queryValueError, runtimeError, type StatesError } from '../../asl/language/states-error.js';
@@ -108,5 +109,5 @@ function semantic(language: QueryLanguage, cause: string): StatesError {
 }
 
 function print(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : exactJsonText(value);
 }

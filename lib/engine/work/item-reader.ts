@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { parseCsv } from '../../asl/language/csv.js';
-import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../asl/language/json.js';
+import { tryParseExactJson } from '../../asl/language/exact-json.js';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../asl/language/json.js';
 import { StatesError } from '../../asl/language/states-error.js';
 import type { ItemReaderPlan, MapSourceItem } from '../model/effects.js';
 import type { ObjectStore } from '../model/objects.js';
@@ -88,7 +89,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 function parse(text: string): Json {
-  const value = tryParseJson(text);
+  const value = tryParseExactJson(text);
   if (value === undefined) throw failed('Unable to parse JSON.');
   return value;
 }

@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json, JsonObject } from '../../asl/language/json.js';
 import { StatesError } from '../../asl/language/states-error.js';
 import type { ResultWriterPlan } from '../model/effects.js';
@@ -51,7 +52,7 @@ function describeChild(child: Execution): JsonObject {
     Input: child.inputText,
     InputDetails: { Included: true },
     Name: child.name,
-    ...(child.output !== undefined && { Output: JSON.stringify(child.output), OutputDetails: { Included: true } }),
+    ...(child.output !== undefined && { Output: exactJsonText(child.output), OutputDetails: { Included: true } }),
     ...(child.error !== undefined && { Error: child.error }),
     ...(child.cause !== undefined && { Cause: child.cause }),
     RedriveCount: child.redriveCount,
@@ -76,7 +77,7 @@ async function writeFiles(
   const lines = plan.outputType === 'JSONL';
   const put = async (key: string, value: Json): Promise<number> => {
     const body = Buffer.from(
-      lines && Array.isArray(value) ? value.map((item) => JSON.stringify(item)).join('\n') : JSON.stringify(value),
+      lines && Array.isArray(value) ? value.map((item) => exactJsonText(item)).join('\n') : exactJsonText(value),
     );
     await objects.put(bucket, key, body, lines ? 'application/jsonl' : 'application/json');
     return body.length;
@@ -89,7 +90,7 @@ async function writeFiles(
   }
   const key = `${folder}/manifest.json`;
   const manifest = { DestinationBucket: bucket, MapRunArn: run.arn, ResultFiles: files };
-  await objects.put(bucket, key, Buffer.from(JSON.stringify(manifest)), 'application/json');
+  await objects.put(bucket, key, Buffer.from(exactJsonText(manifest)), 'application/json');
   return { MapRunArn: run.arn, ResultWriterDetails: { Bucket: bucket, Key: key } };
 }
 

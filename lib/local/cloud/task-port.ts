@@ -1,3 +1,4 @@
+import { exactJsonText, tryParseExactJson } from '../../asl/language/exact-json.js';
 import { isJsonObject, type Json, type JsonObject, tryOwn, tryParseJson } from '../../asl/language/json.js';
 import type { TaskIntegration, TaskPort, TaskRequest, TaskResult } from '../../engine/model/tasks.js';
 import type { LocalFunctions } from '../functions/local-functions.js';
@@ -127,7 +128,7 @@ export class LocalTaskPort implements TaskPort {
     return lambdaResult(
       () =>
         this.surroundings.functions.invoke(functionArn, {
-          payload: JSON.stringify(request.parameters),
+          payload: exactJsonText(request.parameters),
           caller,
           task: originOf(request),
         }),
@@ -144,7 +145,7 @@ export class LocalTaskPort implements TaskPort {
       return runtimeError('The field "FunctionName" of lambda:invoke must be a string.');
     const clientContext = given['ClientContext'];
     const options = {
-      payload: JSON.stringify(given['Payload'] === undefined ? {} : given['Payload']),
+      payload: exactJsonText(given['Payload'] === undefined ? {} : given['Payload']),
       caller,
       task: originOf(request),
       ...(typeof clientContext === 'string' ? { clientContext } : {}),
@@ -228,7 +229,7 @@ function functionFailure(payload: string): TaskResult {
 }
 
 function parsePayload({ payload }: Pick<Invocation, 'payload'>): Json {
-  return tryParseJson(payload) ?? null;
+  return tryParseExactJson(payload) ?? null;
 }
 
 /** The whole result of `lambda:invoke`, as Step Functions gives it. */

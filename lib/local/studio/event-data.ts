@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import type { Json } from '../../asl/language/json.js';
 import type { StudioEventData } from '../../contract/studio.js';
 import type { HistoryEvent } from '../../engine/model/history.js';
@@ -21,7 +22,7 @@ export function eventData(events: readonly HistoryEvent[], id: number): StudioEv
     ...(typeof error === 'string' ? { error } : {}),
     ...(typeof cause === 'string' ? { cause } : {}),
   };
-  return JSON.stringify(data).length <= MOST * 4
+  return exactJsonText(data).length <= MOST * 4
     ? data
     : { truncated: true, ...(typeof cause === 'string' ? { cause } : {}) };
 }

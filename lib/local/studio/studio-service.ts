@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { exactJsonText } from '../../asl/language/exact-json.js';
 import { isJsonObject, tryParseJson } from '../../asl/language/json.js';
 import { RealClock } from '../../clock.js';
 import { type CloudService, ServiceError, type ServiceRequest, type ServiceResponse } from '../cloud/service.js';
@@ -120,7 +121,7 @@ function renderAnswer(answer: object): ServiceResponse {
   return {
     status: 200,
     headers: { ...GUARDED_HEADERS, 'content-type': 'application/json' },
-    body: withoutTokens(JSON.stringify(answer)),
+    body: withoutTokens(exactJsonText(answer)),
   };
 }
 

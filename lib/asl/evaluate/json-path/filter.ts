@@ -1,4 +1,5 @@
-import type { Json } from '../../language/json.js';
+import { exactJsonText, tryExactInteger } from '../../language/exact-json.js';
+import { isNumber, type Json } from '../../language/json.js';
 import { LimitExceeded, runWithin } from '../evaluation-limits.js';
 import { PathNotFound } from './steps.js';
 import type { FilterExpression, FilterOperand, FilterOperator, PathToken } from './tokens.js';
@@ -60,7 +61,7 @@ function matches(model: Json | RegExp, expected: Json | RegExp): boolean | PathN
   const [pattern, target] = model instanceof RegExp ? [model, expected] : [expected, model];
   if (!(pattern instanceof RegExp)) return new PathNotFound(`'${String(pattern)}' is no regular expression`, false);
   if (target === null || target instanceof RegExp) return target !== null && test(pattern, String(target));
-  return test(pattern, typeof target === 'string' ? target : JSON.stringify(target));
+  return test(pattern, typeof target === 'string' ? target : exactJsonText(target));
 }
 
 const TEST_MS = 1_000;
@@ -102,12 +103,12 @@ function compareValues(expected: Json, model: Json): number | PathNotFound | und
   if (typeof expected === 'string') {
     if (typeof model === 'string') return order(expected.replaceAll("\\'", "'"), model);
     if (typeof model === 'boolean') return Number(expected.toLowerCase() === 'true') - Number(model);
-    if (typeof model !== 'number') return undefined;
+    if (!isNumber(model)) return undefined;
     return DECIMAL.test(expected)
-      ? order(Number(expected), model)
+      ? order(tryExactInteger(expected) ?? Number(expected), model)
       : new PathNotFound(`'${expected}' can't be compared with a number`, false);
   }
-  if (typeof expected === 'number' && typeof model === 'number') return order(expected, model);
+  if (isNumber(expected) && isNumber(model)) return order(expected, model);
   if (typeof expected === 'boolean' && typeof model === 'boolean') return Number(expected) - Number(model);
   return undefined;
 }
@@ -116,7 +117,7 @@ function isNullish(value: Json): boolean {
   return value === null || value === 'null';
 }
 
-function order<T extends string | number>(a: T, b: T): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+function order<T extends string | number | bigint>(a: T, b: T): number {
+  if (a < b) return -1;
+  return a > b ? 1 : 0;
 }

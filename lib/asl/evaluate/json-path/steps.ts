@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../language/exact-json.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject, tryOwn } from '../../language/json.js';
 import { isDefinite, type PathToken, printNames, printTokens } from './tokens.js';
 
@@ -85,7 +86,7 @@ export function notAnArray(value: Json, tokens: readonly PathToken[], at: number
 
 /** A value in the library's messages. */
 export function printContext(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : exactJsonText(value);
 }
 
 /** Whether a property that isn't there fails the path: at its end, or where nothing but definite steps surrounds it. */

@@ -1,3 +1,4 @@
+import { tryParseExactJson } from '../../../asl/language/exact-json.js';
 import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
@@ -145,6 +146,6 @@ function stringAttributes(values: Readonly<Record<string, string>>): JsonObject 
 
 /** Parsed JSON text, if it is an object. */
 export function tryObject(text: string): JsonObject | undefined {
-  const value = tryParseJson(text);
+  const value = tryParseExactJson(text);
   return isJsonObject(value) ? value : undefined;
 }

@@ -1,4 +1,5 @@
 import { jsonPath, PathNotFound } from '../../../asl/evaluate/json-path/json-path.js';
+import { exactJsonText } from '../../../asl/language/exact-json.js';
 import { type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 
 /** What a target gets instead of the whole event. */
@@ -18,11 +19,11 @@ export interface RuleNames {
 export function renderTargetInput(input: TargetInput, event: JsonObject, rule: RuleNames): string {
   switch (input.kind) {
     case 'event':
-      return JSON.stringify(event);
+      return exactJsonText(event);
     case 'constant':
       return input.text;
     case 'path':
-      return JSON.stringify(tryRead(input.path, event) ?? null);
+      return exactJsonText(tryRead(input.path, event) ?? null);
     case 'transformer':
       return renderInputTemplate(input.template, { ...reserved(event, rule), ...valuesOf(input.paths, event) });
   }
@@ -41,9 +42,9 @@ export function renderInputTemplate(template: string, values: Readonly<Record<st
 }
 
 function renderValue(value: Json | undefined, quoted: boolean): string {
-  if (!quoted) return JSON.stringify(value ?? null);
+  if (!quoted) return exactJsonText(value ?? null);
   if (value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : exactJsonText(value);
   return JSON.stringify(text).slice(1, -1);
 }
 

@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../../asl/language/exact-json.js';
 import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import { renderJson, ServiceError, type ServiceRequest } from '../../cloud/service.js';
 import type { Protocol } from './service-api.js';
@@ -68,5 +69,5 @@ export function withText(parameters: JsonObject, name: string): JsonObject {
   const value = parameters[name];
   return value === undefined || typeof value === 'string'
     ? parameters
-    : { ...parameters, [name]: JSON.stringify(value) };
+    : { ...parameters, [name]: exactJsonText(value) };
 }

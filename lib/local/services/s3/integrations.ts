@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../../asl/language/exact-json.js';
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { Caller } from '../../cloud/service.js';
 import { stringMember, tryStringMember } from '../protocol/aws-json.js';
@@ -13,7 +14,7 @@ export const INTEGRATIONS: Readonly<Record<string, Integration>> = {
     const { Body: body = '' } = parameters;
     const type = tryStringMember(parameters, 'ContentType');
     storage.authorize(caller, 'PutObject', at, key);
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const text = typeof body === 'string' ? body : exactJsonText(body);
     return {
       ETag: storage.store(at, key, Buffer.from(text), type === undefined ? {} : { 'content-type': type }, 'Put').etag,
     };
