@@ -1,6 +1,6 @@
 /**
  * What a workflow and the hub say to each other about approvals. The state machine asks in *windows*: each is one callback task for the same approval,
- * the first sends the request, later ones a reminder or the request to further approvers. A last, ordinary call closes the approval.
+ * the first sends the request, later ones a reminder or the request to further approvers. A last, ordinary call reads what was decided, or closes the approval at its deadline.
  */
 
 /** How an approval ended. */
@@ -102,7 +102,7 @@ export interface EscalateWindow extends CallbackWindow {
   readonly approvers: readonly string[];
 }
 
-/** The deadline has come: the approval ends, if nobody settled it meanwhile. */
+/** No window is open any more: the decision is asked for, or the deadline has come and the approval ends, if nobody settled it meanwhile. */
 export interface CloseRequest extends ApprovalAddress {
   readonly kind: 'close';
   readonly onTimeout: 'timedOut' | 'reject' | 'fail';
@@ -115,6 +115,11 @@ export type ApprovalRequest = ApprovalWindow | CloseRequest;
 
 /** The error of a step that fails because its approval timed out. */
 export const APPROVAL_TIMED_OUT = 'ApprovalTimedOut';
+
+/**
+ * The error of a step whose window ended before its deadline though nobody had decided: somebody else than the hub has answered the task's token, which stands in the execution's history.
+ */
+export const APPROVAL_UNSETTLED = 'ApprovalUnsettled';
 
 /** The error of a step whose question can't be asked: no approver, a malformed address, a quorum that nobody can reach. */
 export const INVALID_APPROVAL = 'InvalidApproval';

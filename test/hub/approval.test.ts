@@ -246,6 +246,28 @@ describe('the deadline', () => {
     expect((await kit.close())?.outcome).toBe('timedOut');
   });
 
+  test('before it, the close refuses what nobody has decided: whoever answered the token was not the hub', async () => {
+    await kit.ask({ quorum: 'all', approvers: [ANN, BOB] });
+    await kit.decide(kit.linkOf(ANN), 'approve');
+    kit.advance(24 * HOUR - 5_001);
+    for (const onTimeout of ['timedOut', 'reject', 'fail'] as const) {
+      await expect(kit.close(onTimeout)).rejects.toMatchObject({
+        name: 'ApprovalUnsettled',
+        message: expect.stringContaining(
+          'expected a decision, or the deadline at 2026-03-02T08:00:00.000Z, got an answer to the task’s token that the hub didn’t give',
+        ),
+      });
+    }
+    await kit.decide(kit.linkOf(BOB), 'approve');
+    expect(await kit.close()).toMatchObject({ outcome: 'approved', decidedBy: BOB });
+  });
+
+  test('the clocks of Step Functions and of Lambda may differ by five seconds', async () => {
+    await kit.ask();
+    kit.advance(24 * HOUR - 5_000);
+    expect((await kit.close())?.outcome).toBe('timedOut');
+  });
+
   test('the close is the same however often it is called', async () => {
     await kit.ask();
     kit.advance(24 * HOUR);

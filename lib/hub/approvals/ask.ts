@@ -1,6 +1,7 @@
 import {
   APPROVAL_PATH,
   APPROVAL_TIMED_OUT,
+  APPROVAL_UNSETTLED,
   APPROVERS_UNREACHABLE,
   type ApprovalRequest,
   type ApprovalResult,
@@ -190,6 +191,7 @@ async function sendMail(
 async function closeApproval(desk: ApprovalDependencies, request: CloseRequest): Promise<ApprovalResult> {
   const found = await tryReadApproval(desk.hub, approvalKey(request));
   if (found === undefined) throw lost(request);
+  refuseEarly(desk, request, found.approval);
   const outcome = request.onTimeout === 'reject' ? 'rejected' : 'timedOut';
   const { approval } = await changeApproval(desk.hub, found, (current) => timeOut(current, outcome, desk.hub.now()));
   const result = resultOf(approval);
@@ -198,6 +200,20 @@ async function closeApproval(desk: ApprovalDependencies, request: CloseRequest):
     where: decodeName(request.step),
     expected: `a decision until ${new Date(approval.deadline).toISOString()}`,
     got: `${result.decisions.length} of ${approval.needed} needed`,
+  });
+}
+
+/** How far the clocks of Step Functions and of Lambda may differ, in milliseconds. */
+const CLOCK_SKEW = 5_000;
+
+/** A task's token stands in the history, and ends its window without anybody deciding. */
+function refuseEarly({ hub }: ApprovalDependencies, { step }: CloseRequest, { settled, deadline }: Approval): void {
+  if (settled !== undefined || hub.now() >= deadline - CLOCK_SKEW) return;
+  throw new WorkflowFailure(APPROVAL_UNSETTLED, {
+    where: decodeName(step),
+    expected: `a decision, or the deadline at ${new Date(deadline).toISOString()}`,
+    got: 'an answer to the task’s token that the hub didn’t give',
+    fix: 'see who may do `states:SendTaskSuccess`, and restart the instance',
   });
 }
 

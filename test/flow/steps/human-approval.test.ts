@@ -86,9 +86,10 @@ describe('the definition', () => {
       TimeoutSeconds: '{% $max([1, $ceil(($approvalAskedAt + 86400000 - $millis()) / 1000)]) %}',
       Retry: [{ ErrorEquals: ['InvalidApproval', 'ApproversUnreachable'], MaxAttempts: 0 }, { MaxAttempts: 6 }],
       Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'approval: close' }],
-      End: true,
+      Next: 'approval: close',
     });
     expect(definition.States['approval: close']).toMatchObject({
+      Retry: [{ ErrorEquals: ['ApprovalTimedOut', 'ApprovalUnsettled'], MaxAttempts: 0 }, { MaxAttempts: 6 }],
       Resource: 'arn:aws:states:::lambda:invoke',
       Arguments: { FunctionName: ASK, Payload: { kind: 'close', ...address, onTimeout: 'timedOut' } },
       Output: '{% $states.result.Payload %}',
@@ -254,14 +255,18 @@ describe('run in the engine', () => {
     expect(windows()).toEqual([['ask', 0]]);
   });
 
-  test('a decision in any window ends it at once', async () => {
+  test('a decision in any window ends it at once, with what the hub has recorded and not with what the token was answered by', async () => {
     for (const hours of [1, 5, 9]) {
       const tokens: string[] = [];
-      const { bench, outcome } = begin(({ taskToken }) => void tokens.push(taskToken));
+      const { bench, outcome } = begin(({ kind, taskToken }) => {
+        if (kind === 'close') return { outcome: 'rejected' };
+        tokens.push(taskToken);
+        return null;
+      });
       await bench.clock.settled();
       await bench.clock.advanceBy(hours * HOUR * 1000);
       bench.service.sendTaskSuccess({ taskToken: tokens.at(-1)!, output: '{"outcome":"approved"}' });
-      expect(await outcome).toMatchObject({ output: { outcome: 'approved' }, seconds: hours * HOUR });
+      expect(await outcome).toMatchObject({ output: { outcome: 'rejected' }, seconds: hours * HOUR });
     }
   });
 

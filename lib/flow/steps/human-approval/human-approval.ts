@@ -1,5 +1,6 @@
 import {
   APPROVAL_TIMED_OUT,
+  APPROVAL_UNSETTLED,
   APPROVERS_UNREACHABLE,
   type ApprovalDetails,
   type ApprovalResult,
@@ -84,8 +85,8 @@ export type HumanApprovalOptions<S> = ApprovalOptions<S> &
  * decides in time is an outcome, not an error. An approver whom the mail provider refuses is in the result, and the others decide; the step fails with
  * `ApproversUnreachable` once the quorum can't be reached any more.
  *
- * A Pass state that notes the time, a Task state (`lambda:invoke.waitForTaskToken`) that asks, one for each reminder and the escalation, and one that closes
- * the approval at the deadline. The orchestration needs a `hub` with `mail`. Retries and rewinds send no second link.
+ * A Pass state that notes the time, a Task state (`lambda:invoke.waitForTaskToken`) that asks, one for each reminder and the escalation, and one that reads
+ * the decision from the hub, or closes the approval at the deadline. The orchestration needs a `hub` with `mail`. Retries and rewinds send no second link.
  *
  * @example
  * .step('approval', humanApproval({
@@ -160,7 +161,7 @@ class Approval {
       Resource: compilation.integration('lambda:invoke'),
       Arguments: {},
       TimeoutSeconds: 60,
-      Retry: hubRetry([APPROVAL_TIMED_OUT]),
+      Retry: hubRetry([APPROVAL_TIMED_OUT, APPROVAL_UNSETTLED]),
       Output: '{% $states.result.Payload %}',
     };
     const name = scope.add(`${this.site.name}: close`, close, context);
@@ -172,15 +173,11 @@ class Approval {
     });
     this.begin.state.Next = windows[0]!.name;
     for (const [index, { state, late }] of windows.entries()) {
+      // Whoever has the token can end a window. What was decided is in the hub's record alone, which the last state reads.
+      Exit.ofState(state, '').next(name);
       Exit.ofCatcher(state, late, '').next(windows[index + 1]?.name ?? name);
     }
-    return {
-      start: this.begin.name,
-      exits: [
-        ...windows.map(({ state }) => Exit.ofState(state, '$states.result')),
-        Exit.ofState(close, '$states.result.Payload'),
-      ],
-    };
+    return { start: this.begin.name, exits: [Exit.ofState(close, '$states.result.Payload')] };
   }
 
   private addWindow(window: WindowPlan): {
