@@ -141,6 +141,10 @@ const rooms: Readonly<Record<string, Room>> = {
     is: 'what EventBridge and queues set off',
     imports: ['lib/hub/operations', 'lib/hub/lifecycle', ...HUB_GROUND],
   },
+  'lib/hub/outbox': {
+    is: 'what stored facts owe, and the sweep that makes up for it',
+    imports: ['lib/hub/approvals', 'lib/hub/operations', 'lib/hub/lifecycle', 'lib/hub/store', ...HUB_GROUND],
+  },
   'lib/hub/http': {
     is: 'the operations as an HTTP API',
     imports: ['lib/hub/operations', ...HUB_GROUND],

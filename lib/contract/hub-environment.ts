@@ -21,6 +21,8 @@ export const HUB_ENVIRONMENT = {
   apiUrl: 'DURABLE_HUB_API_URL',
   /** JSON: what a starter starts, and how an event becomes id and input. */
   starter: 'DURABLE_HUB_STARTER',
+  /** Set for the function that sees to what is due. */
+  sweeps: 'DURABLE_HUB_SWEEPS',
   /** JSON: the API keys that are let in, {@link ApiKey}. */
   apiKeys: 'DURABLE_HUB_API_KEYS',
   /** `subject`: an instance is within the reach of whoever started it alone. */

@@ -33,3 +33,6 @@ export const MAX_HISTORY_BYTES = 4_000_000;
 
 /** Texts up to this many bytes live in the instance record itself; larger ones in an item of their own. */
 export const INLINE_BYTES = 4_096;
+
+/** How long, in milliseconds, a function of the hub that stored a fact is trusted to see to what follows from it: longer than it may run. */
+export const GRACE = 30_000;

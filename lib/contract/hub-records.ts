@@ -25,6 +25,11 @@ export function instancePartition(key: string): string {
   return `instance#${key}`;
 }
 
+/** The key of the instance whose partition it is. */
+export function instanceOfPartition(pk: string): string {
+  return pk.slice(instancePartition('').length);
+}
+
 /** The sort key of the inbox for one event name. */
 export function inboxSortKey(epoch: number, eventName: string): string {
   return `inbox#${epoch}#${eventName}`;
@@ -62,3 +67,22 @@ export const LISTING_SHARDS = ['list#0', 'list#1', 'list#2', 'list#3'] as const;
 
 /** Attributes of {@link LISTING_INDEX} other than the keys: what filters read. */
 export const LISTING_ATTRIBUTES = ['instanceId', 'name', 'runtimeStatus'] as const;
+
+/**
+ * The index of what is due: of items that owe a side effect, or that are to be looked at, and of no others. Its keys are attributes of the stored fact itself, written and removed by the very
+ * write that stores it, so that neither can be without the other.
+ */
+export const DUE_INDEX = 'due';
+
+/** What an item is due for: something that was promised and may not have been done; a look at whether an event was lost; or nothing any more, since it failed too often (`dead`). */
+export type DueKind = 'owed' | 'check' | 'dead';
+
+/** Partition keys of {@link DUE_INDEX} are `<kind>#<shard>`: several, so that a busy hub doesn't write to one partition. */
+export const DUE_SHARDS = 8;
+
+/** The attributes of {@link DUE_INDEX}'s keys: the second is epoch milliseconds. */
+export const DUE_SHARD_ATTRIBUTE = 'dueShard';
+export const DUE_AT_ATTRIBUTE = 'dueAt';
+
+/** How often it failed. */
+export const DUE_ATTEMPTS_ATTRIBUTE = 'dueAttempts';

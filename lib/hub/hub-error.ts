@@ -72,6 +72,14 @@ export function isThrottled(error: unknown): boolean {
   return THROTTLED.test(errorName(error));
 }
 
+/** Whether the request is known to have had no effect: it was throttled, denied or invalid, or the orchestration isn't there. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof DurableStepsError) return error.code === 'OrchestrationNotFound';
+  const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return isThrottled(error) || (status >= 400 && status < 500);
+}
+
 /** Whether the same request may well succeed a moment later: the hub is busy, AWS throttles or failed inside, or the answer was lost. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof DurableStepsError) return error.code === 'HubUnavailable';

@@ -69,8 +69,8 @@ test.each(ofType('AWS::Lambda::EventSourceMapping'))(
   },
 );
 
-test('these are all that is consumed: of the hub, of four starters', () => {
-  expect(ofType('AWS::Events::Rule')).toHaveLength(4);
+test('these are all that is consumed: of the hub twice, of four starters', () => {
+  expect(ofType('AWS::Events::Rule')).toHaveLength(5);
   expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(1);
   for (const type of ['AWS::SNS::Subscription', 'AWS::Pipes::Pipe', 'AWS::Scheduler::Schedule'])
     expect(ofType(type)).toEqual([]);

@@ -2,7 +2,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { LISTING_ATTRIBUTES, LISTING_INDEX } from '../../lib/contract/hub-records.js';
+import {
+  DUE_ATTEMPTS_ATTRIBUTE,
+  DUE_INDEX,
+  LISTING_ATTRIBUTES,
+  LISTING_INDEX,
+} from '../../lib/contract/hub-records.js';
 import type { Hub } from '../../lib/hub/hub.js';
 import { FakeStepFunctions } from './fake-step-functions.js';
 
@@ -56,9 +61,9 @@ export async function createHub(dynamodb: DynamoDBClient, settings: Partial<Hub[
     new CreateTableCommand({
       TableName: tableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'listShard', 'listPosition'].map((AttributeName) => ({
+      AttributeDefinitions: ['pk', 'sk', 'listShard', 'listPosition', 'dueShard', 'dueAt'].map((AttributeName) => ({
         AttributeName,
-        AttributeType: 'S',
+        AttributeType: AttributeName === 'dueAt' ? 'N' : 'S',
       })),
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
@@ -72,6 +77,14 @@ export async function createHub(dynamodb: DynamoDBClient, settings: Partial<Hub[
             { AttributeName: 'listPosition', KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...LISTING_ATTRIBUTES] },
+        },
+        {
+          IndexName: DUE_INDEX,
+          KeySchema: [
+            { AttributeName: 'dueShard', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [DUE_ATTEMPTS_ATTRIBUTE] },
         },
       ],
     }),

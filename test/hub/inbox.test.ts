@@ -1,9 +1,9 @@
+import { GRACE } from '../../lib/contract/hub-limits.js';
 import {
   type Delivery,
   EMPTY_INBOX,
   type Inbox,
   type InboxChange,
-  LEASE,
   raise,
   register,
   settle,
@@ -46,7 +46,7 @@ test('a thousand random stories: no event lost, doubled or overtaken, and never 
       () => {
         // Whoever had promised is gone: somebody takes over once the lease has run out.
         open = [];
-        now += LEASE;
+        now += GRACE;
         apply(takeOver(inbox, now));
       },
     ];
@@ -77,8 +77,8 @@ test('a refused event goes back to the head of the queue', () => {
 test('a delivery under lease is not taken over', () => {
   const waiting = register(EMPTY_INBOX, { wait: 'A', token: 't', entry: '' }, 0).inbox;
   const { inbox } = raise(waiting, { id: '1', raisedAt: 0 }, 0);
-  expect(takeOver(inbox, LEASE - 1).deliver).toEqual([]);
-  expect(takeOver(inbox, LEASE).deliver.map(({ event }) => event.id)).toEqual(['1']);
+  expect(takeOver(inbox, GRACE - 1).deliver).toEqual([]);
+  expect(takeOver(inbox, GRACE).deliver.map(({ event }) => event.id)).toEqual(['1']);
 });
 
 test('queued events are taken for open waits only, and one that was taken before is dropped', () => {

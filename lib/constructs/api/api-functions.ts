@@ -1,4 +1,5 @@
 import type { HubOperation } from '../../contract/hub-http.js';
+import { LISTING_INDEX } from '../../contract/hub-records.js';
 import type { MachineActions } from '../hub/machine-grants.js';
 import { TABLE_ACTIONS } from '../hub/table-grants.js';
 
@@ -15,7 +16,8 @@ interface FunctionPlan {
   readonly entry: string;
   readonly description: string;
   readonly table: readonly string[];
-  readonly index?: boolean;
+  /** The table's index that it reads. @default - none */
+  readonly index?: string;
   readonly machines?: MachineActions;
 }
 
@@ -34,7 +36,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     entry: 'query-instances',
     description: 'Shows and lists instances of orchestrations',
     table: TABLE_ACTIONS.query,
-    index: true,
+    index: LISTING_INDEX,
     machines: {
       machine: ['states:DescribeStateMachine'],
       execution: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
@@ -64,7 +66,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     entry: 'purge-instances',
     description: 'Deletes what the task hub keeps of finished instances',
     table: TABLE_ACTIONS.purge,
-    index: true,
+    index: LISTING_INDEX,
   },
   DescribeApi: { entry: 'describe-api', description: 'Serves the API’s OpenAPI document', table: [] },
 };

@@ -16,7 +16,7 @@ import type { Mail } from './mail.js';
 /** What an approval desk needs of its hub. */
 export interface DeskHub {
   tableEnvironment(): Record<string, string>;
-  grantTable(fn: lambda.Function, actions: readonly string[], options: { readonly index: boolean }): void;
+  grantTable(fn: lambda.Function, actions: readonly string[]): void;
   grantMachines(fn: lambda.Function, actions: MachineActions): void;
 }
 
@@ -83,7 +83,7 @@ function makeAsk(scope: Construct, { hub, mail, concurrency }: ApprovalDeskProps
 }
 
 function connect(fn: lambda.Function, hub: DeskHub): void {
-  hub.grantTable(fn, TABLE_ACTIONS, { index: false });
+  hub.grantTable(fn, TABLE_ACTIONS);
   hub.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
 }
 

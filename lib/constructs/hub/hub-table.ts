@@ -1,7 +1,15 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { EXPIRES_AT_ATTRIBUTE, LISTING_ATTRIBUTES, LISTING_INDEX } from '../../contract/hub-records.js';
+import {
+  DUE_AT_ATTRIBUTE,
+  DUE_ATTEMPTS_ATTRIBUTE,
+  DUE_INDEX,
+  DUE_SHARD_ATTRIBUTE,
+  EXPIRES_AT_ATTRIBUTE,
+  LISTING_ATTRIBUTES,
+  LISTING_INDEX,
+} from '../../contract/hub-records.js';
 
 /** What is decided about a hub's table. */
 export interface HubTableOptions {
@@ -13,7 +21,7 @@ export interface HubTableOptions {
   readonly encryptionKey?: dynamodb.TableProps['encryptionKey'];
 }
 
-/** The table with instances, events and approvals: on demand, encrypted, with recovery, time-to-live and the index by which instances are listed. */
+/** The table with instances, events and approvals: on demand, encrypted, with recovery, time-to-live, the index by which instances are listed, and the one of what is due. */
 export function hubTable(scope: Construct, options: HubTableOptions): dynamodb.Table {
   const table = new dynamodb.Table(scope, 'Table', {
     partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
@@ -33,6 +41,13 @@ export function hubTable(scope: Construct, options: HubTableOptions): dynamodb.T
     sortKey: { name: 'listPosition', type: dynamodb.AttributeType.STRING },
     projectionType: dynamodb.ProjectionType.INCLUDE,
     nonKeyAttributes: [...LISTING_ATTRIBUTES],
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: DUE_INDEX,
+    partitionKey: { name: DUE_SHARD_ATTRIBUTE, type: dynamodb.AttributeType.STRING },
+    sortKey: { name: DUE_AT_ATTRIBUTE, type: dynamodb.AttributeType.NUMBER },
+    projectionType: dynamodb.ProjectionType.INCLUDE,
+    nonKeyAttributes: [DUE_ATTEMPTS_ATTRIBUTE],
   });
   return table;
 }

@@ -13,6 +13,7 @@ export const TABLE_ACTIONS = {
     'dynamodb:UpdateItem',
     'dynamodb:BatchWriteItem',
   ],
+  sweep: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem'],
   client: [
     'dynamodb:GetItem',
     'dynamodb:BatchGetItem',

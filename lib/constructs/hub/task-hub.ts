@@ -24,6 +24,7 @@ import { grantOnMachines, type MachineActions } from './machine-grants.js';
 import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-names.js';
 import type { Mail } from './mail.js';
 import type { OrchestrationHub } from './orchestration-hub.js';
+import { Sweeper } from './sweeper.js';
 import { TABLE_ACTIONS, tableStatement } from './table-grants.js';
 import { tellNames } from './tell-names.js';
 
@@ -103,9 +104,11 @@ export class TaskHub extends Construct implements OrchestrationHub {
   readonly awaitEventFunction: lambda.Function;
   /** The function that brings records up to date with status events. */
   readonly followStatusFunction: lambda.Function;
+  /** The function that each minute sees to what was left undone: events and decisions that could not be delivered, starts and stops that were cut off, ends that were missed. */
+  readonly sweepFunction: lambda.Function;
   /** What people decide with. @default - undefined, without `mail` */
   readonly approvals: ApprovalDesk | undefined;
-  /** Status events that could not be taken over. Reading the instance later repairs its record all the same. */
+  /** Status events that could not be taken over, which needs nobody: the sweep asks Step Functions. And sweeps that gave up an entry after twelve attempts; the error's message names it. */
   readonly deadLetterQueue: sqs.Queue;
 
   /** What the names of its state machines begin with, before a dash. */
@@ -132,6 +135,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     this.followStatusFunction = this.makeFollowStatus();
     this.makeStatusRule();
     this.awaitEventFunction = this.makeAwaitEvent();
+    this.sweepFunction = new Sweeper(this, 'Sweeper', { hub: this, deadLetterQueue: this.deadLetterQueue }).function;
     this.approvals = this.makeApprovals();
   }
 
@@ -187,7 +191,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     }
     const { orchestrations } = options;
     this.introduce(fn, orchestrations);
-    this.grantTable(fn, TABLE_ACTIONS.client, { index: true });
+    this.grantTable(fn, TABLE_ACTIONS.client, LISTING_INDEX);
     const named = orchestrations && Object.values(orchestrations).map(({ stateMachine }) => stateMachine);
     this.grantMachines(fn, INSTANCE_ACTIONS, named);
     if (fn.role instanceof iam.Role) acknowledgeWildcards(fn.role);
@@ -245,14 +249,11 @@ export class TaskHub extends Construct implements OrchestrationHub {
     grantOnMachines(fn, names, actions);
   }
 
-  /** Lets a function do things with the table, and with its index if it lists. */
-  grantTable(grantee: iam.IGrantable, actions: readonly string[], { index }: { readonly index: boolean }): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      tableStatement(
-        actions,
-        index ? [this.table.tableArn, `${this.table.tableArn}/index/${LISTING_INDEX}`] : [this.table.tableArn],
-      ),
-    );
+  /** Lets a function do things with the table, and with the index that it reads. */
+  grantTable(grantee: iam.IGrantable, actions: readonly string[], index?: string): void {
+    const { tableArn } = this.table;
+    const resources = index === undefined ? [tableArn] : [tableArn, `${tableArn}/index/${index}`];
+    grantee.grantPrincipal.addToPrincipalPolicy(tableStatement(actions, resources));
     this.props.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
@@ -297,7 +298,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       reservedConcurrency: this.props.reservedConcurrency?.followStatus,
     });
     this.introduce(fn);
-    this.grantTable(fn, TABLE_ACTIONS.change, { index: false });
+    this.grantTable(fn, TABLE_ACTIONS.change);
     this.grantMachines(fn, { execution: ['states:DescribeExecution', 'states:StopExecution'] });
     return fn;
   }
@@ -320,7 +321,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       environment: this.tableEnvironment(),
       reservedConcurrency: this.props.reservedConcurrency?.awaitEvent,
     });
-    this.grantTable(fn, TABLE_ACTIONS.inbox, { index: false });
+    this.grantTable(fn, TABLE_ACTIONS.inbox);
     this.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
     return fn;
   }

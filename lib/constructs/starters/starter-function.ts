@@ -51,7 +51,7 @@ export function starterFunction<Event>(scope: Construct, props: StarterFunctionP
     ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
   });
   hub.introduce(fn, { [settings.orchestration]: orchestration });
-  hub.grantTable(fn, TABLE_ACTIONS.start, { index: false });
+  hub.grantTable(fn, TABLE_ACTIONS.start);
   const actions = {
     machine: ['states:StartExecution'],
     execution: ['states:DescribeExecution', 'states:StopExecution'],

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ApprovalAddress } from '../../contract/approval.js';
-import { EXPIRES_AT_ATTRIBUTE, instancePartition } from '../../contract/hub-records.js';
+import { EXPIRES_AT_ATTRIBUTE, instanceOfPartition, instancePartition } from '../../contract/hub-records.js';
 import { parseExecutionName } from '../../contract/instance-id.js';
 import type { Hub } from '../hub.js';
 import { busy } from '../hub-error.js';
+import { due } from '../store/due.js';
 import { expiryOfFinished } from '../store/instance-record.js';
-
 import { getItem, type ItemKey, putItem } from '../store/table.js';
-import type { Approval } from './approval.js';
+import { type Approval, tryOwedToken } from './approval.js';
 
 /** An approval as it was read, with where it is and what its next write is conditional on. */
 export interface StoredApproval {
@@ -33,7 +33,7 @@ export async function tryReadApproval(hub: Hub, key: ItemKey): Promise<StoredApp
   if (item === undefined) return undefined;
   return {
     key,
-    instanceKey: key.pk.slice(instancePartition('').length),
+    instanceKey: instanceOfPartition(key.pk),
     version: Number(item['version']),
     approval: JSON.parse(String(item['approval'])),
   };
@@ -77,6 +77,8 @@ async function putApproval(hub: Hub, key: ItemKey, approval: Approval, seen: num
     approval: JSON.stringify(approval),
     version: seen + 1,
     [EXPIRES_AT_ATTRIBUTE]: expiryOf(hub, approval),
+    // At once, so that the workflow learns of it within a minute: to be told twice is no harm.
+    ...(tryOwedToken(approval) === undefined ? {} : due(key, 'owed', hub.now())),
   };
   return putItem(
     hub,

@@ -1,10 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { MAX_QUEUED_EVENTS } from '../../contract/hub-limits.js';
-import { EXPIRES_AT_ATTRIBUTE, eventSortKey, inboxSortKey, instancePartition } from '../../contract/hub-records.js';
+import {
+  EXPIRES_AT_ATTRIBUTE,
+  eventSortKey,
+  inboxSortKey,
+  instanceOfPartition,
+  instancePartition,
+} from '../../contract/hub-records.js';
 import type { Hub } from '../hub.js';
 import { busy, errorName, hubError } from '../hub-error.js';
-import { addToQueue, readQueue, removeFromQueue } from '../store/event-queue.js';
+import { type DueAttributes, due, NOTHING_DUE } from '../store/due.js';
+import { addToQueue, leaveInQueue, readQueue, removeFromQueue } from '../store/event-queue.js';
 import {
   type Delivery,
   type DeliveryOutcome,
@@ -20,7 +27,7 @@ import {
   takeOver,
 } from '../store/inbox.js';
 import { expiryOfLive } from '../store/instance-record.js';
-import { getItem, type ItemKey, tryCountUp, updateItem } from '../store/table.js';
+import { getItem, type Item, type ItemKey, tryCountUp, updateItem } from '../store/table.js';
 
 /** Which inbox. */
 export interface InboxAddress {
@@ -41,8 +48,36 @@ const LAG = 100;
 
 /** Queues an event, and brings it to a wait if one is open. */
 export async function bringEvent(hub: Hub, address: InboxAddress, event: RaisedEvent): Promise<void> {
-  await addToQueue(hub, address, { number: await takeNumber(hub, address), event });
-  await bringTogether(hub, address, (inbox) => ({ inbox, deliver: [] }));
+  const number = await takeNumber(hub, address);
+  await addToQueue(hub, address, { number, event });
+  const takenUpTo = await bringTogether(hub, address, unchanged);
+  if (takenUpTo < number) await leaveInQueue(hub, address, number);
+}
+
+/**
+ * Sees to what others left behind: brings together events and waits, makes deliveries that are late, and removes events from the queue that the inbox has had. Safe to repeat.
+ */
+export async function tendInbox(hub: Hub, address: InboxAddress): Promise<void> {
+  await bringTogether(hub, address, unchanged);
+  // Whoever took events, and crashed before they were out of the queue, left deliveries, for which the inbox is tended.
+  const queued = await readQueue(hub, address, 2 * MOST_TAKEN);
+  if (queued.length === 0) return;
+  const { seen } = parseInbox(await getItem(hub, inboxKey(address)));
+  await removeFromQueue(
+    hub,
+    address,
+    queued.filter(({ event }) => seen.includes(event.id)),
+  );
+}
+
+/** Whose inbox an item is. */
+export function addressOfInbox({ pk, sk }: ItemKey): InboxAddress {
+  const [, epoch, ...name] = sk.split('#');
+  return { key: instanceOfPartition(pk), epoch: Number(epoch), eventName: name.join('#') };
+}
+
+function unchanged(inbox: Inbox): InboxChange {
+  return { inbox, deliver: [] };
 }
 
 /** Opens a wait, and brings it the first event if one is queued. */
@@ -69,8 +104,11 @@ async function takeNumber(hub: Hub, address: InboxAddress): Promise<number> {
 
 /**
  * Makes a change, and the deliveries that follow from it, and late ones that somebody else left behind; then takes queued events as long as a wait is open.
+ *
+ * @returns the number of the last event that it took out of the queue; 0 for none
  */
-async function bringTogether(hub: Hub, address: InboxAddress, change: (inbox: Inbox) => InboxChange): Promise<void> {
+async function bringTogether(hub: Hub, address: InboxAddress, change: (inbox: Inbox) => InboxChange): Promise<number> {
+  let takenUpTo = 0;
   let stored = await storeChange(hub, address, (inbox) => {
     const takenOver = takeOver(inbox, hub.now());
     const changed = change(takenOver.inbox);
@@ -79,7 +117,7 @@ async function bringTogether(hub: Hub, address: InboxAddress, change: (inbox: In
   await makeDeliveries(hub, address, stored.deliver);
   while (stored.inbox.waits.length > 0) {
     const queued = await readQueue(hub, address, Math.min(stored.inbox.waits.length, MOST_TAKEN));
-    if (queued.length === 0) return;
+    if (queued.length === 0) break;
     let taken = 0;
     stored = await storeChange(hub, address, (inbox) => {
       const taking = take(
@@ -91,8 +129,10 @@ async function bringTogether(hub: Hub, address: InboxAddress, change: (inbox: In
       return { ...taking, upTo: queued[taken - 1]?.number };
     });
     await removeFromQueue(hub, address, queued.slice(0, taken));
+    takenUpTo = queued[taken - 1]?.number ?? takenUpTo;
     await makeDeliveries(hub, address, stored.deliver);
   }
+  return takenUpTo;
 }
 
 /**
@@ -117,7 +157,7 @@ async function makeDeliveries(hub: Hub, address: InboxAddress, first: readonly D
 /** Releases deliveries if the table can be written; otherwise their leases run out. */
 async function tryRelease(hub: Hub, address: InboxAddress, given: readonly Delivery[]): Promise<void> {
   try {
-    await storeChange(hub, address, (inbox) => release(inbox, given));
+    await storeChange(hub, address, (inbox) => release(inbox, given, hub.now()));
   } catch {
     // The error that led here is the one to tell.
   }
@@ -135,7 +175,7 @@ async function storeChange(
   const until = hub.now() + PATIENCE;
   for (let attempt = 0; hub.now() < until; attempt++) {
     const item = await getItem(hub, inboxKey(address));
-    const before: Inbox = item?.['inbox'] === undefined ? EMPTY_INBOX : JSON.parse(String(item['inbox']));
+    const before = parseInbox(item);
     const { inbox, deliver, upTo = 0 } = change(before);
     const horizon = Number(item?.['horizon'] ?? MAX_QUEUED_EVENTS);
     const ahead = upTo + MAX_QUEUED_EVENTS;
@@ -150,7 +190,9 @@ async function storeChange(
           version: version + 1,
           horizon: Math.max(horizon, ahead),
           [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub),
+          ...dueOf(address, inbox),
         },
+        ...(inbox.deliveries.length === 0 ? { remove: NOTHING_DUE } : {}),
       },
       version === 0
         ? { text: 'attribute_not_exists(#version)' }
@@ -160,6 +202,16 @@ async function storeChange(
     await hub.sleep(randomInt(Math.min(5 * 2 ** attempt, LONGEST_PAUSE)));
   }
   throw busy(address.key);
+}
+
+function parseInbox(item: Item | undefined): Inbox {
+  return item?.['inbox'] === undefined ? EMPTY_INBOX : JSON.parse(String(item['inbox']));
+}
+
+/** An inbox owes its deliveries, from when the first lease is over. */
+function dueOf(address: InboxAddress, { deliveries }: Inbox): Partial<DueAttributes> {
+  if (deliveries.length === 0) return {};
+  return due(inboxKey(address), 'owed', Math.min(...deliveries.map(({ leasedUntil }) => leasedUntil)));
 }
 
 function inboxKey({ key, epoch, eventName }: InboxAddress): ItemKey {

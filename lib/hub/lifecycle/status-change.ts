@@ -1,16 +1,19 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { GRACE } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { parseExecutionName, stateMachineArnOf } from '../../contract/instance-id.js';
 import { orchestrationOfMachine } from '../../contract/machine-name.js';
 import {
   encodeOrder,
   isFinished,
+  type RuntimeStatus,
   rankOf,
   runtimeStatusOf,
   type StepFunctionsStatus,
 } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName } from '../hub-error.js';
+import { type DueAttributes, due, dueForCheck, NOTHING_DUE } from '../store/due.js';
 import {
   expiryOfFinished,
   expiryOfLive,
@@ -24,7 +27,7 @@ import {
   tryReadRecordByKey,
   updatedTime,
 } from '../store/instance-record.js';
-import { updateItem } from '../store/table.js';
+import { type ItemKey, updateItem } from '../store/table.js';
 import { readJsonInput } from './json-input.js';
 import { stopExecution } from './stop-execution.js';
 
@@ -71,8 +74,10 @@ export async function applyStatusChange(hub: Hub, given: StatusChange): Promise<
     change = await completePayload(hub, change, needsInput);
     const { changes, parts } = renderChange(hub, record, change, { key, generation, statusOrder, needsInput });
     for (const part of parts) await part.write();
+    // A mark to terminate that was set meanwhile is seen: what is due depends on it.
+    const marked = record?.terminateReason === undefined ? 'attribute_not_exists' : 'attribute_exists';
     const written = await updateItem(hub, recordKey(key), changes, {
-      text: 'attribute_not_exists(#statusOrder) OR (#statusOrder < :order AND attribute_not_exists(#purged))',
+      text: `attribute_not_exists(#statusOrder) OR (#statusOrder < :order AND attribute_not_exists(#purged) AND ${marked}(#terminateReason))`,
       values: { ':order': statusOrder },
     });
     if (written && record !== undefined) await stopIfMarked(hub, { ...record, statusOrder }, change, statusOrder);
@@ -120,9 +125,12 @@ function renderChange(hub: Hub, record: InstanceRecord | undefined, change: Stat
     return part.changes;
   };
   const changes = mergeChanges(
-    { remove: ['output', 'outputPart', 'error', 'cause'] },
+    { remove: ['output', 'outputPart', 'error', 'cause', ...NOTHING_DUE] },
     {
       set: {
+        ...(over
+          ? {}
+          : whatIsDue(hub, recordKey(key), record ?? { createdTime: isoTime(change.startDate) }, runtimeStatus)),
         ...updatedTime(record, at),
         runtimeStatus,
         statusOrder,
@@ -137,6 +145,18 @@ function renderChange(hub: Hub, record: InstanceRecord | undefined, change: Stat
     runtimeStatus === 'Completed' && change.output !== undefined ? placed('output', change.output, statusOrder) : {},
   );
   return { changes, parts };
+}
+
+/** A run that goes on is looked at now and then; one that is to be stopped, or whose next generation hasn't shown, soon. */
+export function whatIsDue(
+  hub: Hub,
+  key: ItemKey,
+  { createdTime, terminateReason }: Pick<InstanceRecord, 'createdTime' | 'terminateReason'>,
+  runtimeStatus: RuntimeStatus,
+): DueAttributes {
+  return runtimeStatus === 'Running' && terminateReason === undefined
+    ? dueForCheck(hub, key, createdTime)
+    : due(key, 'owed', hub.now() + GRACE);
 }
 
 /** What start would have written for an execution that it didn't start. */

@@ -6,6 +6,7 @@ import type { Hub } from '../hub.js';
 import { instanceNotFound } from '../hub-error.js';
 import { applyStatusChange, tryDescribeExecution } from '../lifecycle/status-change.js';
 import { redact, redactCause } from '../redact.js';
+import { NOTHING_DUE } from '../store/due.js';
 import {
   currentExecutionArn,
   expiryOfFinished,
@@ -106,7 +107,7 @@ async function markLost(hub: Hub, record: InstanceRecord): Promise<void> {
 }
 
 /** The start was given up between record and execution; whoever repeats it starts the instance after all. */
-async function markNeverStarted(hub: Hub, record: InstanceRecord): Promise<void> {
+export async function markNeverStarted(hub: Hub, record: InstanceRecord): Promise<void> {
   const statusOrder = encodeOrder({ generation: record.generation, redrive: redrivesOf(record), rank: 1 });
   const terminated = record.terminateReason !== undefined;
   await updateItem(
@@ -123,6 +124,7 @@ async function markNeverStarted(hub: Hub, record: InstanceRecord): Promise<void>
           : 'the instance was recorded, but its execution was never started: start it again',
         [EXPIRES_AT_ATTRIBUTE]: expiryOfFinished(hub, hub.now()),
       },
+      remove: NOTHING_DUE,
     },
     unchanged(record),
   );

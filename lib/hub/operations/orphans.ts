@@ -3,6 +3,7 @@ import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { encodeOrder, rankOf } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName, hubError, quote } from '../hub-error.js';
+import { NOTHING_DUE } from '../store/due.js';
 import {
   expiryOfFinished,
   type InstanceRecord,
@@ -88,6 +89,7 @@ export async function markRemoved(hub: Hub, record: InstanceRecord): Promise<voi
         cause: 'the orchestration was removed, and the execution with it',
         [EXPIRES_AT_ATTRIBUTE]: expiryOfFinished(hub, hub.now()),
       },
+      remove: NOTHING_DUE,
     },
     unchanged(record),
   );

@@ -1,6 +1,8 @@
+import { GRACE } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE, INSTANCE_RECORD, instancePartition } from '../../contract/hub-records.js';
 import type { Hub } from '../hub.js';
 import { hubError, instanceNotFound, quote } from '../hub-error.js';
+import { due, NOTHING_DUE } from '../store/due.js';
 import {
   expiryOfFinished,
   type InstanceRecord,
@@ -24,7 +26,7 @@ export async function purgeInstance(hub: Hub, instanceId: string): Promise<void>
   if (record === undefined) throw instanceNotFound(instanceId);
   if (record.purged) {
     // A purge that got no further than its mark is finished here, and counts; otherwise there is nothing left to purge.
-    if (await sweep(hub, record)) return;
+    if (await deleteParts(hub, record)) return;
     throw instanceNotFound(instanceId);
   }
   if (!isOver(record)) {
@@ -45,23 +47,37 @@ async function purgeRecord(hub: Hub, record: InstanceRecord): Promise<boolean> {
   const marked = await updateItem(
     hub,
     recordKey(record.key),
-    { set: { purged: true, [EXPIRES_AT_ATTRIBUTE]: expiryOfFinished(hub, hub.now()) }, remove },
+    {
+      set: {
+        purged: true,
+        [EXPIRES_AT_ATTRIBUTE]: expiryOfFinished(hub, hub.now()),
+        ...due(recordKey(record.key), 'owed', hub.now() + GRACE),
+      },
+      remove,
+    },
     unchanged(record),
   );
-  if (marked) await sweep(hub, record);
+  if (marked) await deleteParts(hub, record);
   return marked;
 }
 
-/** Deletes everything of the instance but its mark; true if there was anything. */
-async function sweep(hub: Hub, { key }: InstanceRecord): Promise<boolean> {
-  let swept = false;
+/** Deletes everything of a purged instance but its mark; true if there was anything. Safe to repeat. */
+export async function deleteParts(hub: Hub, { key }: InstanceRecord): Promise<boolean> {
+  let found = false;
   for (;;) {
     const items = await queryPartition(hub, instancePartition(key));
     const keys = items.flatMap(({ pk, sk }) => (sk === INSTANCE_RECORD ? [] : [{ pk: String(pk), sk: String(sk) }]));
-    if (keys.length === 0) return swept;
+    if (keys.length === 0) break;
     await deleteItems(hub, keys);
-    swept = true;
+    found = true;
   }
+  await updateItem(
+    hub,
+    recordKey(key),
+    { remove: NOTHING_DUE },
+    { text: '#purged = :purged', values: { ':purged': true } },
+  );
+  return found;
 }
 
 /** How many were purged, and where to go on if time ran out. */

@@ -4,7 +4,7 @@ import type { Hub } from '../hub.js';
 import { busy, hubError, instanceNotFound, quote } from '../hub-error.js';
 import { isOver, tryReadWhole, unchanged, type WholeInstance } from '../store/instance-record.js';
 import { isOrphaned, orchestrationRemoved } from './orphans.js';
-import { ensureStarted, startAsNew, writeRun } from './start.js';
+import { startAsNew, startOrWithdraw, writeRun } from './start.js';
 
 const ATTEMPTS = 8;
 
@@ -19,7 +19,7 @@ export async function restartInstance(hub: Hub, instanceId: string): Promise<str
     const { record, input } = await readFor(hub, instanceId);
     if (record.runtimeStatus === 'Pending' && record.generation > 1 && decodeOrder(record.statusOrder).redrive === 0) {
       // A restart that got no further than its record.
-      if (await ensureStarted(hub, record, input ?? 'null')) return record.instanceId;
+      if (await startOrWithdraw(hub, record, input ?? 'null')) return record.instanceId;
     } else if (isOver(record)) {
       if (await isOrphaned(hub, record)) throw orchestrationRemoved(record);
       await writeRun(hub, record.key, record.generation + 1, {}, unchanged(record));

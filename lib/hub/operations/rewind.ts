@@ -1,9 +1,11 @@
 import { GetExecutionHistoryCommand, type HistoryEvent, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import { GRACE } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { encodeOrder, isFinished } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName, hubError, instanceNotFound, quote } from '../hub-error.js';
 import { applyStatusChange, tryDescribeExecution } from '../lifecycle/status-change.js';
+import { due } from '../store/due.js';
 import {
   currentExecutionArn,
   expiryOfLive,
@@ -71,6 +73,7 @@ async function redrive(hub: Hub, record: InstanceRecord): Promise<boolean> {
         statusOrder,
         runtimeStatus: 'Pending',
         [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub),
+        ...due(recordKey(record.key), 'owed', hub.now() + GRACE),
       },
       remove: ['output', 'outputPart', 'error', 'cause', 'checkedAt', 'terminateReason'],
     },

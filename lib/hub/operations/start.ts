@@ -1,11 +1,13 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GRACE } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { executionName, instanceKey, isDerivedKey, MAX_INSTANCE_ID_LENGTH } from '../../contract/instance-id.js';
 import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
-import { busy, errorName, hubError, quote } from '../hub-error.js';
+import { busy, errorName, hubError, isRefusal, quote } from '../hub-error.js';
 import { type JsonInput, readJsonInput } from '../lifecycle/json-input.js';
 import { applyStatusChange, tryDescribeExecution } from '../lifecycle/status-change.js';
+import { due } from '../store/due.js';
 import {
   currentExecutionArn,
   expiryOfLive,
@@ -22,6 +24,7 @@ import {
 } from '../store/instance-record.js';
 import { isWithinReach } from '../store/reach.js';
 import { type Changes, type TableExpression, updateItem } from '../store/table.js';
+import { markNeverStarted } from './instance-status.js';
 import { isNoStateMachine, orchestrationRemoved } from './orphans.js';
 
 /** What to start. */
@@ -114,7 +117,7 @@ async function start(hub: Hub, run: NewRun): Promise<void> {
     if (!created && !record.purged && !isWithinReach(hub, record)) throw inUse(run.instanceId, 'which is taken');
     const same = record.name === run.name && record.inputDigest === run.input.digest;
     if (created || (same && !record.purged)) {
-      if (await ensureStarted(hub, record, run.input.text)) return;
+      if (await startOrWithdraw(hub, record, run.input.text)) return;
     } else if (record.purged || isOver(record)) {
       await writeNewRun(hub, run, record.generation + 1, unchanged(record));
     } else {
@@ -173,9 +176,23 @@ export async function writeRun(
       lastUpdatedTime: time,
       [EXPIRES_AT_ATTRIBUTE]: expiryOfLive(hub),
       ...listingAttributes(key, time),
+      ...due(recordKey(key), 'owed', hub.now() + GRACE),
     },
   });
   return updateItem(hub, recordKey(key), changes, condition);
+}
+
+/**
+ * {@link ensureStarted} for whoever is told how it ends: a start that Step Functions refuses is taken back, so that it doesn't happen later, behind the back of somebody who has been told that it
+ * failed and may have started another. A start without an answer stands, and is made up for.
+ */
+export async function startOrWithdraw(hub: Hub, record: InstanceRecord, input: string): Promise<boolean> {
+  try {
+    return await ensureStarted(hub, record, input);
+  } catch (error) {
+    if (isRefusal(error)) await markNeverStarted(hub, record);
+    throw error;
+  }
 }
 
 /**
@@ -228,7 +245,10 @@ async function reopen(hub: Hub, record: InstanceRecord): Promise<boolean> {
   await updateItem(
     hub,
     recordKey(record.key),
-    { set: { statusOrder, runtimeStatus: 'Pending' }, remove: [...RUN_ATTRIBUTES] },
+    {
+      set: { statusOrder, runtimeStatus: 'Pending', ...due(recordKey(record.key), 'owed', hub.now() + GRACE) },
+      remove: [...RUN_ATTRIBUTES],
+    },
     unchanged(record),
   );
   return false;

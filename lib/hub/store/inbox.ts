@@ -15,6 +15,8 @@
  * All functions are pure; `event-delivery.ts` stores the result with one conditional write.
  */
 
+import { GRACE } from '../../contract/hub-limits.js';
+
 /** An event that was raised. */
 export interface RaisedEvent {
   readonly id: string;
@@ -58,9 +60,6 @@ export interface InboxChange {
 }
 
 export const EMPTY_INBOX: Inbox = { queue: [], waits: [], deliveries: [], seen: [] };
-
-/** How long a promise stays with whoever made it, in milliseconds: longer than a hub function may run. */
-export const LEASE = 30_000;
 
 const SEEN = 50;
 
@@ -119,12 +118,12 @@ export function settle(inbox: Inbox, { event, to }: Delivery, outcome: DeliveryO
 }
 
 /** Gives up the lease of deliveries that their maker could not make: whoever comes next to the inbox makes them at once. */
-export function release(inbox: Inbox, given: readonly Delivery[]): InboxChange {
+export function release(inbox: Inbox, given: readonly Delivery[], now: number): InboxChange {
   const isGiven = ({ event, to }: Delivery) =>
     given.some((other) => other.event.id === event.id && other.to.token === to.token);
   if (!inbox.deliveries.some(isGiven)) return { inbox, deliver: [] };
   const deliveries = inbox.deliveries.map((delivery) =>
-    isGiven(delivery) ? { ...delivery, leasedUntil: 0 } : delivery,
+    isGiven(delivery) ? { ...delivery, leasedUntil: now } : delivery,
   );
   return { inbox: { ...inbox, deliveries }, deliver: [] };
 }
@@ -133,7 +132,7 @@ export function release(inbox: Inbox, given: readonly Delivery[]): InboxChange {
 export function takeOver(inbox: Inbox, now: number): InboxChange {
   const late = inbox.deliveries.filter(({ leasedUntil }) => leasedUntil <= now);
   if (late.length === 0) return { inbox, deliver: [] };
-  const deliver = late.map((delivery) => ({ ...delivery, leasedUntil: now + LEASE }));
+  const deliver = late.map((delivery) => ({ ...delivery, leasedUntil: now + GRACE }));
   const deliveries = inbox.deliveries.map((delivery) => deliver[late.indexOf(delivery)] ?? delivery);
   return { inbox: { ...inbox, deliveries }, deliver };
 }
@@ -143,7 +142,7 @@ function match(inbox: Inbox, now: number): InboxChange {
   const pairs = Math.min(inbox.queue.length, inbox.waits.length);
   const deliver = inbox.queue.slice(0, pairs).flatMap((event, index): Delivery[] => {
     const to = inbox.waits[index];
-    return to === undefined ? [] : [{ event, to, leasedUntil: now + LEASE }];
+    return to === undefined ? [] : [{ event, to, leasedUntil: now + GRACE }];
   });
   return {
     inbox: {

@@ -5,6 +5,7 @@ import {
   EXPIRES_AT_ATTRIBUTE,
   INPUT_PART,
   INSTANCE_RECORD,
+  instanceOfPartition,
   instancePartition,
   LAST_UPDATED_ATTRIBUTE,
   LISTING_SHARDS,
@@ -107,7 +108,7 @@ function partText(items: readonly Item[], sk: string, version: number | undefine
 export function tryParseRecord(item: Item | undefined): InstanceRecord | undefined {
   if (item?.['statusOrder'] === undefined) return undefined;
   const { pk, ...rest } = item;
-  const key = String(pk).slice(instancePartition('').length);
+  const key = instanceOfPartition(String(pk));
   return { ...(rest as unknown as InstanceRecord), key, purged: item['purged'] === true };
 }
 

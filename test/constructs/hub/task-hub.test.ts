@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, type CfnElement, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -26,7 +26,7 @@ const plainFunction = (stack: Stack, id: string) =>
     code: lambda.Code.fromInline('exports.handler=()=>{}'),
   });
 
-test('a hub has an encrypted table on demand with recovery, time-to-live and an index, and keeps it', () => {
+test('a hub has an encrypted table on demand with recovery, time-to-live and two indexes, and keeps it', () => {
   const stack = newStack();
   new TaskHub(stack, 'Hub');
   Template.fromStack(stack).hasResource('AWS::DynamoDB::Table', {
@@ -44,6 +44,14 @@ test('a hub has an encrypted table on demand with recovery, time-to-live and an 
           IndexName: 'listing',
           Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['instanceId', 'name', 'runtimeStatus'] },
         }),
+        {
+          IndexName: 'due',
+          KeySchema: [
+            { AttributeName: 'dueShard', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['dueAttempts'] },
+        },
       ],
     },
   });
@@ -55,7 +63,7 @@ test('one rule follows all orchestrations by what their names begin with, and ha
   hub.addOrchestration({ name: 'ProcessVideo', stateMachine: machine(stack, 'A') });
   hub.addOrchestration({ name: 'Hello', stateMachine: machine(stack, 'B') });
   const template = Template.fromStack(stack);
-  template.resourceCountIs('AWS::Events::Rule', 1);
+  template.resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: Match.anyValue() }, 1);
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
       source: ['aws.states'],
@@ -68,6 +76,53 @@ test('one rule follows all orchestrations by what their names begin with, and ha
     Targets: [{ DeadLetterConfig: Match.anyValue(), InputTransformer: Match.absent(), Input: Match.absent() }],
   });
   expect([...hub.orchestrations.keys()]).toEqual(['process-video', 'hello']);
+});
+
+test('a function sees to what is due each minute, with these rights and no others; the next sweep is its retry', () => {
+  const stack = newStack();
+  const hub = new TaskHub(stack, 'Hub');
+  const template = Template.fromStack(stack);
+  const deadLetters = {
+    'Fn::GetAtt': [stack.getLogicalId(hub.deadLetterQueue.node.defaultChild as CfnElement), 'Arn'],
+  };
+  const sweep = stack.getLogicalId(hub.sweepFunction.node.defaultChild as CfnElement);
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 minute)',
+    Targets: [
+      {
+        Arn: { 'Fn::GetAtt': [sweep, 'Arn'] },
+        DeadLetterConfig: { Arn: deadLetters },
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+      },
+    ],
+  });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: sweep },
+    MaximumRetryAttempts: 0,
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Timeout: 60,
+    DeadLetterConfig: { TargetArn: deadLetters },
+    Environment: { Variables: { DURABLE_HUB_SWEEPS: 'true' } },
+  });
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.includes('Sweep'));
+  const actions = policies.flatMap(([, { Properties }]) =>
+    Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action),
+  );
+  expect(actions.sort()).toEqual([
+    'dynamodb:BatchWriteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'sqs:SendMessage',
+    'states:DescribeExecution',
+    'states:SendTaskSuccess',
+    'states:StartExecution',
+    'states:StopExecution',
+  ]);
 });
 
 const arnOf = (resource: string, name: string) => ({

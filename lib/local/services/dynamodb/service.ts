@@ -29,8 +29,18 @@ const ITEM_OPERATIONS = [
   'BatchWriteItem',
 ];
 
+/** Those that write one item. */
+const WRITES: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+
 /** How long a `ClientRequestToken` makes a repeated transaction a no-op. */
 const TRANSACTION_TOKEN_MS = 600_000;
+
+/** An item of a table, as it is after a write; undefined when it is gone. Keys and items are in DynamoDB's JSON. */
+export interface ItemChange {
+  readonly table: string;
+  readonly key: JsonObject;
+  readonly item: JsonObject | undefined;
+}
 
 /**
  * Amazon DynamoDB: the template's tables, in memory.
@@ -45,6 +55,7 @@ export class DynamoDbService implements CloudService {
   private readonly tables = new Map<string, TableModel>();
   private readonly timeToLive = new TimeToLive();
   private readonly gate = new Gate();
+  private readonly watches: { readonly attribute: string; readonly listener: (change: ItemChange) => void }[] = [];
   private readonly transactions = new Map<string, { readonly request: string; readonly until: number }>();
   readonly api: OperationsApi;
 
@@ -83,6 +94,11 @@ export class DynamoDbService implements CloudService {
     const { model, createTable } = readTable(resource, this.cloud.region);
     await this.store.createTable(createTable);
     this.tables.set(model.name, model);
+  }
+
+  /** Hears of items of the tables that are written, whole, and gone; of updates only those that name the attribute. A listener must not throw. */
+  watch(attribute: string, listener: (change: ItemChange) => void): void {
+    this.watches.push({ attribute, listener });
   }
 
   private onItems(name: string, run: (body: JsonObject) => Promise<JsonObject>): Operation<JsonObject, JsonObject> {
@@ -126,7 +142,7 @@ export class DynamoDbService implements CloudService {
   private async write(operation: string, body: JsonObject): Promise<JsonObject> {
     const { ReturnValuesOnConditionCheckFailure: _, ...request } = body;
     const answer = await this.store.request(operation, request);
-    await this.noteExpiries(operation, body);
+    await this.note(operation, body);
     return answer;
   }
 
@@ -150,7 +166,7 @@ export class DynamoDbService implements CloudService {
     const writes = readTransactWrites(body, (request) => this.tableOf(request));
     await writeAll(this.store, writes);
     for (const { name, request } of writes) {
-      if (name !== 'ConditionCheck') await this.noteExpiries(`${name}Item`, request);
+      if (name !== 'ConditionCheck') await this.note(`${name}Item`, request);
     }
     if (token !== undefined) {
       const until = this.cloud.clock.now() + TRANSACTION_TOKEN_MS;
@@ -180,15 +196,28 @@ export class DynamoDbService implements CloudService {
     return { Responses: responses };
   }
 
-  private async noteExpiries(operation: string, body: JsonObject): Promise<void> {
+  /** Notes expiries, and tells those who watch. */
+  private async note(operation: string, body: JsonObject): Promise<void> {
     if (operation === 'BatchWriteItem') return this.noteBatch(body);
-    if (operation !== 'PutItem' && operation !== 'UpdateItem') return;
+    if (!WRITES.has(operation)) return;
     const table = this.tableOf(body);
-    if (table.timeToLiveAttribute === undefined) return;
-    if (isJsonObject(body['Item'])) return this.timeToLive.note(table, body['Item']);
-    if (!isJsonObject(body['Key']) || !JSON.stringify(body).includes(table.timeToLiveAttribute)) return;
+    if (isJsonObject(body['Item'])) return this.noteItem(table, body['Item']);
+    if (!isJsonObject(body['Key'])) return;
+    if (operation === 'DeleteItem') return this.tell(table, body['Key'], undefined);
+    const text = JSON.stringify(body);
+    const named = [table.timeToLiveAttribute, ...this.watches.map(({ attribute }) => attribute)];
+    if (!named.some((attribute) => attribute !== undefined && text.includes(attribute))) return;
     const { Item } = await this.store.request('GetItem', { TableName: table.name, Key: body['Key'] });
-    if (isJsonObject(Item)) this.timeToLive.note(table, Item);
+    if (isJsonObject(Item)) this.noteItem(table, Item);
+  }
+
+  private noteItem(table: TableModel, item: JsonObject): void {
+    this.timeToLive.note(table, item);
+    this.tell(table, keyOf(table, item), item);
+  }
+
+  private tell({ name }: TableModel, key: JsonObject, item: JsonObject | undefined): void {
+    for (const { listener } of this.watches) listener({ table: name, key, item });
   }
 
   private noteBatch(body: JsonObject): void {
@@ -196,8 +225,9 @@ export class DynamoDbService implements CloudService {
     for (const [name, writes] of Object.entries(requests)) {
       const table = this.tableOf({ TableName: name });
       for (const write of isJsonArray(writes) ? writes.filter(isJsonObject) : []) {
-        const put = write['PutRequest'];
-        if (isJsonObject(put) && isJsonObject(put['Item'])) this.timeToLive.note(table, put['Item']);
+        const { PutRequest: put, DeleteRequest: deletion } = write;
+        if (isJsonObject(put) && isJsonObject(put['Item'])) this.noteItem(table, put['Item']);
+        if (isJsonObject(deletion) && isJsonObject(deletion['Key'])) this.tell(table, deletion['Key'], undefined);
       }
     }
   }
@@ -211,6 +241,7 @@ export class DynamoDbService implements CloudService {
         const { Item } = await this.store.request('GetItem', { TableName: table.name, Key: key });
         if (isJsonObject(Item) && isPastTimeToLive(table, Item, now)) {
           await this.store.request('DeleteItem', { TableName: table.name, Key: key });
+          this.tell(table, key, undefined);
         }
       }
     });
@@ -280,4 +311,10 @@ function describeBackups({ pointInTimeRecovery }: TableModel): JsonObject {
       PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: status },
     },
   };
+}
+
+/** The cloud's DynamoDB, if it has one. */
+export function tryDynamoDbOf(cloud: Cloud): DynamoDbService | undefined {
+  const service = cloud.tryService('dynamodb');
+  return service instanceof DynamoDbService ? service : undefined;
 }

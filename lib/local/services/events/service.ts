@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonArray, type Json, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
+import { DUE_AT_ATTRIBUTE } from '../../../contract/hub-records.js';
 import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { tryDynamoDbOf } from '../dynamodb/service.js';
 import { awsJson, objectsMember, withText } from '../protocol/aws-json.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { type NeededGrant, OperationsApi } from '../protocol/service-api.js';
 import { TargetDelivery, tryObject } from './delivery.js';
+import { HubSweeps, trySweptTable } from './hub-sweeps.js';
 import { busName, type Rule, readRule } from './rule.js';
 import { renderStatusDetail } from './status-event.js';
 import { renderTargetInput } from './target-input.js';
@@ -27,7 +30,7 @@ export interface NewEvent {
  * Amazon EventBridge: buses, rules with patterns and schedules, PutEvents.
  *
  * Publishes what AWS's own services would: the status changes of executions, from the engine, and the uploads that S3 reports. Schedules run on the
- * cloud's clock as background timers, so virtual time doesn't run away for them. Archives, replays, API destinations and cross-account buses don't exist.
+ * cloud's clock as background timers, so virtual time doesn't run away for them; that of a hub's sweep has ticks only when there is something to do. Archives, replays, API destinations and cross-account buses don't exist.
  */
 export class EventsService implements CloudService {
   readonly names = ['events'];
@@ -147,6 +150,25 @@ export class EventsService implements CloudService {
   }
 
   private arm(rule: Rule): void {
+    const table = rule.targets.map(({ arn }) => trySweptTable(this.cloud.assembly.tryFindByArn(arn))).find(Boolean);
+    if (table === undefined) this.armTick(rule);
+    else this.armSweeps(rule, table);
+  }
+
+  private armSweeps(rule: Rule, table: string): void {
+    const { clock, stepFunctions } = this.cloud;
+    if (rule.schedule === undefined) return;
+    const sweeps = new HubSweeps(clock, rule.schedule, (due) => this.deliver(rule, this.scheduledEvent(rule, due)));
+    tryDynamoDbOf(this.cloud)?.watch(DUE_AT_ATTRIBUTE, (change) => {
+      if (change.table === table) sweeps.note(change);
+    });
+    const stop = stepFunctions.onStatusChange(({ name, status }) => {
+      if (status !== 'RUNNING') sweeps.noteEnd(name);
+    });
+    this.stops.push(stop, () => sweeps.close());
+  }
+
+  private armTick(rule: Rule): void {
     const { clock } = this.cloud;
     const due = rule.schedule?.nextAfter(clock.now());
     if (due === undefined) return;
@@ -154,7 +176,7 @@ export class EventsService implements CloudService {
       due,
       () => {
         this.deliver(rule, this.scheduledEvent(rule, due));
-        this.arm(rule);
+        this.armTick(rule);
       },
       { background: true },
     );
