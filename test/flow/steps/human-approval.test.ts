@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { compileMachine, type Definition } from '../../../lib/flow/compiler/machine.js';
 import type { State } from '../../../lib/flow/compiler/state.js';
 import type { AnyStep } from '../../../lib/flow/compiler/step.js';
@@ -208,8 +209,31 @@ describe('refuses', () => {
       /less than the orchestration's own timeout/,
     ],
     ['a year and a second', { timeout: seconds(31_536_001) }, /from 1 to 31536000/],
+    ['nobody to ask', { approvers: [] }, /Test\.approval\.approvers.*1 to 50 approvers, got 0/],
+    ['51 to ask', { approvers: Array.from({ length: 51 }, (_, n) => `a${n}`) }, /1 to 50 approvers, got 51/],
+    ['a text for the approvers', { approvers: 'ann' }, /approval\.approvers.*a list of texts.*got `ann`/],
+    ['a number among the approvers', { approvers: ['ann', 5] }, /approval\.approvers.*a list of texts, got `5` in it/],
+    [
+      'nobody to escalate to',
+      { escalation: { after: seconds(60), approvers: [] } },
+      /approval\.escalation\.approvers.*1 to 50 approvers, got 0/,
+    ],
+    ['a quorum over the number of approvers', { quorum: 2 }, /approval\.quorum.*from 1 to 1, the number.*got `2`/],
+    ['a quorum that one who is named twice would fill', { approvers: ['ann', 'ann '], quorum: 2 }, /from 1 to 1/],
+    ['a negative quorum', { quorum: -1 }, /approval\.quorum.*got `-1`/],
+    ['half an approver', { quorum: 0.5 }, /approval\.quorum.*got `0\.5`/],
+    ['a misspelt quorum', { quorum: 'most' }, /approval\.quorum.*`any`, `all`.*got `most`/],
   ])('%s', (_title, more, message) => {
     expect(() => compile(more as object)).toThrow(message);
+  });
+
+  test.each([
+    ['as many approvals as there are approvers', { approvers: ['ann', 'bob'], quorum: 2 }],
+    ['approvers and a quorum that only the run knows', { approvers: () => ['ann'], quorum: () => 2 }],
+    ['approvers that only the deployment knows', { approvers: Token.asList({ Ref: 'Approvers' }), quorum: 3 }],
+    ['a quorum that only the deployment knows', { quorum: Token.asNumber({ Ref: 'Quorum' }) }],
+  ])('but not %s', (_title, more) => {
+    expect(() => compile(more as object)).not.toThrow();
   });
 
   test('an orchestration without a hub, and a hub without mail', () => {

@@ -17,6 +17,7 @@ import { checkSpan, type Span } from '../../language/span.js';
 import { renderLiteral, type Template } from '../../language/template.js';
 import { hubRetry, noHub, renderField, secondsUntil } from '../wait-for-event.js';
 import { approvalTimeline, type TimelineOptions, type WindowPlan } from './approval-timeline.js';
+import { checkAskedApprovers } from './check-question.js';
 
 /** A value, or a callback that takes it from the flow around. */
 export type FromScope<S, V> = V | ((scope: S) => Resolvable<V>);
@@ -40,7 +41,7 @@ interface ApprovalOptions<S> {
   /** Who asks, as the page and the mail say it. @default - the name of the state machine */
   readonly requestedBy?: FromScope<S, string>;
   /**
-   * How many approvals it takes: `any` (one), `all`, or so many.
+   * How many approvals it takes: `any` (one), `all`, or so many, from 1 to the number of approvers.
    * @default 'any'
    */
   readonly quorum?: FromScope<S, Quorum>;
@@ -128,6 +129,7 @@ class Approval {
     this.options = options;
     this.where = `${scope.options.path}.${site.name}`;
     this.functionArn = this.findFunction();
+    checkAskedApprovers(this.where, options);
     this.plan = approvalTimeline(this.where, options);
     const total = this.plan.at(-1)!.until;
     if (total !== undefined) checkSpan(`${this.where}.timeout`, total, compilation.surroundings);
