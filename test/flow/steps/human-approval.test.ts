@@ -222,6 +222,15 @@ describe('refuses', () => {
     ['a quorum that one who is named twice would fill', { approvers: ['ann', 'ann '], quorum: 2 }, /from 1 to 1/],
     ['a negative quorum', { quorum: -1 }, /approval\.quorum.*got `-1`/],
     ['half an approver', { quorum: 0.5 }, /approval\.quorum.*got `0\.5`/],
+    ['an empty subject', { subject: ' ' }, /approval\.subject.*expected a text/],
+    ['a number for the subject', { subject: 5 }, /approval\.subject.*expected a text.*got `5`/],
+    ['a text for a switch', { rejectEarly: 'no' }, /approval\.rejectEarly.*`true` or `false`, got `no`/],
+    ['a misspelt meaning of the deadline', { onTimeout: 'rejected' }, /approval\.onTimeout.*`reject`.*got `rejected`/],
+    [
+      'nobody to escalate to at the end',
+      { onTimeout: { escalateTo: [], timeout: seconds(60) } },
+      /approval\.onTimeout\.escalateTo.*1 to 50 approvers, got 0/,
+    ],
     ['a misspelt quorum', { quorum: 'most' }, /approval\.quorum.*`any`, `all`.*got `most`/],
   ])('%s', (_title, more, message) => {
     expect(() => compile(more as object)).toThrow(message);

@@ -1,21 +1,45 @@
 import { MAX_APPROVERS, type Quorum } from '../../../contract/approval.js';
 import { DurableStepsError } from '../../../errors.js';
 
-/** Who is asked, and how many of them it takes. A callback's values are known at run time only, where the hub checks them. */
-interface AskedApprovers {
+/** What is checked. A callback's values are known at run time only, where the hub checks them. */
+interface CheckedOptions {
   readonly approvers?: unknown;
+  readonly subject?: unknown;
   readonly quorum?: unknown;
+  readonly rejectEarly?: unknown;
   readonly escalation?: { readonly approvers?: unknown } | undefined;
+  readonly onTimeout?: unknown;
 }
 
 /**
- * Refuses constant approvers and a constant quorum that the hub would refuse in every run.
+ * Refuses options of the wrong kind, and constants that the hub would refuse in every run.
  * @throws DurableStepsError `InvalidOption`
  */
-export function checkAskedApprovers(where: string, { approvers, quorum, escalation }: AskedApprovers): void {
+export function checkQuestionOptions(where: string, options: CheckedOptions): void {
+  const { approvers, subject, quorum, rejectEarly, escalation, onTimeout } = options;
   const most = checkApprovers(`${where}.approvers`, approvers);
   if (escalation !== undefined) checkApprovers(`${where}.escalation.approvers`, escalation.approvers);
   if (quorum !== undefined && typeof quorum !== 'function') checkQuorum(`${where}.quorum`, quorum, most);
+  checkSubject(`${where}.subject`, subject);
+  if (rejectEarly !== undefined && typeof rejectEarly !== 'boolean') {
+    throw refusal(`${where}.rejectEarly`, '`true` or `false`', describe(rejectEarly));
+  }
+  checkOnTimeout(`${where}.onTimeout`, onTimeout);
+}
+
+function checkSubject(where: string, subject: unknown): void {
+  if (typeof subject === 'function' || (typeof subject === 'object' && subject !== null)) return;
+  if (typeof subject === 'string' && subject.trim() !== '') return;
+  throw refusal(where, 'a text, or a callback that gives one', describe(subject));
+}
+
+function checkOnTimeout(where: string, given: unknown): void {
+  if (given === undefined || given === 'timedOut' || given === 'reject' || given === 'fail') return;
+  if (typeof given === 'object' && given !== null && 'escalateTo' in given) {
+    checkApprovers(`${where}.escalateTo`, given.escalateTo);
+    return;
+  }
+  throw refusal(where, '`timedOut`, `reject`, `fail` or `{ escalateTo, timeout }`', describe(given));
 }
 
 /** How many approvers there are at most: those named twice are one. */

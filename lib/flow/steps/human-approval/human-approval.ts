@@ -17,7 +17,7 @@ import { checkSpan, type Span } from '../../language/span.js';
 import { renderLiteral, type Template } from '../../language/template.js';
 import { hubRetry, noHub, renderField, secondsUntil } from '../wait-for-event.js';
 import { approvalTimeline, type TimelineOptions, type WindowPlan } from './approval-timeline.js';
-import { checkAskedApprovers } from './check-question.js';
+import { checkQuestionOptions } from './check-question.js';
 
 /** A value, or a callback that takes it from the flow around. */
 export type FromScope<S, V> = V | ((scope: S) => Resolvable<V>);
@@ -129,7 +129,7 @@ class Approval {
     this.options = options;
     this.where = `${scope.options.path}.${site.name}`;
     this.functionArn = this.findFunction();
-    checkAskedApprovers(this.where, options);
+    checkQuestionOptions(this.where, options);
     this.plan = approvalTimeline(this.where, options);
     const total = this.plan.at(-1)!.until;
     if (total !== undefined) checkSpan(`${this.where}.timeout`, total, compilation.surroundings);
