@@ -59,6 +59,14 @@ export function waitForEvent<T = unknown>(eventName: string, props: WaitForEvent
 export function waitForEvent<T = unknown>(eventName: string): Step<EventDeadline, EventOutcome<T>>;
 export function waitForEvent(eventName: string, props?: WaitForEventProps): Step<never, EventOutcome<unknown>> {
   checkEventName(eventName);
+  if (props !== undefined && props?.timeout === undefined) {
+    throw new DurableStepsError('InvalidOption', {
+      where: `waitForEvent('${eventName}').timeout`,
+      expected: 'how long to wait, for example `Duration.hours(1)`',
+      got: 'none',
+      fix: 'leave the options out where the step takes its `deadline` as input',
+    });
+  }
   return { stepName: eventName, compile: (site) => compileWait(site, eventName, props?.timeout) };
 }
 

@@ -90,3 +90,9 @@ test('in the engine: received, then timed out, and a branch that takes the paylo
     expect(await outcome).toMatchObject({ output: paid ? 'shipped for 7' : 'cancelled', seconds: paid ? 0 : 60 });
   }
 });
+
+test('options without a time-out are refused, rather than taken for a deadline in the input', () => {
+  expect(() => waitForEvent('Code', { timout: seconds(5) } as never)).toThrow(
+    /`waitForEvent\('Code'\)\.timeout`: expected how long to wait.*got none/,
+  );
+});
