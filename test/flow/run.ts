@@ -1,3 +1,4 @@
+import { exactJsonText } from '../../lib/asl/language/exact-json.js';
 import { VirtualClock } from '../../lib/clock.js';
 import type { ObjectStore, ObjectSummary } from '../../lib/engine/model/objects.js';
 import type { TaskPort, TaskRequest, TaskResult } from '../../lib/engine/model/tasks.js';
@@ -104,11 +105,13 @@ export class Bench {
   }
 
   private async run(request: TaskRequest): Promise<TaskResult> {
-    const { FunctionName, Payload, ClientContext } = request.parameters as Record<string, string>;
+    // As text between the engine and the function, and so with doubles, as on AWS.
+    const parameters = JSON.parse(exactJsonText(request.parameters)) as Record<string, string>;
+    const { FunctionName, Payload, ClientContext } = parameters;
     const name = FunctionName === undefined ? request.resource.split(':::')[1]! : FunctionName.split(':').at(-1)!;
     const stub = this.stubs[name];
     if (stub === undefined) throw new Error(`no stub for ${name}`);
-    const input = (FunctionName === undefined ? request.parameters : Payload) as never;
+    const input = (FunctionName === undefined ? parameters : Payload) as never;
     const key =
       ClientContext === undefined ? '' : JSON.parse(Buffer.from(ClientContext, 'base64').toString()).idempotencyKey;
     const at = (this.clock.now() - Date.parse('2026-01-01T00:00:00Z')) / 1000;
