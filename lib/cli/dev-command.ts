@@ -98,8 +98,9 @@ function tellChange(
 }
 
 function tellLog({ function: { path } }: FunctionCall, text: string, terminal: Terminal): void {
+  // Metrics that a function writes into its log are for CloudWatch.
   for (const line of text.trimEnd().split('\n'))
-    terminal.out(paint(terminal, 'grey', `${functionName(path)} │ ${line}`));
+    if (!line.startsWith('{"_aws":')) terminal.out(paint(terminal, 'grey', `${functionName(path)} │ ${line}`));
 }
 
 /** A task's failure shows in its execution; any other would go unseen. */

@@ -23,6 +23,8 @@ export const HUB_ENVIRONMENT = {
   starter: 'DURABLE_HUB_STARTER',
   /** Set for the function that sees to what is due. */
   sweeps: 'DURABLE_HUB_SWEEPS',
+  /** Set where the ends of instances are measured. */
+  metrics: 'DURABLE_HUB_METRICS',
   /** JSON: the API keys that are let in, {@link ApiKey}. */
   apiKeys: 'DURABLE_HUB_API_KEYS',
   /** `subject`: an instance is within the reach of whoever started it alone. */

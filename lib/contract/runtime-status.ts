@@ -15,7 +15,7 @@ export const RUNTIME_STATUSES: readonly RuntimeStatus[] = [
 export type StepFunctionsStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
 
 /** True once an instance has ended for good: only rewind and restart bring it back. */
-export function isFinished(status: RuntimeStatus): boolean {
+export function isFinished(status: RuntimeStatus): status is 'Completed' | 'Failed' | 'Terminated' {
   return status === 'Completed' || status === 'Failed' || status === 'Terminated';
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readHubSettings } from '../contract/hub-environment.js';
+import { HUB_ENVIRONMENT, readHubSettings } from '../contract/hub-environment.js';
 import { readBeside } from './code-file.js';
 import type { Hub } from './hub.js';
 
@@ -28,6 +28,10 @@ export function sdkClient(requestMilliseconds = 3_000) {
  */
 export function connectHub(parts: Partial<Hub> = {}): Hub {
   return {
+    // Not by the console, which may write its lines as something else.
+    ...(process.env[HUB_ENVIRONMENT.metrics] === 'true' && {
+      measure: (line: string) => process.stdout.write(`${line}\n`),
+    }),
     settings: parts.settings ?? readHubSettings(process.env, readBeside),
     dynamodb: parts.dynamodb ?? new DynamoDBClient(sdkClient()),
     stepFunctions: parts.stepFunctions ?? new SFNClient(sdkClient()),

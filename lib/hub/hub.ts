@@ -12,6 +12,8 @@ export interface Hub {
   readonly stepFunctions: SFNClient;
   /** Who makes the request that is served, as the API's authorizer knows them. @default - nobody in particular */
   readonly caller?: string;
+  /** Takes a line of metrics, which CloudWatch reads out of the function's log. @default - nothing is measured */
+  readonly measure?: (line: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A fresh random id. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { main } from '../../lib/cli/program.js';
 import type { Terminal } from '../../lib/cli/terminal.js';
 import { type StackFixture, writeApp } from '../assembly/write-app.js';
@@ -342,11 +343,16 @@ describe('where the app comes from', () => {
 describe('durable-steps dev', () => {
   const app = appWith(ORDER, PATHS);
 
-  async function serve(args: readonly string[], use: (paper: Paper) => Promise<void>, ready: string): Promise<Paper> {
+  async function serve(
+    args: readonly string[],
+    use: (paper: Paper) => Promise<void>,
+    ready: string,
+    assembly = app,
+  ): Promise<Paper> {
     const paper = new Paper();
     const stop = new AbortController();
     const seen = paper.seen(ready);
-    const status = main(['dev', '--assembly', app, '--port', '0', ...args], '1', paper, stop.signal);
+    const status = main(['dev', '--assembly', assembly, '--port', '0', ...args], '1', paper, stop.signal);
     await seen;
     await use(paper);
     stop.abort();
@@ -382,6 +388,27 @@ describe('durable-steps dev', () => {
       'stepfunctions start-execution --state-machine-arn arn:aws:states:us-east-1:123456789012:stateMachine:Demo-Machine',
     );
     expect(lines.at(-1)).toBe('Stopped.');
+  });
+
+  test('shows what functions log, but for the metrics among it', async () => {
+    const code = `exports.handler = async () => console.log('{"_aws":{}}\\nsaid')`;
+    const logging = appWith({ Fn: inlineFunction(code, { FunctionName: 'talking' }) });
+    const { lines } = await serve(
+      [],
+      async (paper) => {
+        const said = paper.seen('said');
+        const lambda = new LambdaClient({
+          endpoint: /http:\/\/127\.0\.0\.1:\d+/.exec(paper.lines.join('\n'))![0],
+          region: 'us-east-1',
+          credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+        });
+        await lambda.send(new InvokeCommand({ FunctionName: 'talking' }));
+        await said;
+      },
+      'Ctrl-C',
+      logging,
+    );
+    expect(lines.filter((line) => line.includes('│'))).toEqual([expect.stringMatching(/│ said$/)]);
   });
 });
 

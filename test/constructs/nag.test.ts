@@ -21,6 +21,7 @@ import {
   ApiAuth,
   AsyncHttpApi,
   Chain,
+  HubAlarms,
   Mail,
   QueueStarter,
   ScheduleStarter,
@@ -70,6 +71,7 @@ function kitApp(steps = flow<readonly number[]>()) {
     schedule: events.Schedule.rate(Duration.days(1)),
     input: () => [],
   });
+  new HubAlarms(stack, 'Alarms', { hub });
   new AsyncHttpApi(stack, 'Api', {
     hub,
     auth: ApiAuth.iam(),

@@ -522,3 +522,57 @@ describe('a history that is too large for an answer', () => {
     expect(shown.filter(({ Truncated }) => Truncated)).toEqual([]);
   });
 });
+
+describe('the ends of instances', () => {
+  const measured = () => {
+    const lines: { readonly [name: string]: unknown }[] = [];
+    kit = { ...kit, hub: { ...kit.hub, measure: (line) => lines.push(JSON.parse(line)) } };
+    return lines;
+  };
+
+  test('are counted once each, by hub and orchestration, with how long it took', async () => {
+    const lines = measured();
+    await start('one');
+    await start('two');
+    kit.advance(90_000);
+    await finish('SUCCEEDED', 'one');
+    await finish('FAILED', 'two');
+    await deliverEvents();
+    const { tableName } = kit.hub.settings;
+    expect(lines).toMatchObject([
+      { Hub: tableName, Orchestration: 'hello', InstancesCompleted: 1, InstanceDuration: 90 },
+      { Hub: tableName, Orchestration: 'hello', InstancesFailed: 1, InstanceDuration: 90 },
+    ]);
+    expect(lines[0]!['_aws']).toEqual({
+      Timestamp: kit.hub.now(),
+      CloudWatchMetrics: [
+        {
+          Namespace: 'DurableSteps',
+          Dimensions: [['Hub'], ['Hub', 'Orchestration']],
+          Metrics: [
+            { Name: 'InstancesCompleted', Unit: 'Count' },
+            { Name: 'InstanceDuration', Unit: 'Seconds' },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('tell running out of time from failing, and a stop from both', async () => {
+    const lines = measured();
+    await start('one');
+    await applyStatusChange(kit.hub, kit.stepFunctions.finish('one', 'TIMED_OUT', {}));
+    await start('two');
+    await terminateInstance(kit.hub, 'two', 'enough');
+    await deliverEvents();
+    expect(lines).toMatchObject([{ InstancesTimedOut: 1 }, { InstancesTerminated: 1 }]);
+    expect(lines).toHaveLength(2);
+  });
+
+  test('are none where an instance continues as new', async () => {
+    const lines = measured();
+    await start('one');
+    await applyStatusChange(kit.hub, kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '{"continuedAsNew":2}' }));
+    expect(lines).toEqual([]);
+  });
+});

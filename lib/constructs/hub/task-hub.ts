@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
@@ -16,9 +16,11 @@ import {
 import { LISTING_INDEX } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
 import { acknowledgeWildcards } from '../acknowledge.js';
+import { deadLetters } from '../dead-letters.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { checkConcurrency, type HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
+import { Measuring } from './hub-metric.js';
 import { hubTable } from './hub-table.js';
 import { grantOnMachines, type MachineActions } from './machine-grants.js';
 import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-names.js';
@@ -116,6 +118,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
 
   private readonly props: TaskHubProps;
   private readonly machines = new Map<string, sfn.IStateMachine>();
+  private readonly measuring = new Measuring();
   private readonly machineNames = new Map<sfn.IStateMachine, string>();
 
   constructor(scope: Construct, id: string, props: TaskHubProps = {}) {
@@ -127,11 +130,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     checkConcurrency(this, props.reservedConcurrency, props.mail !== undefined);
     this.machinePrefix = machinePrefix(this);
     this.table = hubTable(this, props);
-    this.deadLetterQueue = new sqs.Queue(this, 'StatusDeadLetters', {
-      retentionPeriod: Duration.days(14),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-    });
+    this.deadLetterQueue = deadLetters(this, 'StatusDeadLetters');
     this.followStatusFunction = this.makeFollowStatus();
     this.makeStatusRule();
     this.awaitEventFunction = this.makeAwaitEvent();
@@ -224,6 +223,12 @@ export class TaskHub extends Construct implements OrchestrationHub {
     fn.addEnvironment(HUB_ENVIRONMENT.stateMachinePrefix, machineArn(fn, ''));
     fn.addEnvironment(HUB_ENVIRONMENT.reach, reach);
     tellNames(fn, names);
+    this.measuring.add(fn);
+  }
+
+  /** Lets the hub's functions, and those with a client, tell CloudWatch of instances that ended: as lines in their logs, which become custom metrics. {@link HubAlarms} asks for it. */
+  emitMetrics(): void {
+    this.measuring.start();
   }
 
   /** Environment variables of a function that needs to know nothing of the orchestrations, so that these may call it. */

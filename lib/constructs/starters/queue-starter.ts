@@ -4,8 +4,9 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DurableStepsError } from '../../errors.js';
+import { deadLetters, noteDeadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
-import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function.js';
+import { type StarterProps, starterFunction } from './starter-function.js';
 
 /** A queue's message. */
 export interface QueueMessage<Body> {
@@ -59,12 +60,16 @@ function makeQueue(scope: Construct): sqs.Queue {
     visibilityTimeout: Duration.seconds(180),
     encryption: sqs.QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
-    deadLetterQueue: { queue: starterDeadLetters(scope), maxReceiveCount: MAX_ATTEMPTS },
+    deadLetterQueue: { queue: deadLetters(scope, 'DeadLetters'), maxReceiveCount: MAX_ATTEMPTS },
   });
 }
 
 function checkQueue(scope: Construct, queue: sqs.IQueue): void {
-  if (!(queue instanceof sqs.Queue) || queue.deadLetterQueue !== undefined) return;
+  if (!(queue instanceof sqs.Queue)) return;
+  const letters = queue.deadLetterQueue?.queue;
+  if (letters instanceof sqs.Queue && letters.node.scope !== scope)
+    noteDeadLetters({ queue: letters, consumer: scope });
+  if (letters !== undefined) return;
   throw new DurableStepsError('NoDeadLetterQueue', {
     where: `${scope.node.path}.queue`,
     expected: 'a queue with a dead-letter queue, since a message that can’t be started would come back for ever',

@@ -3,8 +3,9 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
-import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function.js';
+import { type StarterProps, starterFunction } from './starter-function.js';
 
 /** A tick of a schedule. */
 export interface ScheduleTick {
@@ -41,7 +42,7 @@ export class ScheduleStarter<Input> extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduleStarterProps<Input>) {
     super(scope, id);
-    this.deadLetterQueue = starterDeadLetters(this);
+    this.deadLetterQueue = deadLetters(this, 'DeadLetters');
     this.function = starterFunction<ScheduleTick>(this, {
       source: 'event',
       orchestration: props.orchestration,

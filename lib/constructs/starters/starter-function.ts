@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import type { StarterSettings } from '../../contract/starter.js';
@@ -58,15 +58,6 @@ export function starterFunction<Event>(scope: Construct, props: StarterFunctionP
   };
   hub.grantMachines(fn, actions, [orchestration.stateMachine]);
   return fn;
-}
-
-/** Where events go that could not start anything. */
-export function starterDeadLetters(scope: Construct): sqs.Queue {
-  return new sqs.Queue(scope, 'DeadLetters', {
-    retentionPeriod: Duration.days(14),
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-  });
 }
 
 function hubOf(scope: Construct, orchestration: Orchestration<never, unknown>): TaskHub {

@@ -4,9 +4,10 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
 import type { BusEvent } from './event-starter.js';
-import { type StarterProps, starterDeadLetters, starterFunction } from './starter-function.js';
+import { type StarterProps, starterFunction } from './starter-function.js';
 
 /** What S3 says of an object that was made. */
 export interface ObjectCreated {
@@ -53,7 +54,7 @@ export class UploadStarter<Input> extends Construct {
 
   constructor(scope: Construct, id: string, props: UploadStarterProps<Input>) {
     super(scope, id);
-    this.deadLetterQueue = starterDeadLetters(this);
+    this.deadLetterQueue = deadLetters(this, 'DeadLetters');
     this.function = starterFunction<BusEvent<ObjectCreated>>(this, {
       source: 'event',
       orchestration: props.orchestration,

@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { GRACE } from '../../contract/hub-limits.js';
+import { DURATION_METRIC, METRIC_DIMENSIONS, OUTCOME_METRICS } from '../../contract/hub-metrics.js';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { parseExecutionName, stateMachineArnOf } from '../../contract/instance-id.js';
 import { orchestrationOfMachine } from '../../contract/machine-name.js';
@@ -13,6 +14,7 @@ import {
 } from '../../contract/runtime-status.js';
 import type { Hub } from '../hub.js';
 import { errorName } from '../hub-error.js';
+import { renderMeasurement } from '../metrics.js';
 import { type DueAttributes, due, dueForCheck, NOTHING_DUE } from '../store/due.js';
 import {
   expiryOfFinished,
@@ -49,6 +51,7 @@ export interface StatusChange {
 }
 
 const ATTEMPTS = 8;
+const OUTCOME_OF = { Completed: 'completed', Failed: 'failed', Terminated: 'terminated' } as const;
 const MAX_CAUSE_LENGTH = 8_192;
 
 /**
@@ -81,9 +84,32 @@ export async function applyStatusChange(hub: Hub, given: StatusChange): Promise<
       values: { ':order': statusOrder },
     });
     if (written && record !== undefined) await stopIfMarked(hub, { ...record, statusOrder }, change, statusOrder);
-    if (written) return tryReadRecordByKey(hub, key);
+    if (written) {
+      const after = await tryReadRecordByKey(hub, key);
+      if (after !== undefined) measureOutcome(hub, after, change, generation);
+      return after;
+    }
   }
   throw new Error(`the record of ${key} changed ${ATTEMPTS} times while it was being updated`);
+}
+
+/** Counts an instance's end, once: only one write moves its record there. */
+function measureOutcome(hub: Hub, { name, createdTime }: InstanceRecord, change: StatusChange, generation: number) {
+  const runtimeStatus = runtimeStatusOf(change.status, generation, change.output);
+  if (hub.measure === undefined || !isFinished(runtimeStatus)) return;
+  const outcome = change.status === 'TIMED_OUT' ? 'timedOut' : OUTCOME_OF[runtimeStatus];
+  const at = change.stopDate ?? hub.now();
+  hub.measure(
+    renderMeasurement({
+      at,
+      metrics: {
+        [OUTCOME_METRICS[outcome]]: { value: 1, unit: 'Count' },
+        [DURATION_METRIC]: { value: (at - Date.parse(createdTime)) / 1000, unit: 'Seconds' },
+      },
+      dimensions: { [METRIC_DIMENSIONS.hub]: hub.settings.tableName, [METRIC_DIMENSIONS.orchestration]: name },
+      by: [[METRIC_DIMENSIONS.hub], [METRIC_DIMENSIONS.hub, METRIC_DIMENSIONS.orchestration]],
+    }),
+  );
 }
 
 /** Terminate marks the record; a generation that continue-as-new started meanwhile is stopped as soon as it shows. */
