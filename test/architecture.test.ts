@@ -14,7 +14,14 @@ interface Room {
 const AWS = [/^@aws-sdk\//];
 
 /** What every room of the hub stands on. */
-const HUB_GROUND = ['lib/hub/hub', 'lib/hub/hub-error', 'lib/hub/redact', 'lib/contract', 'lib/errors'];
+const HUB_GROUND = [
+  'lib/hub/hub',
+  'lib/hub/hub-error',
+  'lib/hub/redact',
+  'lib/hub/metrics',
+  'lib/contract',
+  'lib/errors',
+];
 
 /**
  * The rooms of the code base: what each may import of ours, and which packages. A file belongs to the room with the longest name that its path begins with; a file
@@ -116,6 +123,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'lib/hub/hub-error': { is: 'why the hub refuses', imports: ['lib/errors'] },
   'lib/hub/redact': { is: 'texts of AWS without account ids', imports: [] },
+  'lib/hub/metrics': { is: 'metrics as lines of a log', imports: ['lib/contract'] },
   'lib/hub/code-file': { is: 'files beside a function’s code', imports: [], packages: [/^node:(fs|path)$/] },
   'lib/hub/connect': {
     is: 'the hub of a Lambda function: the one door to environment and clock',

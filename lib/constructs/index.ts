@@ -28,11 +28,11 @@ export type { DescribedOrchestration, StartableOrchestration } from './api/api-o
 export { AsyncHttpApi, type AsyncHttpApiProps } from './api/async-http-api.js';
 export { asChainable } from './chainable.js';
 export type { ApprovalDesk } from './hub/approval-desk.js';
-export { HubAlarms, type HubAlarmsProps } from './hub/hub-alarms.js';
 export type { HubConcurrency } from './hub/hub-concurrency.js';
-export type { HubMetric } from './hub/hub-metric.js';
 export { Mail, type MailActivity, type MailOptions, type SesMailOptions } from './hub/mail.js';
 export { type GrantClientOptions, type HubOrchestration, TaskHub, type TaskHubProps } from './hub/task-hub.js';
+export { HubAlarms, type HubAlarmsProps } from './hub/watch/hub-alarms.js';
+export type { HubMetric } from './hub/watch/hub-metric.js';
 export { Orchestration, type OrchestrationProps } from './orchestration.js';
 export { Chain, type ChainInput, type ChainOutput, type ChainProps, type ChainSteps } from './patterns/chain.js';
 export { FanOutFanIn, type FanOutFanInScope } from './patterns/fan-out-fan-in.js';

@@ -1,6 +1,6 @@
 import { ApiAuth } from '../../lib/constructs/api/api-auth.js';
 import { HUB_ROUTES } from '../../lib/contract/hub-http.js';
-import { renderOpenApi } from '../../lib/contract/openapi.js';
+import { renderOpenApi } from '../../lib/contract/openapi/document.js';
 import { answerError, answerJson, serveRoutes } from '../../lib/hub/http/api-answer.js';
 import { tryFindApiKey } from '../../lib/hub/http/api-key.js';
 import { type ApiGatewayEvent, readRequest } from '../../lib/hub/http/api-request.js';

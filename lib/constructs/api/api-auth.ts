@@ -5,7 +5,7 @@ import * as authorizers from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { Construct } from 'constructs';
 import { type ApiKey, HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import { API_PERMISSIONS, type ApiPermission } from '../../contract/hub-http.js';
-import type { ApiAuthKind } from '../../contract/openapi.js';
+import type { ApiAuthKind } from '../../contract/openapi/document.js';
 import { DurableStepsError } from '../../errors.js';
 import { hubFunction } from '../hub/hub-function.js';
 

@@ -1,7 +1,7 @@
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { ApiDescription } from '../../contract/openapi.js';
-import type { JsonSchema } from '../../contract/openapi-schemas.js';
+import type { ApiDescription } from '../../contract/openapi/document.js';
+import type { JsonSchema } from '../../contract/openapi/schemas.js';
 import { DurableStepsError } from '../../errors.js';
 import type { TaskHub } from '../hub/task-hub.js';
 

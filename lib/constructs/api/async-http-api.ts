@@ -13,7 +13,7 @@ import {
   type HubRoute,
   IDEMPOTENCY_HEADER,
 } from '../../contract/hub-http.js';
-import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
+import { type ApiDescription, renderOpenApi } from '../../contract/openapi/document.js';
 import { DurableStepsError } from '../../errors.js';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.js';
 import { tryAddFile } from '../bundled-code.js';

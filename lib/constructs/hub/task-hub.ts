@@ -20,7 +20,6 @@ import { deadLetters } from '../dead-letters.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { checkConcurrency, type HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
-import { Measuring } from './hub-metric.js';
 import { hubTable } from './hub-table.js';
 import { grantOnMachines, type MachineActions } from './machine-grants.js';
 import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-names.js';
@@ -29,6 +28,7 @@ import type { OrchestrationHub } from './orchestration-hub.js';
 import { Sweeper } from './sweeper.js';
 import { TABLE_ACTIONS, tableStatement } from './table-grants.js';
 import { tellNames } from './tell-names.js';
+import { Measuring } from './watch/measuring.js';
 
 /** Options of a {@link TaskHub}. */
 export interface TaskHubProps {

@@ -1,5 +1,5 @@
 import { HUB_ROUTES } from '../../contract/hub-http.js';
-import { type ApiDescription, renderOpenApi } from '../../contract/openapi.js';
+import { type ApiDescription, renderOpenApi } from '../../contract/openapi/document.js';
 import { hubError, quote } from '../hub-error.js';
 import { type ApiRoute, answerError, answerJson, routeNotFound } from './api-answer.js';
 

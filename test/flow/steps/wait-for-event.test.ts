@@ -91,6 +91,29 @@ test('in the engine: received, then timed out, and a branch that takes the paylo
   }
 });
 
+test('a function of the hub that runs out of its own time is asked again, and only the wait’s own time-out ends it as one', async () => {
+  const definition = compile(flow<unknown>().step('paid', waitForEvent<number>('Payment', { timeout: seconds(600) })));
+  for (const answered of [true, false]) {
+    const tokens: string[] = [];
+    const late = () => {
+      throw Object.assign(new Error('Task timed out after 30.00 seconds'), { name: 'Sandbox.Timedout' });
+    };
+    const bench = new Bench({
+      Await: (({ taskToken }: { taskToken: string }) => {
+        if (tokens.push(taskToken) === 1) late();
+      }) as never,
+    });
+    const outcome = bench.start(bench.deploy('Test', definition), {});
+    await bench.clock.advanceBy(60_000);
+    expect(tokens.length).toBe(2);
+    if (answered) bench.service.sendTaskSuccess({ taskToken: tokens[1]!, output: '7' });
+    else await bench.clock.advanceBy(600_000);
+    expect((await outcome).output).toEqual(
+      answered ? { received: true, timedOut: false, payload: 7 } : { received: false, timedOut: true, payload: null },
+    );
+  }
+});
+
 test('options without a time-out are refused, rather than taken for a deadline in the input', () => {
   expect(() => waitForEvent('Code', { timout: seconds(5) } as never)).toThrow(
     /`waitForEvent\('Code'\)\.timeout`: expected how long to wait.*got none/,

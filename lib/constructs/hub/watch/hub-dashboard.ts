@@ -9,9 +9,9 @@ import {
   METRICS_NAMESPACE,
   OUTCOME_METRICS,
   SWEEP_METRICS,
-} from '../../contract/hub-metrics.js';
+} from '../../../contract/hub-metrics.js';
+import type { TaskHub } from '../task-hub.js';
 import { hubMetric } from './hub-metric.js';
-import type { TaskHub } from './task-hub.js';
 
 /** Options of a {@link HubDashboard}. */
 export interface HubDashboardProps {

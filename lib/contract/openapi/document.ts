@@ -1,8 +1,8 @@
-import { CONTINUATION_HEADER, HUB_ROUTES, type HubOperation, IDEMPOTENCY_HEADER } from './hub-http.js';
-import { MAX_EVENT_NAME_LENGTH, MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from './hub-limits.js';
-import { MAX_INSTANCE_ID_LENGTH } from './instance-id.js';
-import { type JsonSchema, OPENAPI_SCHEMAS } from './openapi-schemas.js';
-import { RUNTIME_STATUSES } from './runtime-status.js';
+import { CONTINUATION_HEADER, HUB_ROUTES, type HubOperation, IDEMPOTENCY_HEADER } from '../hub-http.js';
+import { MAX_EVENT_NAME_LENGTH, MAX_PAGE_SIZE, MAX_WAIT_SECONDS } from '../hub-limits.js';
+import { MAX_INSTANCE_ID_LENGTH } from '../instance-id.js';
+import { RUNTIME_STATUSES } from '../runtime-status.js';
+import { type JsonSchema, OPENAPI_SCHEMAS } from './schemas.js';
 
 /** What an API description says of one orchestration. */
 export interface OrchestrationDescription {

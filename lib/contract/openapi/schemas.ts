@@ -1,4 +1,4 @@
-import { RUNTIME_STATUSES } from './runtime-status.js';
+import { RUNTIME_STATUSES } from '../runtime-status.js';
 
 /** A JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

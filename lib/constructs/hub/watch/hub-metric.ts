@@ -1,15 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import {
   type DURATION_METRIC,
   METRIC_DIMENSIONS,
   METRICS_NAMESPACE,
   type OUTCOME_METRICS,
   type SWEEP_METRICS,
-} from '../../contract/hub-metrics.js';
-import type { TaskHub } from './task-hub.js';
+} from '../../../contract/hub-metrics.js';
+import type { TaskHub } from '../task-hub.js';
 
 /** The metrics of a hub: how instances ended, how long they took, how far the hub is behind. */
 export type HubMetric =
@@ -27,24 +25,4 @@ export function hubMetric(hub: TaskHub, metricName: HubMetric, options: cloudwat
     ...options,
     dimensionsMap: { [METRIC_DIMENSIONS.hub]: hub.table.tableName, ...options.dimensionsMap },
   });
-}
-
-/** The functions that may see an instance end, and whether they measure it. */
-export class Measuring {
-  private readonly functions: lambda.Function[] = [];
-  private on = false;
-
-  add(fn: lambda.Function): void {
-    this.functions.push(fn);
-    if (this.on) measure(fn);
-  }
-
-  start(): void {
-    this.on = true;
-    this.functions.forEach(measure);
-  }
-}
-
-function measure(fn: lambda.Function): void {
-  fn.addEnvironment(HUB_ENVIRONMENT.metrics, 'true');
 }

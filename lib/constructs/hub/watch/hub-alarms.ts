@@ -4,11 +4,11 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { METRIC_DIMENSIONS, OUTCOME_METRICS, SWEEP_METRICS } from '../../contract/hub-metrics.js';
-import { type DeadLetters, watchDeadLetters } from '../dead-letters.js';
+import { METRIC_DIMENSIONS, OUTCOME_METRICS, SWEEP_METRICS } from '../../../contract/hub-metrics.js';
+import { type DeadLetters, watchDeadLetters } from '../../dead-letters.js';
+import type { TaskHub } from '../task-hub.js';
 import { HubDashboard } from './hub-dashboard.js';
 import { type HubMetric, hubMetric } from './hub-metric.js';
-import type { TaskHub } from './task-hub.js';
 
 /** Options of {@link HubAlarms}. */
 export interface HubAlarmsProps {
