@@ -1,3 +1,4 @@
+import { runStateMachine } from '../../lib/testing/run-state-machine.js';
 import { Harness, INVOKE_WITH_TOKEN, NEVER, single, task } from './kit.js';
 
 const branch = (name: string, state: object) => ({ StartAt: name, States: { [name]: { ...state, End: true } } });
@@ -157,6 +158,21 @@ describe('a stop', () => {
 });
 
 describe('data on its way through a task', () => {
+  it('can be a list: what a Pass, a selector of items and a batch are given', async () => {
+    const selecting = {
+      Type: 'Map',
+      ItemSelector: ['n', { 'v.$': '$$.Map.Item.Value' }],
+      ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', Parameters: [{ 'of.$': '$[1].v' }], End: true } } },
+      End: true,
+    };
+    const made = { Type: 'Pass', Parameters: [{ 'a.$': '$.a' }, 2], Next: 'Map' };
+    const { output } = await runStateMachine(
+      { StartAt: 'Made', States: { Made: made, Map: selecting } },
+      { input: { a: 1 } },
+    );
+    expect(output).toEqual([[{ of: { a: 1 } }], [{ of: 2 }]]);
+  });
+
   it('goes through all paths of the JSONPath language', async () => {
     const state = task({
       InputPath: '$.in',

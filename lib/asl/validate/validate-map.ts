@@ -165,7 +165,6 @@ function checkBatcher(found: Diagnostics, at: string, batcher: Json | undefined,
   checkQuantity(found, at, batcher, 'MaxInputBytesPerBatch', { min: 1, max: 262_144 }, language);
   if (!limits.some((limit) => batcher[limit] !== undefined || batcher[`${limit}Path`] !== undefined))
     found.required(at, limits);
-  if (language === 'JSONPath') checkTypes(found, at, batcher, 'OBJECT', ['BatchInput']);
   const { BatchInput: input } = batcher;
   if (input !== undefined) checkTemplate(found, `${at}/BatchInput`, input, language);
 }

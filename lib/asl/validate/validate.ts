@@ -156,8 +156,8 @@ function checkDataFlow(
   }
   checkTypes(found, location, state, 'OBJECT', ['Assign']);
   if (language === 'JSONata') return;
-  // A payload template is an object; what JSONata has in its place can be any value.
-  checkTypes(found, location, state, 'OBJECT', ['Parameters', 'ResultSelector', 'ItemSelector']);
+  // AWS takes any value for the other templates, its own schema of the language too, beyond what the specification says.
+  checkTypes(found, location, state, 'OBJECT', ['ResultSelector']);
   for (const field of ['InputPath', 'OutputPath', 'ItemsPath']) {
     const path = state[field];
     if (path !== undefined && path !== null) checkPath(found, `${location}/${field}`, path);

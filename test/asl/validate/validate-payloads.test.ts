@@ -15,9 +15,7 @@ describe('a payload template', () => {
   const writer = { Resource: 'arn:aws:states:::s3:putObject' };
 
   it.each<[string, (value: unknown) => object]>([
-    ['Parameters', (Parameters) => ({ ...TASK, Parameters })],
     ['ResultSelector', (ResultSelector) => ({ ...TASK, ResultSelector })],
-    ['ItemSelector', (ItemSelector) => ({ Type: 'Map', ItemProcessor: ITEMS, ItemSelector })],
     [
       'ItemReader/Parameters',
       (Parameters) => ({ Type: 'Map', ItemProcessor: DISTRIBUTED, ItemReader: { ...reader, Parameters } }),
@@ -26,14 +24,24 @@ describe('a payload template', () => {
       'ResultWriter/Parameters',
       (Parameters) => ({ Type: 'Map', ItemProcessor: DISTRIBUTED, ResultWriter: { ...writer, Parameters } }),
     ],
-    [
-      'ItemBatcher/BatchInput',
-      (BatchInput) => ({ Type: 'Map', ItemProcessor: DISTRIBUTED, ItemBatcher: { MaxItemsPerBatch: 1, BatchInput } }),
-    ],
   ])('is an object: %s', (field, state) => {
     expect(problems(state({ a: 1 }))).toEqual([]);
     for (const other of [null, 5, 'text', true, [], [{ a: 1 }]])
       expect(problems(state(other))).toEqual([`/States/S/${field} Expected value of type [OBJECT]`]);
+  });
+
+  it.each<[string, (value: unknown) => object]>([
+    ['Parameters of a task', (Parameters) => ({ ...TASK, Parameters })],
+    ['Parameters of a Pass', (Parameters) => ({ Type: 'Pass', Parameters })],
+    ['ItemSelector', (ItemSelector) => ({ Type: 'Map', ItemProcessor: ITEMS, ItemSelector })],
+    [
+      'BatchInput',
+      (BatchInput) => ({ Type: 'Map', ItemProcessor: DISTRIBUTED, ItemBatcher: { MaxItemsPerBatch: 1, BatchInput } }),
+    ],
+  ])('is any value, whose paths are checked: %s', (_, state) => {
+    for (const value of [null, 5, 'text', true, [], ['a', { 'b.$': '$.b' }], { a: 1 }])
+      expect(problems(state(value))).toEqual([]);
+    expect(problems(state([{ 'b.$': 'no path' }]))).toHaveLength(1);
   });
 
   it('is of any type where it is JSONata', () => {
