@@ -25,6 +25,14 @@ export interface CreateStateMachineRequest {
   readonly tags?: readonly { readonly key?: string; readonly value?: string }[];
 }
 
+/** What changes of a state machine; its executions keep what they began with. */
+export interface UpdateStateMachineRequest
+  extends Partial<
+    Pick<CreateStateMachineRequest, 'definition' | 'roleArn' | 'loggingConfiguration' | 'tracingConfiguration'>
+  > {
+  readonly stateMachineArn: string;
+}
+
 export interface StateMachineSummary {
   readonly stateMachineArn: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { StateMachineDefinition } from '../../asl/language/types.js';
-import type { CreateStateMachineRequest, StateMachineSummary } from '../model/api.js';
+import type { CreateStateMachineRequest, StateMachineSummary, UpdateStateMachineRequest } from '../model/api.js';
 import { ApiError } from '../model/api-errors.js';
 import type { StateMachine } from '../model/state-machine.js';
 import type { TaskPort } from '../model/tasks.js';
@@ -34,18 +34,26 @@ export class StateMachines {
     return machine;
   }
 
-  /** Replaces definition or role; running executions keep what they began with. */
+  /** Replaces definition, role or configurations; running executions keep what they began with. */
   update(
     arn: string,
-    changes: { readonly definition?: string | undefined; readonly roleArn?: string | undefined },
+    {
+      definition,
+      roleArn,
+      loggingConfiguration,
+      tracingConfiguration,
+    }: Omit<UpdateStateMachineRequest, 'stateMachineArn'>,
   ): StateMachine {
     const machine = this.find(arn);
-    const { definition = machine.definition, roleArn = machine.roleArn } = changes;
-    const parsed = checkDefinition(definition, machine.type, this.tasks);
-    const updated = {
-      ...this.build({ ...machine, definition, roleArn }, arn, parsed),
-      creationDate: machine.creationDate,
+    const request = {
+      ...machine,
+      definition: definition ?? machine.definition,
+      roleArn: roleArn ?? machine.roleArn,
+      loggingConfiguration: loggingConfiguration ?? machine.loggingConfiguration,
+      tracingConfiguration: tracingConfiguration ?? machine.tracingConfiguration,
     };
+    const parsed = checkDefinition(request.definition, machine.type, this.tasks);
+    const updated = { ...this.build(request, arn, parsed), creationDate: machine.creationDate };
     this.byArn.set(arn, updated);
     return updated;
   }

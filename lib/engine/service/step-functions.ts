@@ -21,6 +21,7 @@ import type {
   SyncExecutionResult,
   TestStateRequest,
   TestStateResult,
+  UpdateStateMachineRequest,
   ValidateStateMachineDefinitionRequest,
   ValidateStateMachineDefinitionResult,
 } from '../model/api.js';
@@ -99,12 +100,8 @@ export class StepFunctions {
     return { stateMachineArn: arn, creationDate };
   }
 
-  /** Replaces definition or role; running executions keep what they began with. */
-  updateStateMachine(request: {
-    readonly stateMachineArn: string;
-    readonly definition?: string;
-    readonly roleArn?: string;
-  }): { readonly updateDate: number; readonly revisionId: string } {
+  /** Replaces definition, role or configurations; running executions keep what they began with. */
+  updateStateMachine(request: UpdateStateMachineRequest): { readonly updateDate: number; readonly revisionId: string } {
     const { revisionId } = this.machines.update(request.stateMachineArn, request);
     return { updateDate: this.clock.now(), revisionId };
   }

@@ -11,21 +11,23 @@ import { tryOwn } from '../../asl/language/json.js';
  */
 import type { Assembly, Resource } from '../../assembly/model.js';
 import { readAssembly } from '../../assembly/read-assembly.js';
-import { type Clock, RealClock } from '../../clock.js';
+import { type Clock, RealClock, VirtualClock } from '../../clock.js';
 import type { TaskRequest } from '../../engine/model/tasks.js';
 import { StepFunctions } from '../../engine/service/step-functions.js';
-import { DurableStepsError } from '../../errors.js';
+import type { DurableStepsError } from '../../errors.js';
 import { LocalFunctions } from '../functions/local-functions.js';
-import { Authorizer } from '../iam/authorizer.js';
 import { renderIndexPage } from '../pages/index-page.js';
 import { type LambdaCloud, LambdaService } from '../services/lambda/service.js';
 import { type StatesCloud, StatesService } from '../services/states/service.js';
 import { isAtStudio, studioOrigin } from '../studio/guard.js';
 import { StudioService } from '../studio/studio-service.js';
 import { ACCEPTED_TYPES } from './accepted-types.js';
+import { type DeployedApp, mainEnvironment, readApp } from './app.js';
+import { type AppUpdate, compareResources } from './app-update.js';
 import { Callers } from './callers.js';
 import { type HttpRequest, HttpServer } from './http-server.js';
-import { findOrchestration, type RunningOrchestration, readOrchestration } from './orchestrations.js';
+import { findOrchestration, type RunningOrchestration } from './orchestrations.js';
+import { collect, refuseType, severalRefusals } from './refusals.js';
 import { route } from './router.js';
 import type { Access, Caller, CloudService, PageHandler, ServiceResponse } from './service.js';
 import { SERVICES } from './services.js';
@@ -72,28 +74,24 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   readonly accountId: string;
   readonly functions: LocalFunctions;
   readonly stepFunctions: StepFunctions;
-  /** Every state machine of the app. */
-  readonly orchestrations: readonly RunningOrchestration[];
   private readonly callers = new Callers();
-  private readonly authorizer: Authorizer;
   private readonly services: readonly CloudService[];
   private readonly studio: StudioService;
   private readonly visits = new Visits();
   private readonly tokenOwners = new Map<string, string>();
-  private readonly providers: ReadonlySet<string>;
+  private app: DeployedApp;
 
   private constructor(
-    readonly assembly: Assembly,
-    private readonly server: HttpServer,
+    assembly: Assembly,
+    private readonly server: Pick<HttpServer, 'endpoint' | 'close'>,
     private readonly options: LocalCloudOptions,
   ) {
+    this.app = readApp(assembly);
     this.clock = options.clock ?? new RealClock();
     const { partition, region, accountId } = mainEnvironment(assembly, options);
     this.partition = partition;
     this.region = region;
     this.accountId = accountId;
-    this.authorizer = new Authorizer(assembly);
-    this.providers = customResourceProviders(assembly);
     this.functions = new LocalFunctions(this, ({ path, logicalId, roleArn }) =>
       this.callers.issue({ kind: 'function', name: path, ...(roleArn === undefined ? {} : { roleArn }) }, logicalId),
     );
@@ -105,7 +103,6 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
     ];
     this.services = services;
     this.stepFunctions = this.makeStepFunctions();
-    this.orchestrations = assembly.ofType('AWS::StepFunctions::StateMachine').map(readOrchestration);
     this.studio = new StudioService(this);
     this.services = [...services, this.studio];
   }
@@ -127,12 +124,55 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
     );
     try {
       cloud = new LocalCloud(readAssembly(directory, { ...options, endpoint: server.endpoint }), server, options);
-      await cloud.deploy();
+      await cloud.deploy(cloud.assembly.resources);
       return cloud;
     } catch (error) {
       await (cloud?.close() ?? server.close());
       throw error;
     }
+  }
+
+  /**
+   * Runs the app as a directory has it now, in place of what ran: what is new begins, what changed goes on anew, what is gone ends. Whatever is stored
+   * stays, and executions go on with the definition that they began with, as after a deployment on AWS.
+   *
+   * Throws a `DurableStepsError` for what can't run here; then everything is as it was.
+   */
+  async update(directory: string): Promise<AppUpdate> {
+    const assembly = readAssembly(directory, { ...this.options, endpoint: this.endpoint });
+    await this.rehearse(assembly);
+    const update = compareResources(this.assembly.resources, assembly.resources);
+    this.app = readApp(assembly);
+    for (const resource of update.removed) this.serviceOf(resource)?.remove?.(resource);
+    for (const { before, after } of update.changed) {
+      // Under another name it is another resource.
+      if (before.ref !== after.ref || before.type !== after.type) this.serviceOf(before)?.remove?.(before);
+    }
+    await this.deploy([...update.added, ...update.changed.map(({ after }) => after)]);
+    return update;
+  }
+
+  /** Whether an app runs here, tried in a cloud of its own that nobody reaches. */
+  private async rehearse(assembly: Assembly): Promise<void> {
+    const silent = { onNotice: () => {}, onWarning: () => {} };
+    const clock = new VirtualClock({ start: this.clock.now() });
+    const server = { endpoint: this.endpoint, close: async () => {} };
+    const trial = new LocalCloud(assembly, server, { ...this.options, ...silent, clock });
+    try {
+      await trial.deploy(assembly.resources);
+    } finally {
+      await trial.close();
+    }
+  }
+
+  /** The app that runs. */
+  get assembly(): Assembly {
+    return this.app.assembly;
+  }
+
+  /** Every state machine of the app. */
+  get orchestrations(): readonly RunningOrchestration[] {
+    return this.app.orchestrations;
   }
 
   get endpoint(): string {
@@ -165,7 +205,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   }
 
   authorize(access: Access): void {
-    this.authorizer.authorize(access);
+    this.app.authorizer.authorize(access);
   }
 
   tryService(name: string): CloudService | undefined {
@@ -177,7 +217,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   }
 
   isCustomResourceProvider(functionArn: string): boolean {
-    return this.providers.has(functionArn);
+    return this.app.providers.has(functionArn);
   }
 
   notify(line: string): void {
@@ -228,20 +268,25 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
     return { kind: 'state-machine', name: path, ...(roleArn === '' ? {} : { roleArn }) };
   }
 
-  private async deploy(): Promise<void> {
+  private async deploy(resources: readonly Resource[]): Promise<void> {
     const refusals: DurableStepsError[] = [...this.refuseUnknownTypes()];
     for (const role of this.assembly.ofType('AWS::IAM::Role')) {
-      await collect(refusals, () => this.authorizer.prepareRole(role.attribute('Arn')));
+      await collect(refusals, () => this.app.authorizer.prepareRole(role.attribute('Arn')));
     }
     for (const service of this.services) {
       for (const type of service.resourceTypes ?? []) {
-        for (const resource of this.assembly.ofType(type)) await collect(refusals, () => service.deploy?.(resource));
+        for (const resource of resources)
+          if (resource.type === type) await collect(refusals, () => service.deploy?.(resource));
       }
     }
     if (refusals.length === 0) for (const service of this.services) await collect(refusals, () => service.start?.());
     const [first, ...others] = refusals;
     if (first === undefined) return;
     throw others.length === 0 ? first : severalRefusals(this.assembly.directory, refusals);
+  }
+
+  private serviceOf({ type }: Resource): CloudService | undefined {
+    return this.services.find(({ resourceTypes }) => resourceTypes?.includes(type));
   }
 
   private refuseUnknownTypes(): readonly DurableStepsError[] {
@@ -278,53 +323,3 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
 }
 
 const STARTING = { status: 503, headers: { 'retry-after': '1' }, body: 'The local cloud is starting.' };
-
-async function collect(refusals: DurableStepsError[], action: () => void | Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    if (!(error instanceof DurableStepsError)) throw error;
-    refusals.push(error);
-  }
-}
-
-function severalRefusals(directory: string, refusals: readonly DurableStepsError[]): DurableStepsError {
-  const list = refusals.map(({ message }) => `\n  - ${message}`).join('');
-  return new DurableStepsError('UnsupportedTemplate', {
-    where: directory,
-    expected: 'an app that the local cloud can run',
-    got: `${refusals.length} things that it can't:${list}`,
-  });
-}
-
-function refuseType({ path, type }: Resource): DurableStepsError {
-  const custom = type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
-  return new DurableStepsError('UnsupportedResource', {
-    where: path,
-    expected: 'a resource type that the local cloud runs',
-    got: `\`${type}\``,
-    fix: custom
-      ? 'custom resources run at deployment on AWS only; leave it out of the app that runs locally'
-      : 'the local cloud has no such service; leave the resource out of the app that runs locally',
-  });
-}
-
-/** The functions behind custom resources: the local cloud doesn't run those, so their providers needn't run either. */
-function customResourceProviders(assembly: Assembly): ReadonlySet<string> {
-  const custom = assembly.resources.filter(({ type }) => type.startsWith('Custom::') && ACCEPTED_TYPES.has(type));
-  const handled = assembly.resources.filter(({ type }) => type === 'Custom::S3BucketNotifications');
-  return new Set([...custom, ...handled].map(({ properties }) => String(properties['ServiceToken'])));
-}
-
-/** The place of the first stack that has state machines, else of the first stack. */
-function mainEnvironment(assembly: Assembly, options: LocalCloudOptions) {
-  const machine = assembly.ofType('AWS::StepFunctions::StateMachine')[0];
-  const stack = machine?.stack ?? assembly.stacks[0];
-  return (
-    stack?.environment ?? {
-      partition: 'aws',
-      region: options.region ?? 'us-east-1',
-      accountId: options.accountId ?? '123456789012',
-    }
-  );
-}

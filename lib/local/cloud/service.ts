@@ -5,8 +5,10 @@
  * and the operations of its API. Services meet only through {@link Cloud}; they are listed in `services.ts`.
  *
  * Invariants:
- * 1. `deploy` sees each resource of the service's `resourceTypes` once, before any request; it refuses (throws a `DurableStepsError`) what it can't run.
- * 2. `start` runs after every resource of every service is deployed: what needs others (event sources, schedules) begins there.
+ * 1. `deploy` sees each resource of the service's `resourceTypes` once, before any request, and again whenever another version of it comes; it refuses
+ *    (throws a `DurableStepsError`) what it can't run. What is unchanged isn't told again, and what was stored stays.
+ * 2. `start` runs after every resource of every service is deployed, at first and after each update: what needs others (event sources, schedules) begins
+ *    there, if it hasn't begun.
  * 3. A service reads time only from `cloud.clock`, and wraps asynchronous work in `clock.track` so that virtual time waits for it.
  */
 
@@ -82,9 +84,14 @@ export interface CloudService {
   readonly names: readonly string[];
   /** The CloudFormation types it runs. @default - none */
   readonly resourceTypes?: readonly string[];
-  /** Takes one resource of the template. Throws a `DurableStepsError` naming the resource and the property for what it can't run. */
+  /**
+   * Takes one resource of the template, a new one or a new version of the one in the same {@link slotOf slot}.
+   * Throws a `DurableStepsError` naming the resource and the property for what it can't run.
+   */
   deploy?(resource: Resource): void | Promise<void>;
-  /** Everything is deployed: begin to act on events and on the clock. */
+  /** Lets go of a resource that the template no longer has. What is stored in it is out of reach, and back with the resource. */
+  remove?(resource: Resource): void;
+  /** Everything is deployed, at first or anew: begin to act on events and on the clock where that hasn't begun. */
   start?(): void | Promise<void>;
   /** What AWS clients and state machines can ask of it. @default - nothing: what it has comes from the template */
   readonly api?: ServiceApi;
@@ -184,6 +191,11 @@ export interface Cloud {
 
 /** Makes a service; `cloud` must not be used before `deploy`, but for storing it. */
 export type ServiceFactory = (cloud: Cloud) => CloudService;
+
+/** What a resource is called in its app, whatever it is named on AWS: two versions of one resource have the same. */
+export function slotOf({ stack, logicalId }: Resource): string {
+  return `${stack.path}/${logicalId}`;
+}
 
 /** An AWS JSON answer. */
 export function renderJson(body: Json, status = 200, contentType = 'application/x-amz-json-1.0'): ServiceResponse {

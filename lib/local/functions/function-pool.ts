@@ -35,6 +35,7 @@ export class FunctionPool {
   private invocations = 0;
   private inlineDirectory: string | undefined;
   private closed = false;
+  private retired: (() => void) | undefined;
 
   constructor(
     readonly config: FunctionConfig,
@@ -56,6 +57,15 @@ export class FunctionPool {
       this.invocations--;
       this.release(worker);
     }
+  }
+
+  /** Ends the idle threads now and the others when their work is done; resolves when none is left. */
+  retire(): Promise<void> {
+    for (const worker of this.idle.splice(0)) this.end(worker);
+    return new Promise((resolve) => {
+      this.retired = resolve;
+      this.settleRetirement();
+    });
   }
 
   async close(): Promise<void> {
@@ -81,15 +91,30 @@ export class FunctionPool {
       this.offer(worker);
       return;
     }
+    this.end(worker);
+    this.startWorkers();
+    this.settleRetirement();
+  }
+
+  private end(worker: FunctionWorker): void {
     this.all.delete(worker);
     void worker.terminate();
-    this.startWorkers();
+  }
+
+  private settleRetirement(): void {
+    if (this.retired === undefined || this.all.size > 0 || this.waiting.length > 0) return;
+    if (this.inlineDirectory !== undefined) rmSync(this.inlineDirectory, { recursive: true, force: true });
+    this.retired();
   }
 
   private offer(worker: FunctionWorker): void {
     const next = this.waiting.shift();
-    if (next === undefined) this.idle.push(worker);
-    else next(worker);
+    if (next !== undefined) next(worker);
+    else if (this.retired === undefined) this.idle.push(worker);
+    else {
+      this.end(worker);
+      this.settleRetirement();
+    }
   }
 
   private startWorkers(): void {

@@ -53,6 +53,8 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 
 export class LocalFunctions implements Functions {
   private readonly pools = new Map<string, FunctionPool>();
+  /** Former versions, and functions that are gone, while something of theirs runs. */
+  private readonly retiring = new Set<FunctionPool>();
   private readonly retries = new Map<string, number>();
   private readonly callListeners = new Set<(result: FunctionCallResult) => void>();
   private readonly logListeners = new Set<(call: FunctionCall, text: string) => void>();
@@ -71,8 +73,9 @@ export class LocalFunctions implements Functions {
     return [...this.pools.values()].map((pool) => pool.config);
   }
 
-  /** Adds a function; nothing is started before its first call. */
+  /** Adds a function, or its next version: calls that run or wait end with the version that they began with. Nothing is started before the first call. */
   add(config: FunctionConfig): void {
+    this.remove(config.name);
     const pool = new FunctionPool(config, {
       endpoint: this.cloud.endpoint,
       ...this.issueKey(config),
@@ -81,9 +84,20 @@ export class LocalFunctions implements Functions {
     this.pools.set(config.name, pool);
   }
 
-  /** Sets how often a failed asynchronous invocation of a function is repeated. @param count 0 to 2 */
-  limitRetries(function_: string, count: number): void {
-    this.retries.set(this.get(function_).config.name, count);
+  /** Lets go of a function: who calls it from now on is told that there is none. */
+  remove(name: string): void {
+    const pool = this.pools.get(name);
+    if (pool === undefined) return;
+    this.pools.delete(name);
+    this.retiring.add(pool);
+    void pool.retire().then(() => this.retiring.delete(pool));
+  }
+
+  /** Sets how often a failed asynchronous invocation of a function is repeated. @param count 0 to 2; undefined for Lambda's own 2 */
+  limitRetries(function_: string, count: number | undefined): void {
+    const name = nameOf(function_);
+    if (count === undefined) this.retries.delete(name);
+    else this.retries.set(name, count);
   }
 
   /** Answers calls in place of the code, for stubs and injected failures. */
@@ -136,7 +150,7 @@ export class LocalFunctions implements Functions {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.close()));
+    await Promise.all([...this.pools.values(), ...this.retiring].map((pool) => pool.close()));
   }
 
   private attempt(
@@ -152,7 +166,9 @@ export class LocalFunctions implements Functions {
         const delays = RETRY_DELAYS_MS.slice(0, this.retries.get(pool.config.name) ?? RETRY_DELAYS_MS.length);
         const delay = delays[tried];
         if (delay === undefined) return deadLetter(this.cloud, pool.config, payload, invocation);
-        return void clock.at(clock.now() + delay, () => this.attempt(pool, payload, options, tried + 1));
+        return void clock.at(clock.now() + delay, () =>
+          this.attempt(this.pools.get(pool.config.name) ?? pool, payload, options, tried + 1),
+        );
       }),
     );
     attempts.catch((error: unknown) =>

@@ -39,10 +39,11 @@ export class Runs {
   private readonly gone: { readonly key: string; readonly revision: number }[] = [];
   private readonly watchers = new Set<() => void>();
   private revision = 0;
-  private readonly names: ReadonlyMap<string, string>;
+  private names:
+    | { readonly of: StudioCloud['orchestrations']; readonly byArn: ReadonlyMap<string, string> }
+    | undefined;
 
   constructor(private readonly cloud: StudioCloud) {
-    this.names = orchestrationNames(cloud.orchestrations);
     cloud.stepFunctions.onStatusChange((change) => this.change(change));
     cloud.stepFunctions.onEvent((arn, event) => this.event(arn, event));
   }
@@ -67,7 +68,10 @@ export class Runs {
   }
 
   nameOf(stateMachineArn: string): string {
-    return this.names.get(stateMachineArn) ?? stateMachineArn;
+    const { orchestrations } = this.cloud;
+    if (this.names?.of !== orchestrations)
+      this.names = { of: orchestrations, byArn: orchestrationNames(orchestrations) };
+    return this.names.byArn.get(stateMachineArn) ?? stateMachineArn;
   }
 
   row(run: Run): StudioRow {

@@ -29,7 +29,7 @@ export class StudioService implements CloudService {
   private readonly reads: Reads;
   private readonly actions: Actions;
   private readonly machine = new RealClock();
-  private hubClients: HubClients | undefined;
+  private hubClients: { readonly of: StudioCloud['assembly']; readonly clients: HubClients } | undefined;
 
   constructor(private readonly cloud: StudioCloud) {
     this.runs = new Runs(cloud);
@@ -45,7 +45,7 @@ export class StudioService implements CloudService {
 
   close(): void {
     this.machine.close();
-    this.hubClients?.close();
+    this.hubClients?.clients.close();
   }
 
   private async answer(request: ServiceRequest): Promise<ServiceResponse> {
@@ -106,14 +106,17 @@ export class StudioService implements CloudService {
   }
 
   private get hubs(): HubClients {
-    if (this.hubClients !== undefined) return this.hubClients;
+    const { assembly } = this.cloud;
+    if (this.hubClients?.of === assembly) return this.hubClients.clients;
+    this.hubClients?.clients.close();
     // Loaded when first needed: the AWS clients under it would slow every start of a local cloud.
     const { HubClients: Clients } = require('../hubs/hub-clients.js') as typeof import('../hubs/hub-clients.js');
     const credentials = { accessKeyId: 'studio', secretAccessKey: 'studio' };
     const { endpoint, region, clock } = this.cloud;
     const aws = { endpoint, region, credentials, forcePathStyle: true } as const;
-    this.hubClients = new Clients(this.cloud.functions.configs, aws, () => clock.now());
-    return this.hubClients;
+    const clients = new Clients(this.cloud.functions.configs, aws, () => clock.now());
+    this.hubClients = { of: assembly, clients };
+    return clients;
   }
 }
 

@@ -25,10 +25,10 @@ const queue = (name: string) =>
   );
 const rule = (properties: ValueObject) =>
   resource('AWS::Events::Rule', 'Rule', { State: 'ENABLED', ...properties }, { attributes: { Arn: RULE } });
-const schedule = (properties: ValueObject) =>
+const schedule = (properties: ValueObject, name = 'Nightly') =>
   resource(
     'AWS::Scheduler::Schedule',
-    'Nightly',
+    name,
     { FlexibleTimeWindow: { Mode: 'OFF' }, State: 'ENABLED', ...properties },
     { attributes: { Arn: 'arn:aws:scheduler:us-east-1:123456789012:schedule/default/Nightly' } },
   );
@@ -299,8 +299,8 @@ describe('schedules', () => {
     const target = { Arn: FUNCTION, RoleArn: ROLE };
     await start([
       schedule({ ScheduleExpression: 'at(2026-03-01T13:00:00)', Target: target }),
-      schedule({ ScheduleExpression: 'rate(1 hour)', State: 'DISABLED', Target: target }),
-      schedule({ ScheduleExpression: 'rate(1 hour)', EndDate: '2026-03-01T12:30:00Z', Target: target }),
+      schedule({ ScheduleExpression: 'rate(1 hour)', State: 'DISABLED', Target: target }, 'Off'),
+      schedule({ ScheduleExpression: 'rate(1 hour)', EndDate: '2026-03-01T12:30:00Z', Target: target }, 'Over'),
     ]);
     await cloud.clock.advanceBy(86_400_000);
     expect(events()).toMatchObject([

@@ -6,6 +6,7 @@ import {
   ServiceError,
   type ServiceRequest,
   type ServiceResponse,
+  slotOf,
 } from '../../cloud/service.js';
 import { GATEWAY_TYPES, type HttpApi, type Route, readHttpApis, type Stage } from './api-model.js';
 import type { Authorized } from './authorization.js';
@@ -32,8 +33,8 @@ export class GatewayService implements CloudService {
   readonly names = ['execute-api', 'apigateway'];
   readonly resourceTypes = GATEWAY_TYPES;
   readonly pages = { apis: (request: ServiceRequest) => this.answer(request) };
-  private readonly resources: Resource[] = [];
-  private readonly apis = new Map<string, HttpApi>();
+  private readonly resources = new Map<string, Resource>();
+  private apis: ReadonlyMap<string, HttpApi> = new Map();
   private readonly buckets = new Map<string, TokenBucket>();
   private readonly lambdaAuthorizers: LambdaAuthorizers;
 
@@ -50,12 +51,16 @@ export class GatewayService implements CloudService {
   }
 
   deploy(resource: Resource): void {
-    this.resources.push(resource);
+    this.resources.set(slotOf(resource), resource);
+  }
+
+  remove(resource: Resource): void {
+    this.resources.delete(slotOf(resource));
   }
 
   /** Puts the APIs together; refuses what can't be run. */
   start(): void {
-    for (const api of readHttpApis(this.resources)) this.apis.set(api.id, api);
+    this.apis = new Map(readHttpApis([...this.resources.values()]).map((api) => [api.id, api]));
   }
 
   /** The APIs of the template, with the address that each answers at. */

@@ -55,7 +55,9 @@ export class DynamoDbService implements CloudService {
   private readonly tables = new Map<string, TableModel>();
   private readonly timeToLive = new TimeToLive();
   private readonly gate = new Gate();
-  private readonly watches: { readonly attribute: string; readonly listener: (change: ItemChange) => void }[] = [];
+  private readonly watches = new Set<{ readonly attribute: string; readonly listener: (change: ItemChange) => void }>();
+  /** What each table was made of last, by name, also of one that the template no longer has. */
+  private readonly made = new Map<string, JsonObject>();
   private readonly transactions = new Map<string, { readonly request: string; readonly until: number }>();
   readonly api: OperationsApi;
 
@@ -92,13 +94,33 @@ export class DynamoDbService implements CloudService {
 
   async deploy(resource: Resource): Promise<void> {
     const { model, createTable } = readTable(resource, this.cloud.region);
-    await this.store.createTable(createTable);
+    await this.prepare(model.name, createTable);
     this.tables.set(model.name, model);
   }
 
-  /** Hears of items of the tables that are written, whole, and gone; of updates only those that name the attribute. A listener must not throw. */
-  watch(attribute: string, listener: (change: ItemChange) => void): void {
-    this.watches.push({ attribute, listener });
+  remove(resource: Resource): void {
+    this.tables.delete(resource.ref);
+  }
+
+  /** Makes a table, or makes it anew with the items that it has. Another key, which on AWS is another table, leaves it empty. */
+  private async prepare(name: string, createTable: JsonObject): Promise<void> {
+    const before = this.made.get(name);
+    if (JSON.stringify(before) === JSON.stringify(createTable)) return;
+    await this.gate.alone(async () => {
+      const sameKey = JSON.stringify(before?.['KeySchema']) === JSON.stringify(createTable['KeySchema']);
+      const items = sameKey ? await this.store.allItems(name) : [];
+      if (before !== undefined) await this.store.deleteTable(name);
+      await this.store.createTable(createTable);
+      for (const Item of items) await this.store.request('PutItem', { TableName: name, Item });
+    });
+    this.made.set(name, createTable);
+  }
+
+  /** Hears of items of the tables that are written, whole, and gone; of updates only those that name the attribute. A listener must not throw. Returns a function that ends it. */
+  watch(attribute: string, listener: (change: ItemChange) => void): () => void {
+    const watch = { attribute, listener };
+    this.watches.add(watch);
+    return () => this.watches.delete(watch);
   }
 
   private onItems(name: string, run: (body: JsonObject) => Promise<JsonObject>): Operation<JsonObject, JsonObject> {
@@ -205,7 +227,7 @@ export class DynamoDbService implements CloudService {
     if (!isJsonObject(body['Key'])) return;
     if (operation === 'DeleteItem') return this.tell(table, body['Key'], undefined);
     const text = JSON.stringify(body);
-    const named = [table.timeToLiveAttribute, ...this.watches.map(({ attribute }) => attribute)];
+    const named = [table.timeToLiveAttribute, ...[...this.watches].map(({ attribute }) => attribute)];
     if (!named.some((attribute) => attribute !== undefined && text.includes(attribute))) return;
     const { Item } = await this.store.request('GetItem', { TableName: table.name, Key: body['Key'] });
     if (isJsonObject(Item)) this.noteItem(table, Item);

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
-import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
+import { isJsonArray, isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import { ServiceError } from '../../cloud/service.js';
 
 /**
@@ -32,6 +32,28 @@ export class TableStore {
       const { Table } = await this.request('DescribeTable', { TableName: name ?? '' });
       if (isJsonObject(Table) && Table['TableStatus'] === 'ACTIVE') return;
       await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Deletes a table and waits until it is gone. */
+  async deleteTable(name: string): Promise<void> {
+    await this.request('DeleteTable', { TableName: name });
+    for (;;) {
+      const { TableNames } = await this.request('ListTables', {});
+      if (!isJsonArray(TableNames) || !TableNames.includes(name)) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Every item of a table. */
+  async allItems(name: string): Promise<readonly JsonObject[]> {
+    const items: JsonObject[] = [];
+    let from: JsonObject = {};
+    for (;;) {
+      const { Items, LastEvaluatedKey } = await this.request('Scan', { TableName: name, ...from });
+      if (isJsonArray(Items)) items.push(...Items.filter(isJsonObject));
+      if (LastEvaluatedKey === undefined) return items;
+      from = { ExclusiveStartKey: LastEvaluatedKey };
     }
   }
 }

@@ -16,6 +16,8 @@ export interface Rule {
   readonly enabled: boolean;
   readonly matches?: EventMatcher;
   readonly schedule?: Schedule;
+  /** The schedule as it is written. */
+  readonly expression?: string;
   readonly targets: readonly RuleTarget[];
 }
 
@@ -41,7 +43,7 @@ export function readRule(resource: Resource, start: number): Rule {
     ...(pattern === undefined ? {} : { matches: readEventPattern(pattern as Json, `${resource.path}.EventPattern`) }),
     ...(expression === undefined
       ? {}
-      : { schedule: parseSchedule(expression, `${resource.path}.ScheduleExpression`, { start }) }),
+      : { expression, schedule: parseSchedule(expression, `${resource.path}.ScheduleExpression`, { start }) }),
     targets: reader.objects('Targets').map(readTarget),
   };
   reader.accept('Name', 'Description', 'RoleArn', 'Tags').finish();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Resource } from '../../../assembly/model.js';
-import type { Caller, Cloud, CloudService } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, slotOf } from '../../cloud/service.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { checkTarget, type DeliveryTarget, TargetDelivery } from './delivery.js';
 import { readRetries } from './rule.js';
@@ -28,8 +28,9 @@ interface ScheduledTask {
 export class SchedulerService implements CloudService {
   readonly names = ['scheduler'];
   readonly resourceTypes = ['AWS::Scheduler::Schedule', 'AWS::Scheduler::ScheduleGroup'];
-  private readonly tasks: ScheduledTask[] = [];
-  private readonly timers = new Map<ScheduledTask, () => void>();
+  private readonly tasks = new Map<string, ScheduledTask>();
+  /** How to cancel what comes next, by slot; of a schedule whose time is over it does nothing. */
+  private readonly timers = new Map<string, () => void>();
   private readonly delivery: TargetDelivery;
 
   constructor(private readonly cloud: Cloud) {
@@ -37,25 +38,36 @@ export class SchedulerService implements CloudService {
   }
 
   deploy(resource: Resource): void {
-    if (resource.type === 'AWS::Scheduler::Schedule') this.tasks.push(readSchedule(resource, this.cloud.clock.now()));
+    if (resource.type !== 'AWS::Scheduler::Schedule') return;
+    const task = readSchedule(resource, this.cloud.clock.now());
+    this.remove(resource);
+    this.tasks.set(slotOf(resource), task);
+  }
+
+  remove(resource: Resource): void {
+    const slot = slotOf(resource);
+    this.tasks.delete(slot);
+    this.timers.get(slot)?.();
+    this.timers.delete(slot);
   }
 
   start(): void {
-    for (const task of this.tasks) if (task.enabled) this.arm(task, this.cloud.clock.now());
+    for (const [slot, task] of this.tasks)
+      if (task.enabled && !this.timers.has(slot)) this.arm(slot, task, this.cloud.clock.now());
   }
 
   close(): void {
     for (const cancel of this.timers.values()) cancel();
   }
 
-  private arm(task: ScheduledTask, after: number): void {
+  private arm(slot: string, task: ScheduledTask, after: number): void {
     const due = task.schedule.nextAfter(Math.max(after, (task.from ?? 0) - 1));
     if (due === undefined || (task.until !== undefined && due > task.until)) return;
     const fire = (): void => {
       this.run(task, due);
-      this.arm(task, due);
+      this.arm(slot, task, due);
     };
-    this.timers.set(task, this.cloud.clock.at(due, fire, { background: true }));
+    this.timers.set(slot, this.cloud.clock.at(due, fire, { background: true }));
   }
 
   private run(task: ScheduledTask, due: number): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isJsonArray, type Json, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { DUE_AT_ATTRIBUTE } from '../../../contract/hub-records.js';
-import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError, slotOf } from '../../cloud/service.js';
 import { tryDynamoDbOf } from '../dynamodb/service.js';
 import { awsJson, objectsMember, withText } from '../protocol/aws-json.js';
 import { PropertyReader } from '../protocol/property-reader.js';
@@ -26,6 +26,12 @@ export interface NewEvent {
   readonly time?: number;
 }
 
+/** A rule of the template, and how to stop its schedule once that has begun. */
+interface ArmedRule {
+  rule: Rule;
+  disarm?: () => void;
+}
+
 /**
  * Amazon EventBridge: buses, rules with patterns and schedules, PutEvents.
  *
@@ -36,9 +42,9 @@ export class EventsService implements CloudService {
   readonly names = ['events'];
   readonly resourceTypes = ['AWS::Events::EventBus', 'AWS::Events::Rule'];
   private readonly buses = new Set(['default']);
-  private readonly rules: Rule[] = [];
+  private readonly rules = new Map<string, ArmedRule>();
   private readonly delivery: TargetDelivery;
-  private readonly stops: (() => void)[] = [];
+  private stopListening: (() => void) | undefined;
   readonly api: OperationsApi;
 
   constructor(private readonly cloud: Cloud) {
@@ -52,23 +58,42 @@ export class EventsService implements CloudService {
   }
 
   deploy(resource: Resource): void {
-    if (resource.type === 'AWS::Events::Rule') this.rules.push(readRule(resource, this.cloud.clock.now()));
+    if (resource.type === 'AWS::Events::Rule')
+      this.deployRule(slotOf(resource), readRule(resource, this.cloud.clock.now()));
     else this.deployBus(resource);
   }
 
+  remove(resource: Resource): void {
+    if (resource.type === 'AWS::Events::EventBus') this.buses.delete(resource.ref);
+    const slot = slotOf(resource);
+    this.rules.get(slot)?.disarm?.();
+    this.rules.delete(slot);
+  }
+
   start(): void {
-    this.stops.push(
-      this.cloud.stepFunctions.onStatusChange((change) => {
-        const detailType = 'Step Functions Execution Status Change';
-        const detail = renderStatusDetail(change);
-        this.publish('default', { source: 'aws.states', detailType, detail, resources: [change.executionArn] });
-      }),
-    );
-    for (const rule of this.rules) if (rule.enabled && rule.schedule !== undefined) this.arm(rule);
+    this.stopListening ??= this.cloud.stepFunctions.onStatusChange((change) => {
+      const detailType = 'Step Functions Execution Status Change';
+      const detail = renderStatusDetail(change);
+      this.publish('default', { source: 'aws.states', detailType, detail, resources: [change.executionArn] });
+    });
+    for (const armed of this.rules.values())
+      if (armed.rule.enabled && armed.rule.schedule !== undefined && armed.disarm === undefined) this.arm(armed);
   }
 
   close(): void {
-    for (const stop of this.stops.splice(0)) stop();
+    this.stopListening?.();
+    for (const { disarm } of this.rules.values()) disarm?.();
+  }
+
+  /** A new version of a rule goes on in the rhythm of the former one, unless it has another. */
+  private deployRule(slot: string, rule: Rule): void {
+    const known = this.rules.get(slot);
+    if (known !== undefined && known.rule.expression === rule.expression && known.rule.enabled === rule.enabled) {
+      known.rule = rule;
+      return;
+    }
+    known?.disarm?.();
+    this.rules.set(slot, { rule });
   }
 
   /** Puts an event on a bus; matching rules deliver it. Returns its id. */
@@ -88,7 +113,7 @@ export class EventsService implements CloudService {
       resources,
       detail,
     };
-    for (const rule of this.rules) {
+    for (const { rule } of this.rules.values()) {
       if (rule.bus === bus && rule.enabled && rule.matches?.(event) === true) this.deliver(rule, event);
     }
     return id;
@@ -149,38 +174,44 @@ export class EventsService implements CloudService {
     reader.accept('Description', 'Tags', 'Policy', 'KmsKeyIdentifier', 'LogConfig').finish();
   }
 
-  private arm(rule: Rule): void {
-    const table = rule.targets.map(({ arn }) => trySweptTable(this.cloud.assembly.tryFindByArn(arn))).find(Boolean);
-    if (table === undefined) this.armTick(rule);
-    else this.armSweeps(rule, table);
+  private arm(armed: ArmedRule): void {
+    const { targets } = armed.rule;
+    const table = targets.map(({ arn }) => trySweptTable(this.cloud.assembly.tryFindByArn(arn))).find(Boolean);
+    if (table === undefined) this.armTick(armed);
+    else this.armSweeps(armed, table);
   }
 
-  private armSweeps(rule: Rule, table: string): void {
+  private armSweeps(armed: ArmedRule, table: string): void {
     const { clock, stepFunctions } = this.cloud;
-    if (rule.schedule === undefined) return;
-    const sweeps = new HubSweeps(clock, rule.schedule, (due) => this.deliver(rule, this.scheduledEvent(rule, due)));
-    tryDynamoDbOf(this.cloud)?.watch(DUE_AT_ATTRIBUTE, (change) => {
+    const { schedule } = armed.rule;
+    if (schedule === undefined) return;
+    const sweeps = new HubSweeps(clock, schedule, (due) => this.tick(armed, due));
+    const unwatch = tryDynamoDbOf(this.cloud)?.watch(DUE_AT_ATTRIBUTE, (change) => {
       if (change.table === table) sweeps.note(change);
     });
     const stop = stepFunctions.onStatusChange(({ name, status }) => {
       if (status !== 'RUNNING') sweeps.noteEnd(name);
     });
-    this.stops.push(stop, () => sweeps.close());
+    armed.disarm = () => {
+      unwatch?.();
+      stop();
+      sweeps.close();
+    };
   }
 
-  private armTick(rule: Rule): void {
+  private armTick(armed: ArmedRule): void {
     const { clock } = this.cloud;
-    const due = rule.schedule?.nextAfter(clock.now());
+    const due = armed.rule.schedule?.nextAfter(clock.now());
     if (due === undefined) return;
-    const cancel = clock.at(
-      due,
-      () => {
-        this.deliver(rule, this.scheduledEvent(rule, due));
-        this.armTick(rule);
-      },
-      { background: true },
-    );
-    this.stops.push(cancel);
+    const fire = (): void => {
+      this.tick(armed, due);
+      this.armTick(armed);
+    };
+    armed.disarm = clock.at(due, fire, { background: true });
+  }
+
+  private tick({ rule }: ArmedRule, due: number): void {
+    this.deliver(rule, this.scheduledEvent(rule, due));
   }
 
   private scheduledEvent({ arn }: Rule, due: number): JsonObject {

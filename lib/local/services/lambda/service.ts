@@ -84,6 +84,11 @@ export class LambdaService implements CloudService {
     }
   }
 
+  remove(resource: Resource): void {
+    if (resource.type === 'AWS::Lambda::Function') this.cloud.functions.remove(resource.ref);
+    else this.cloud.functions.limitRetries(String(resource.properties['FunctionName']), undefined);
+  }
+
   /** The SDK integration `aws-sdk:lambda:invoke`: the payload goes in as JSON or text and comes back as text. */
   private async invokeByTask(parameters: JsonObject, caller: Caller): Promise<JsonObject> {
     const { FunctionName: name, Payload: payload, ClientContext: context, InvocationType: type } = parameters;
@@ -151,7 +156,7 @@ export class LambdaService implements CloudService {
         fix: 'the local cloud delivers failed events to a dead-letter queue only',
       });
     }
-    if (typeof attempts === 'number') this.cloud.functions.limitRetries(String(name), attempts);
+    this.cloud.functions.limitRetries(String(name), typeof attempts === 'number' ? attempts : undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import { type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
-import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError, slotOf } from '../../cloud/service.js';
 import type { EventMatcher } from '../events/event-pattern.js';
 import { renderInputTemplate, tryRead } from '../events/target-input.js';
 import { PropertyReader } from '../protocol/property-reader.js';
@@ -36,31 +36,41 @@ interface Pipe {
 export class PipesService implements CloudService {
   readonly names = ['pipes'];
   readonly resourceTypes = ['AWS::Pipes::Pipe'];
-  private readonly pipes: Pipe[] = [];
-  private readonly pollers: Poller[] = [];
+  private readonly pipes = new Map<string, Pipe>();
+  private readonly pollers = new Map<string, Poller>();
 
   constructor(private readonly cloud: Cloud) {}
 
   deploy(resource: Resource): void {
-    this.pipes.push(readPipe(resource));
+    const pipe = readPipe(resource);
+    this.remove(resource);
+    this.pipes.set(slotOf(resource), pipe);
+  }
+
+  remove(resource: Resource): void {
+    const slot = slotOf(resource);
+    this.pipes.delete(slot);
+    this.pollers.get(slot)?.close();
+    this.pollers.delete(slot);
   }
 
   start(): void {
-    for (const pipe of this.pipes) if (pipe.enabled) this.begin(pipe);
+    for (const [slot, pipe] of this.pipes)
+      if (pipe.enabled && !this.pollers.has(slot)) this.pollers.set(slot, this.begin(pipe));
   }
 
   close(): void {
-    for (const poller of this.pollers) poller.close();
+    for (const poller of this.pollers.values()) poller.close();
   }
 
-  private begin(pipe: Pipe): void {
+  private begin(pipe: Pipe): Poller {
     const queue = sqsOf(this.cloud).tryQueue(pipe.queueArn);
     if (queue === undefined) {
       const details = { where: `${pipe.path}.Source`, expected: 'a queue of the same app', got: pipe.queueArn };
       throw new DurableStepsError('UnsupportedResource', details);
     }
     const { batchSize, window } = pipe;
-    this.pollers.push(new Poller(queue, this.cloud.clock, { batchSize, window }, (batch) => this.work(pipe, batch)));
+    return new Poller(queue, this.cloud.clock, { batchSize, window }, (batch) => this.work(pipe, batch));
   }
 
   private async work(pipe: Pipe, batch: readonly Message[]): Promise<readonly Message[]> {

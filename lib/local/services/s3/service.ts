@@ -1,7 +1,14 @@
 import type { JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import type { ObjectStore } from '../../../engine/model/objects.js';
-import type { Caller, Cloud, CloudService, ServiceApi, ServiceResponse } from '../../cloud/service.js';
+import {
+  type Caller,
+  type Cloud,
+  type CloudService,
+  type ServiceApi,
+  type ServiceResponse,
+  slotOf,
+} from '../../cloud/service.js';
 import { stringMember } from '../protocol/aws-json.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { type Operation, OperationsApi } from '../protocol/service-api.js';
@@ -85,14 +92,19 @@ export class S3Service implements CloudService {
 
   deploy(resource: Resource): void {
     if (resource.type === 'Custom::S3BucketNotifications') {
-      const { bucket, notifications } = readCustomNotifications(resource);
-      this.storage.addNotifications(bucket, notifications);
+      this.storage.setNotifications(slotOf(resource), readCustomNotifications(resource));
       return;
     }
     const reader = PropertyReader.of(resource);
-    this.storage.add(resource.ref);
-    this.storage.addNotifications(resource.ref, readBucketNotifications(reader));
+    const notifications = readBucketNotifications(reader);
     reader.accept(...ACCEPTED).finish();
+    this.storage.add(resource.ref);
+    this.storage.setNotifications(slotOf(resource), { bucket: resource.ref, notifications });
+  }
+
+  remove(resource: Resource): void {
+    this.storage.setNotifications(slotOf(resource));
+    if (resource.type === 'AWS::S3::Bucket') this.storage.hide(resource.ref);
   }
 
   private onBucket(action: string, run: (call: objects.BucketCall) => ServiceResponse): S3Operation {

@@ -22,16 +22,27 @@ export class Storage {
         .objects.map(({ key, etag, body, lastModified }) => ({ key, etag, size: body.length, lastModified })),
   };
   private readonly buckets = new Map<string, StoredBucket>();
-  private readonly notifications = new Map<string, Notifications[]>();
+  /** Buckets that the template had once, with their objects. */
+  private readonly removed = new Map<string, StoredBucket>();
+  /** By slot of the resource that asks for them. */
+  private readonly notifications = new Map<string, { readonly bucket: string; readonly wanted: Notifications }>();
   private readonly notifier: Notifier;
 
   constructor(private readonly cloud: Cloud) {
     this.notifier = new Notifier(cloud);
   }
 
-  /** Makes an empty bucket. */
+  /** Makes an empty bucket; one that is or was there keeps its objects. */
   add(name: string): void {
-    this.buckets.set(name, new StoredBucket(name, () => this.cloud.clock.now()));
+    const known = this.buckets.get(name) ?? this.removed.get(name);
+    this.buckets.set(name, known ?? new StoredBucket(name, () => this.cloud.clock.now()));
+  }
+
+  /** Puts a bucket out of reach. */
+  hide(name: string): void {
+    const bucket = this.buckets.get(name);
+    if (bucket !== undefined) this.removed.set(name, bucket);
+    this.buckets.delete(name);
   }
 
   /** The names of all buckets. */
@@ -39,8 +50,10 @@ export class Storage {
     return [...this.buckets.keys()];
   }
 
-  addNotifications(bucket: string, notifications: Notifications): void {
-    this.notifications.set(bucket, [...(this.notifications.get(bucket) ?? []), notifications]);
+  /** Sets what one resource of the template wants to be told of; nothing any more without `wanted`. */
+  setNotifications(slot: string, wanted?: { readonly bucket: string; readonly notifications: Notifications }): void {
+    this.notifications.delete(slot);
+    if (wanted !== undefined) this.notifications.set(slot, { bucket: wanted.bucket, wanted: wanted.notifications });
   }
 
   /** Throws a {@link ServiceError} `NoSuchBucket` when there is none. */
@@ -86,8 +99,8 @@ export class Storage {
   }
 
   announce(at: StoredBucket, change: ObjectChange): void {
-    for (const notifications of this.notifications.get(at.name) ?? [])
-      this.notifier.notify(at.name, notifications, change);
+    for (const { bucket, wanted } of this.notifications.values())
+      if (bucket === at.name) this.notifier.notify(bucket, wanted, change);
   }
 
   authorize(caller: Caller, action: string, at: StoredBucket, key?: string): void {

@@ -43,6 +43,10 @@ export class SesService implements CloudService {
     if (resource.type === 'AWS::SES::EmailIdentity') this.identities.add(resource.ref.toLowerCase());
   }
 
+  remove(resource: Resource): void {
+    if (resource.type === 'AWS::SES::EmailIdentity') this.identities.delete(resource.ref.toLowerCase());
+  }
+
   private send(mail: OutgoingMail, caller: Caller): JsonObject {
     this.authorize(mail, caller);
     this.checkSender(mail.from);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject, tryOwn, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
-import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError, slotOf } from '../../cloud/service.js';
 import { TargetDelivery } from '../events/delivery.js';
 import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
 import { mailboxOf } from '../mailbox/mailbox-service.js';
@@ -49,7 +49,8 @@ export class SnsService implements CloudService {
   readonly names = ['sns'];
   readonly resourceTypes = ['AWS::SNS::Topic', 'AWS::SNS::Subscription'];
   private readonly topics = new Set<string>();
-  private readonly subscriptions: Subscription[] = [];
+  /** Of a topic several, of a subscription one, by slot. */
+  private readonly subscriptions = new Map<string, readonly Subscription[]>();
   private readonly delivery: TargetDelivery;
   readonly api: OperationsApi;
 
@@ -72,8 +73,14 @@ export class SnsService implements CloudService {
   }
 
   deploy(resource: Resource): void {
-    if (resource.type === 'AWS::SNS::Subscription') this.subscriptions.push(readSubscription(resource, resource.ref));
+    if (resource.type === 'AWS::SNS::Subscription')
+      this.subscriptions.set(slotOf(resource), [readSubscription(resource, resource.ref)]);
     else this.deployTopic(resource);
+  }
+
+  remove(resource: Resource): void {
+    this.subscriptions.delete(slotOf(resource));
+    this.topics.delete(resource.ref);
   }
 
   private list(body: JsonObject): JsonObject {
@@ -96,7 +103,7 @@ export class SnsService implements CloudService {
     const topicArn = topicOf(parameters);
     if (!this.topics.has(topicArn)) throw new ServiceError('NotFoundException', 'Topic does not exist', 404);
     const publication = readPublication(parameters, topicArn, new Date(this.cloud.clock.now()).toISOString());
-    for (const subscription of this.subscriptions) {
+    for (const subscription of [...this.subscriptions.values()].flat()) {
       if (subscription.topicArn === topicArn && passes(subscription, publication))
         this.deliver(subscription, publication);
     }
@@ -175,11 +182,11 @@ export class SnsService implements CloudService {
   private deployTopic(resource: Resource): void {
     const reader = PropertyReader.of(resource);
     this.topics.add(resource.ref);
-    for (const [index, inline] of reader.objects('Subscription').entries()) {
-      const arn = `${resource.ref}:inline-${index}`;
-      const topicArn = resource.ref;
-      this.subscriptions.push(readEndpoint(inline, { arn, topicArn, path: inline.where }));
-    }
+    const topicArn = resource.ref;
+    const inline = reader
+      .objects('Subscription')
+      .map((one, index) => readEndpoint(one, { arn: `${topicArn}:inline-${index}`, topicArn, path: one.where }));
+    this.subscriptions.set(slotOf(resource), inline);
     reader.accept('TopicName', 'DisplayName', 'KmsMasterKeyId', 'Tags', 'FifoTopic', 'ContentBasedDeduplication');
     reader.accept('TracingConfig', 'SignatureVersion', 'FifoThroughputScope', 'DeliveryStatusLogging').finish();
   }

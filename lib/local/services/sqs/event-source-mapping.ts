@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { DurableStepsError } from '../../../errors.js';
-import { type Caller, type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
+import { type Caller, type Cloud, type CloudService, ServiceError, slotOf } from '../../cloud/service.js';
 import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
 import { PropertyReader } from '../protocol/property-reader.js';
 import { renderRecord } from './message-attributes.js';
@@ -34,24 +34,34 @@ const NEEDED_ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueue
 export class EventSourceMappings implements CloudService {
   readonly names = ['event-source-mapping'];
   readonly resourceTypes = ['AWS::Lambda::EventSourceMapping'];
-  private readonly mappings: Mapping[] = [];
-  private readonly pollers: Poller[] = [];
+  private readonly mappings = new Map<string, Mapping>();
+  private readonly pollers = new Map<string, Poller>();
 
   constructor(private readonly cloud: Cloud) {}
 
   deploy(resource: Resource): void {
-    this.mappings.push(readMapping(resource, this.cloud));
+    const mapping = readMapping(resource, this.cloud);
+    this.remove(resource);
+    this.mappings.set(slotOf(resource), mapping);
+  }
+
+  remove(resource: Resource): void {
+    const slot = slotOf(resource);
+    this.mappings.delete(slot);
+    this.pollers.get(slot)?.close();
+    this.pollers.delete(slot);
   }
 
   start(): void {
-    for (const mapping of this.mappings) if (mapping.enabled) this.begin(mapping);
+    for (const [slot, mapping] of this.mappings)
+      if (mapping.enabled && !this.pollers.has(slot)) this.pollers.set(slot, this.begin(mapping));
   }
 
   close(): void {
-    for (const poller of this.pollers) poller.close();
+    for (const poller of this.pollers.values()) poller.close();
   }
 
-  private begin(mapping: Mapping): void {
+  private begin(mapping: Mapping): Poller {
     const queue = sqsOf(this.cloud).tryQueue(mapping.queueArn);
     if (queue === undefined) {
       const expected = 'a queue of the same app';
@@ -63,9 +73,8 @@ export class EventSourceMappings implements CloudService {
     }
     this.checkRole(mapping);
     const { batchSize, window, concurrency } = mapping;
-    this.pollers.push(
-      new Poller(queue, this.cloud.clock, { batchSize, window, concurrency }, (batch) => this.work(mapping, batch)),
-    );
+    const options = { batchSize, window, concurrency };
+    return new Poller(queue, this.cloud.clock, options, (batch) => this.work(mapping, batch));
   }
 
   /** AWS refuses to create a mapping whose function may not read the queue; so does the local cloud. */

@@ -56,11 +56,21 @@ export class Queue {
   private readonly listeners = new Set<() => void>();
 
   constructor(
-    readonly settings: QueueSettings,
+    private current: QueueSettings,
     private readonly clock: Clock,
     /** Takes what was received too often. */
     private readonly giveUp: (message: Message) => void,
   ) {}
+
+  get settings(): QueueSettings {
+    return this.current;
+  }
+
+  /** Goes on under other settings; a message keeps the times that it was given. */
+  configure(settings: QueueSettings): void {
+    this.current = settings;
+    this.announce();
+  }
 
   /** Adds a message; a duplicate in a FIFO queue gives the first one. */
   send(message: NewMessage): Message {

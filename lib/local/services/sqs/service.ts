@@ -12,7 +12,7 @@ import {
 } from '../protocol/service-api.js';
 import { md5 } from './message-attributes.js';
 import { doEach, queueAttributes, queueRefusal, readMessage, renderMessage } from './messages.js';
-import { type NewMessage, Queue } from './queue.js';
+import { type NewMessage, Queue, type QueueSettings } from './queue.js';
 import { readQueueSettings } from './queue-model.js';
 
 /**
@@ -25,6 +25,8 @@ export class SqsService implements CloudService {
   readonly names = ['sqs'];
   readonly resourceTypes = ['AWS::SQS::Queue'];
   private readonly queues = new Map<string, Queue>();
+  /** Queues that the template had once, by ARN, with what is in them. */
+  private readonly removed = new Map<string, Queue>();
   readonly api: OperationsApi;
 
   constructor(private readonly cloud: Cloud) {
@@ -61,14 +63,27 @@ export class SqsService implements CloudService {
 
   deploy(resource: Resource): void {
     const settings = readQueueSettings(resource);
-    const queue = new Queue(settings, this.cloud.clock, (message) => {
-      const { deadLetterArn = '' } = settings.redrive ?? {};
+    const known = this.queues.get(settings.arn) ?? this.removed.get(settings.arn);
+    known?.configure(settings);
+    this.queues.set(settings.arn, known ?? this.makeQueue(settings));
+  }
+
+  remove(resource: Resource): void {
+    const arn = resource.attribute('Arn');
+    const queue = this.queues.get(arn);
+    if (queue !== undefined) this.removed.set(arn, queue);
+    this.queues.delete(arn);
+  }
+
+  private makeQueue(settings: QueueSettings): Queue {
+    const queue: Queue = new Queue(settings, this.cloud.clock, (message) => {
+      const { deadLetterArn = '' } = queue.settings.redrive ?? {};
       const deadLetters = this.tryQueue(deadLetterArn);
       if (deadLetters === undefined)
         this.cloud.warn(`${settings.name}: the dead-letter queue ${deadLetterArn} isn't in the app.`);
       deadLetters?.takeOver(message, settings.arn);
     });
-    this.queues.set(settings.arn, queue);
+    return queue;
   }
 
   /** A queue of the template. */

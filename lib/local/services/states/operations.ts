@@ -42,7 +42,13 @@ export const OPERATIONS: Readonly<Record<string, EngineOperation>> = {
     (engine, body) => engine.createStateMachine(body),
   ),
   UpdateStateMachine: operation(
-    { stateMachineArn: 'string!', definition: 'string', roleArn: 'string', loggingConfiguration: 'object' },
+    {
+      stateMachineArn: 'string!',
+      definition: 'string',
+      roleArn: 'string',
+      loggingConfiguration: 'object',
+      tracingConfiguration: 'object',
+    },
     (engine, body) => engine.updateStateMachine(body),
     'stateMachineArn',
   ),

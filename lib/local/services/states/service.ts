@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
+import type { CreateStateMachineRequest } from '../../../engine/model/api.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../../errors.js';
 import { type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
@@ -18,12 +19,14 @@ export interface StatesCloud extends Cloud {
 /**
  * The wire of AWS Step Functions: the template's state machines, and the AWS JSON 1.0 protocol over the engine.
  *
- * Owns no state: executions are the engine's.
+ * Executions are the engine's.
  */
 export class StatesService implements CloudService {
   readonly names = ['states'];
   readonly resourceTypes = ['AWS::StepFunctions::Activity', 'AWS::StepFunctions::StateMachine'];
   readonly api: OperationsApi<JsonObject, Json>;
+  /** Of the template's state machines, by ARN. */
+  private readonly types = new Map<string, string>();
 
   constructor(private readonly cloud: StatesCloud) {
     const operations = Object.entries(OPERATIONS);
@@ -42,7 +45,7 @@ export class StatesService implements CloudService {
     }
     const request = readStateMachine(resource, this.cloud.assembly);
     try {
-      this.cloud.stepFunctions.createStateMachine(request);
+      this.put(request);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       throw new DurableStepsError(
@@ -55,6 +58,26 @@ export class StatesService implements CloudService {
         { cause: error },
       );
     }
+  }
+
+  /** Its executions go on with the definition that they began with. */
+  remove(resource: Resource): void {
+    if (resource.type === 'AWS::StepFunctions::StateMachine') {
+      const stateMachineArn = resource.attribute('Arn');
+      this.cloud.stepFunctions.deleteStateMachine({ stateMachineArn });
+      this.types.delete(stateMachineArn);
+    }
+  }
+
+  private put(request: CreateStateMachineRequest & { readonly arn: string }): void {
+    const { arn, type = 'STANDARD' } = request;
+    const { stepFunctions } = this.cloud;
+    if (this.types.get(arn) === type) stepFunctions.updateStateMachine({ ...request, stateMachineArn: arn });
+    else {
+      stepFunctions.deleteStateMachine({ stateMachineArn: arn });
+      stepFunctions.createStateMachine(request);
+    }
+    this.types.set(arn, type);
   }
 
   private serve({ resource, check, run }: EngineOperation): Operation<JsonObject, Json> {
