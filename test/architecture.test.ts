@@ -103,7 +103,7 @@ const rooms: Readonly<Record<string, Room>> = {
 
   'lib/bundling': {
     is: 'one esbuild run for all activities',
-    imports: ['lib/errors'],
+    imports: ['lib/clock', 'lib/errors'],
     packages: [/^node:/, /^esbuild$/],
   },
   'lib/constructs': {
@@ -232,6 +232,7 @@ const rooms: Readonly<Record<string, Room>> = {
     is: 'the command line',
     imports: [
       'lib/local',
+      'lib/bundling',
       'lib/studio/model',
       'lib/assembly',
       'lib/engine',
@@ -240,7 +241,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'lib/contract',
       'lib/errors',
     ],
-    packages: [/^node:/, /^commander$/],
+    packages: [/^node:/, /^(commander|chokidar)$/],
   },
   'lib/testing': {
     is: 'the testing kit over the local cloud',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type BuildFailure, type BuildOptions, buildSync, type Message } from 'esbuild';
+import { type BuildFailure, type BuildOptions, build, buildSync, type Message, type OutputFile } from 'esbuild';
 import { DurableStepsError } from '../errors.js';
 
 /** How a function is bundled. The defaults suit nearly all. */
@@ -61,31 +61,73 @@ const banner = [
  * @throws DurableStepsError `BundlingFailed` with the file and line, `NoHandler` where an entry doesn't export its handler
  */
 export function bundleAll(requests: readonly BundleRequest[], outdir: string): readonly Bundle[] {
+  const bundles = new Map<BundleRequest, Bundle>();
+  for (const group of groupsOf(requests)) {
+    withShims(group, (entryPoints) => {
+      try {
+        const { outputFiles } = buildSync(optionsOf(group, entryPoints, outdir));
+        for (const [index, bundle] of stageAll(group, outputFiles, outdir).entries())
+          bundles.set(group[index]!, bundle);
+      } catch (error) {
+        throw explain(error, group);
+      }
+    });
+  }
+  return requests.map((request) => bundles.get(request)!);
+}
+
+/** As {@link bundleAll}, without holding up whatever else this process does. */
+export async function bundleAside(requests: readonly BundleRequest[], outdir: string): Promise<readonly Bundle[]> {
+  const bundles = new Map<BundleRequest, Bundle>();
+  for (const group of groupsOf(requests)) {
+    await withShims(group, async (entryPoints) => {
+      try {
+        const { outputFiles } = await build(optionsOf(group, entryPoints, outdir));
+        for (const [index, bundle] of stageAll(group, outputFiles, outdir).entries())
+          bundles.set(group[index]!, bundle);
+      } catch (error) {
+        throw explain(error, group);
+      }
+    });
+  }
+  return requests.map((request) => bundles.get(request)!);
+}
+
+/** Requests with the same options share a run. */
+function groupsOf(requests: readonly BundleRequest[]): readonly (readonly BundleRequest[])[] {
   const groups = new Map<string, BundleRequest[]>();
   for (const request of requests) {
     const key = JSON.stringify(request.options);
     groups.set(key, [...(groups.get(key) ?? []), request]);
   }
-  const bundles = new Map<BundleRequest, Bundle>();
-  for (const group of groups.values()) {
-    for (const [index, bundle] of runEsbuild(group, outdir).entries()) bundles.set(group[index]!, bundle);
-  }
-  return requests.map((request) => bundles.get(request)!);
+  return [...groups.values()];
 }
 
-function runEsbuild(requests: readonly BundleRequest[], outdir: string): readonly Bundle[] {
+function stageAll(
+  requests: readonly BundleRequest[],
+  outputFiles: readonly OutputFile[],
+  outdir: string,
+): readonly Bundle[] {
+  const contents = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
+  return requests.map((_request, index) =>
+    stage(outdir, contents.get(`${index}.mjs`)!, contents.get(`${index}.mjs.map`)!),
+  );
+}
+
+/** Runs with an entry point for each request, in a folder that is gone afterwards. */
+function withShims<Result>(
+  requests: readonly BundleRequest[],
+  run: (entryPoints: Record<string, string>) => Result,
+): Result {
   const shims = mkdtempSync(path.join(tmpdir(), 'durable-steps-'));
+  const remove = (): void => rmSync(shims, { recursive: true, force: true });
+  let result: Result | undefined;
   try {
-    const entryPoints = Object.fromEntries(
-      requests.map((request, index) => [`${index}`, writeShim(shims, index, request)]),
-    );
-    const { outputFiles } = build(requests, entryPoints, outdir);
-    const contents = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
-    return requests.map((_request, index) =>
-      stage(outdir, contents.get(`${index}.mjs`)!, contents.get(`${index}.mjs.map`)!),
-    );
+    const entries = requests.map((request, index) => [`${index}`, writeShim(shims, index, request)]);
+    result = run(Object.fromEntries(entries));
+    return result instanceof Promise ? (result.finally(remove) as Result) : result;
   } finally {
-    rmSync(shims, { recursive: true, force: true });
+    if (!(result instanceof Promise)) remove();
   }
 }
 
@@ -96,34 +138,30 @@ function writeShim(directory: string, index: number, { entry, handler }: BundleR
   return file;
 }
 
-function build(requests: readonly BundleRequest[], entryPoints: Record<string, string>, outdir: string) {
+function optionsOf(requests: readonly BundleRequest[], entryPoints: Record<string, string>, outdir: string) {
   const { external = [], minify = true, keepNames = true, define, loader, tsconfig } = requests[0]!.options;
-  try {
-    return buildSync({
-      entryPoints,
-      bundle: true,
-      platform: 'node',
-      target: 'node22',
-      format: 'esm',
-      mainFields: ['module', 'main'],
-      outExtension: { '.js': '.mjs' },
-      // Never written there: it only makes the source map's paths relative to where the bundle will be.
-      outdir: path.join(outdir, 'asset'),
-      write: false,
-      minify,
-      keepNames,
-      sourcemap: 'linked',
-      sourcesContent: false,
-      external: [...external],
-      banner: { js: banner },
-      logLevel: 'silent',
-      ...(define !== undefined && { define: { ...define } }),
-      ...(loader !== undefined && { loader }),
-      ...(tsconfig !== undefined && { tsconfig: path.resolve(tsconfig) }),
-    });
-  } catch (error) {
-    throw explain(error, requests);
-  }
+  return {
+    entryPoints,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    outExtension: { '.js': '.mjs' },
+    // Never written there: it only makes the source map's paths relative to where the bundle will be.
+    outdir: path.join(outdir, 'asset'),
+    write: false,
+    minify,
+    keepNames,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    external: [...external],
+    banner: { js: banner },
+    logLevel: 'silent',
+    ...(define !== undefined && { define: { ...define } }),
+    ...(loader !== undefined && { loader }),
+    ...(tsconfig !== undefined && { tsconfig: path.resolve(tsconfig) }),
+  } as const satisfies BuildOptions;
 }
 
 function stage(outdir: string, code: Uint8Array, map: Uint8Array): Bundle {
@@ -147,8 +185,9 @@ function stage(outdir: string, code: Uint8Array, map: Uint8Array): Bundle {
  */
 export function addFiles(bundle: Bundle, files: ReadonlyMap<string, string>, outdir: string): Bundle {
   if (files.size === 0) return bundle;
+  const sorted = [...files].sort(([one], [other]) => (one < other ? -1 : 1));
   const hash = createHash('sha256')
-    .update(JSON.stringify([bundle.hash, ...files]))
+    .update(JSON.stringify([bundle.hash, ...sorted]))
     .digest('hex');
   const directory = path.join(outdir, `asset.${hash}`);
   if (!existsSync(path.join(directory, 'index.mjs'))) {
@@ -190,6 +229,7 @@ function explain(error: unknown, requests: readonly BundleRequest[]): unknown {
 }
 
 function requestOf(message: Message, requests: readonly BundleRequest[]): BundleRequest | undefined {
+  if (requests.length === 1) return requests[0];
   const shim = /(?:^|[\\/])(\d+)\.mjs$/.exec(message.location?.file ?? '');
   if (shim !== null) return requests[Number(shim[1])];
   return requests.find((request) => path.resolve(message.location?.file ?? '') === request.entry);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isJsonObject, type JsonObject, tryParseJson } from '../asl/language/json.js';
+import { REUSE_VARIABLE } from '../bundling/bundle-record.js';
 import { DurableStepsError } from '../errors.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,43 +19,71 @@ export interface AppOptions {
 /** How much of a failed synthesis is shown. */
 const SHOWN_LINES = 30;
 
-/**
- * The directory of the synthesized app.
- *
- * With `--assembly` that directory, as it is. Otherwise the app is synthesized anew, as `cdk synth` does it but without the CDK's command line: `--app`, or
- * `cdk.json`'s `app`, runs with `CDK_OUTDIR` and the context of `cdk.json` and `cdk.context.json`. Without a `cdk.json` an existing `cdk.out` is served.
- *
- * Throws a `DurableStepsError` when there is no app, or when it doesn't synthesize.
- */
+/** Where an app comes from, found by {@link locateApp}. */
+export interface AppSource {
+  /** Where `cdk.json` lies, and commands run. */
+  readonly directory: string;
+  /** The directory of the synthesized app. */
+  readonly output: string;
+  /** The command that synthesizes. @default - the output is served as it is */
+  readonly command?: string;
+}
+
+/** How an app is synthesized. */
+export interface SynthesisOptions {
+  /** Whether functions whose sources are as they were needn't be bundled again. @default false */
+  readonly reuseBundles?: boolean;
+}
+
+/** The directory of the synthesized app, which is synthesized for it; see {@link locateApp}. */
 export async function prepareAssembly(options: AppOptions, terminal: Terminal): Promise<string> {
+  const source = locateApp(options);
+  await synthesize(source, terminal);
+  return source.output;
+}
+
+/**
+ * Finds an app. With `--assembly` it is that directory, as it is. Otherwise it is synthesized, by `--app` or `cdk.json`'s `app`; without a `cdk.json` an
+ * existing `cdk.out` is served.
+ *
+ * Throws a `DurableStepsError` when there is no app.
+ */
+export function locateApp(options: AppOptions): AppSource {
   const directory = resolve(options.directory ?? process.cwd());
-  if (options.assembly !== undefined) return resolve(directory, options.assembly);
+  if (options.assembly !== undefined) return { directory, output: resolve(directory, options.assembly) };
   const config = readConfig(join(directory, 'cdk.json'));
   const command = options.app ?? textOf(config?.['app']);
   const output = resolve(directory, textOf(config?.['output']) ?? 'cdk.out');
   if (command === undefined) {
-    if (config === undefined && existsSync(join(output, 'manifest.json'))) return output;
+    if (config === undefined && existsSync(join(output, 'manifest.json'))) return { directory, output };
     throw noApp(directory, config);
   }
   // As for the CDK's command line, an app may be given as the directory of its output.
-  if (isAssembly(resolve(directory, command))) return resolve(directory, command);
-  await synthesize(command, directory, output, readContext(directory, config ?? {}), terminal);
-  return output;
+  if (isAssembly(resolve(directory, command))) return { directory, output: resolve(directory, command) };
+  return { directory, output, command };
 }
 
-async function synthesize(
-  command: string,
-  directory: string,
-  output: string,
-  context: JsonObject,
-  terminal: Terminal,
+/**
+ * Synthesizes an app anew, as `cdk synth` does it but without the CDK's command line: its command runs with `CDK_OUTDIR` and the context of `cdk.json` and
+ * `cdk.context.json`. An app without a command stays as it is.
+ *
+ * Throws a `DurableStepsError` when it doesn't synthesize.
+ */
+export async function synthesize(
+  source: AppSource,
+  terminal: Pick<Terminal, 'err'>,
+  options: SynthesisOptions = {},
 ): Promise<void> {
+  const { directory, output, command } = source;
+  if (command === undefined) return;
+  const config = readConfig(join(directory, 'cdk.json')) ?? {};
   const { code, text } = await runShell(command, directory, {
     // The CDK's own linting of templates takes longer than all else; `cdk synth` and `cdk deploy` do it.
     CDK_VALIDATION: 'false',
     ...process.env,
+    ...(options.reuseBundles === true && { [REUSE_VARIABLE]: '1' }),
     CDK_OUTDIR: output,
-    CDK_CONTEXT_JSON: JSON.stringify(context),
+    CDK_CONTEXT_JSON: JSON.stringify(readContext(directory, config)),
   });
   if (code !== 0) {
     throw new DurableStepsError('SynthesisFailed', {

@@ -4,15 +4,19 @@ import { LocalCloud } from '../local/cloud/local-cloud.js';
 import type { FunctionCall, FunctionCallResult } from '../local/functions/local-functions.js';
 import { paint, renderDuration } from '../local/timeline/terminal-text.js';
 import { renderFailure } from '../local/timeline/timeline-lines.js';
-import { type AppOptions, prepareAssembly } from './app-source.js';
+import { type AppOptions, locateApp, synthesize } from './app-source.js';
+import { functionName } from './function-name.js';
 import { renderNextSteps } from './next-steps.js';
-import type { Terminal } from './terminal.js';
+import { type Terminal, tellingOnce } from './terminal.js';
+import { watchApp } from './watch/watch-app.js';
 
 /** The options of `durable-steps dev`. */
 export interface DevOptions extends AppOptions {
   readonly port: number;
   readonly virtual?: boolean;
   readonly json?: boolean;
+  /** Whether changes of the app are brought in as they are saved. @default true */
+  readonly watch?: boolean;
 }
 
 /**
@@ -24,17 +28,23 @@ export interface DevOptions extends AppOptions {
 export async function devCommand(options: DevOptions, terminal: Terminal, stop: AbortSignal): Promise<number> {
   const human = options.json !== true;
   if (human && options.assembly === undefined) terminal.err('Synthesizing the app …');
-  const directory = await prepareAssembly(options, terminal);
+  const source = locateApp(options);
+  const news = tellingOnce(terminal);
+  await synthesize(source, news);
   const clock = options.virtual === true ? new VirtualClock() : new RealClock();
-  const cloud = await LocalCloud.load(directory, {
+  const cloud = await LocalCloud.load(source.output, {
     clock,
     port: options.port,
     onNotice: (line) => (human ? terminal.out(line) : undefined),
     onWarning: (line) => terminal.err(line),
   });
+  const isWatching = options.watch !== false && source.command !== undefined;
+  const watch = isWatching ? watchApp(cloud, source, terminal, { news, human }) : undefined;
   try {
+    await watch?.ready();
     if (human) {
-      for (const line of renderWelcome(cloud, options.virtual === true, terminal)) terminal.out(line);
+      for (const line of renderWelcome(cloud, { isVirtual: options.virtual === true, isWatching }, terminal))
+        terminal.out(line);
       cloud.stepFunctions.onStatusChange((change) => tellChange(change, cloud, terminal));
       cloud.functions.onLog((call, text) => tellLog(call, text, terminal));
       cloud.functions.onCall((result) => tellFailure(result, terminal));
@@ -45,19 +55,25 @@ export async function devCommand(options: DevOptions, terminal: Terminal, stop: 
     if (human) terminal.out('Stopped.');
     return 0;
   } finally {
+    await watch?.close();
     await cloud.close();
     if (clock instanceof RealClock) clock.close();
   }
 }
 
-function renderWelcome(cloud: LocalCloud, virtual: boolean, terminal: Terminal): readonly string[] {
+interface Mode {
+  readonly isVirtual: boolean;
+  readonly isWatching: boolean;
+}
+
+function renderWelcome(cloud: LocalCloud, { isVirtual, isWatching }: Mode, terminal: Terminal): readonly string[] {
   const { endpoint, apis, mailbox, studio } = cloud.listen();
   const title = (text: string): string => paint(terminal, 'bold', text);
   const { orchestrations } = cloud;
   const next = renderNextSteps(cloud);
   return [
     `${title('Studio')}       ${paint(terminal, 'cyan', studio)}`,
-    `${title('Local cloud')}  ${endpoint}${virtual ? ' (virtual time)' : ''}`,
+    `${title('Local cloud')}  ${endpoint}${isVirtual ? ' (virtual time)' : ''}`,
     '',
     title('Orchestrations'),
     ...(orchestrations.length === 0 ? ['  none'] : orchestrations.map(({ id }) => `  ${id}`)),
@@ -67,6 +83,7 @@ function renderWelcome(cloud: LocalCloud, virtual: boolean, terminal: Terminal):
     '',
     ...(next.length === 0 ? [] : [title('Try next, in another terminal'), ...next.map((line) => `  ${line}`), '']),
     `AWS clients need AWS_ENDPOINT_URL=${endpoint}, the region ${cloud.region} and any credentials.`,
+    ...(isWatching ? ['What you change in the app is used as soon as it is saved.'] : []),
     'Ctrl-C stops it.',
     '',
   ];
@@ -109,11 +126,6 @@ function tellFailure({ function: { path }, task, invocation }: FunctionCallResul
   const [message = '', ...trace] = renderFailure('', invocation.payload);
   terminal.out(`${paint(terminal, 'red', '✘')} ${functionName(path)}: ${message}`);
   for (const line of trace) terminal.out(line);
-}
-
-/** An activity's function is called `Function` inside: people know it by the activity's path. */
-function functionName(path: string): string {
-  return path.replace(/\/Function$/, '');
 }
 
 function untilStopped(stop: AbortSignal): Promise<void> {

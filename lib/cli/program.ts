@@ -48,7 +48,8 @@ function makeProgram(version: string, terminal: Terminal, stop: AbortSignal, exi
     .description('serve the app: state machines, functions, HTTP APIs, tables, mail')
     .option('--port <number>', 'the port on 127.0.0.1; 0 picks a free one', DEFAULT_PORT)
     .option('--virtual', 'virtual time: waits pass at once, unless a person is awaited')
-    .option('--json', 'print one JSON line when ready: {"endpoint", "apis", "mailbox"}')
+    .option('--no-watch', 'keep the app as it is now: changes of its sources are not brought in')
+    .option('--json', 'print one JSON line when ready: {"endpoint", "apis", "mailbox", "studio"}')
     .action(async (options) => exit(await devCommand({ ...options, port: readPort(options.port) }, terminal, stop)));
   withApp(program.command('run'))
     .description('run one instance of an orchestration to its end, showing what happens')

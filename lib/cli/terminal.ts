@@ -16,3 +16,14 @@ export function processTerminal(environment: NodeJS.ProcessEnv = process.env): T
     colour: process.stdout.isTTY === true && (environment['NO_COLOR'] ?? '') === '',
   };
 }
+
+/** Hears the same text once, however often it comes. */
+export function tellingOnce(terminal: Terminal): Pick<Terminal, 'err'> {
+  const told = new Set<string>();
+  return {
+    err: (line) => {
+      if (!told.has(line)) terminal.err(line);
+      told.add(line);
+    },
+  };
+}

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import { Aspects, FileAssetPackaging, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IConstruct } from 'constructs';
-import { addFiles, type Bundle, type BundleRequest, type BundlingOptions, bundleAll } from '../bundling/bundle.js';
+import { addFiles, type Bundle, type BundleRequest, type BundlingOptions } from '../bundling/bundle.js';
+import { bundleChanged, type DatedBundle, writeBundleRecord } from '../bundling/bundle-record.js';
 import { DurableStepsError } from '../errors.js';
 
 /** What {@link bundledCode} bundles. */
@@ -31,7 +32,11 @@ export function bundledCode(scope: Construct, props: BundledCodeProps): lambda.C
   };
   const bundles = AppBundles.of(scope.node.root);
   bundles.add(request, Stage.of(scope));
-  return new BundledCode(scope, (outdir) => bundles.get(request, outdir));
+  return new BundledCode(
+    scope,
+    (fn) => bundles.note(fn, request),
+    (outdir) => bundles.get(request, outdir),
+  );
 }
 
 /** Files beside the code of functions: name → what gives the content, once all constructs are there. */
@@ -79,7 +84,8 @@ class AppBundles {
   }
 
   private readonly pending = new Map<string, BundleRequest>();
-  private readonly built = new Map<string, Bundle>();
+  private readonly built = new Map<string, DatedBundle>();
+  private readonly functions = new Map<string, BundleRequest>();
   private readonly stages = new Set<Stage>();
 
   add(request: BundleRequest, stage: Stage | undefined): void {
@@ -95,6 +101,11 @@ class AppBundles {
     if (!this.built.has(keyOf(request))) this.pending.set(keyOf(request), request);
   }
 
+  /** Remembers from what a function is bundled. */
+  note(fn: Construct, request: BundleRequest): void {
+    this.functions.set(fn.node.path, request);
+  }
+
   get(request: BundleRequest, outdir: string): Bundle {
     this.build(outdir);
     return this.built.get(keyOf(request))!;
@@ -103,9 +114,13 @@ class AppBundles {
   private build(outdir: string): void {
     if (this.pending.size === 0) return;
     const requests = [...this.pending.values()];
-    const bundles = bundleAll(requests, outdir);
+    const bundles = bundleChanged(requests, outdir);
     for (const [index, one] of requests.entries()) this.built.set(keyOf(one), bundles[index]!);
     this.pending.clear();
+    const bundled = [...this.functions].map(
+      ([name, request]) => [name, { request, bundle: this.built.get(keyOf(request))! }] as const,
+    );
+    writeBundleRecord(outdir, new Map(bundled));
   }
 }
 
@@ -118,6 +133,7 @@ class BundledCode extends lambda.Code {
 
   constructor(
     private readonly scope: Construct,
+    private readonly note: (fn: Construct) => void,
     private readonly bundle: (outdir: string) => Bundle,
   ) {
     super();
@@ -126,6 +142,7 @@ class BundledCode extends lambda.Code {
   override bind(fn: Construct): lambda.CodeConfig {
     const files = new Map<string, () => string>();
     filesOf.set(fn, files);
+    this.note(fn);
     const locate = () => {
       const stack = Stack.of(this.scope);
       const stage = Stage.of(stack)!;

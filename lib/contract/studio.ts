@@ -78,6 +78,16 @@ export interface StudioChanges {
   readonly gone: readonly string[];
   readonly cursor: string;
   readonly nextMs: number;
+  /** Which version of the app runs, and why the one that is written now doesn't. */
+  readonly app: StudioApp;
+}
+
+/** How the app stands. */
+export interface StudioApp {
+  /** Counts up with each update of the app. */
+  readonly version: number;
+  /** Why the app as it is written can't run, while the version before does. @default - it runs as it is written */
+  readonly failure?: string;
 }
 
 /** Answer of `GET instances/counts`. */

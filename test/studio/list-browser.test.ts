@@ -58,6 +58,18 @@ describeInBrowser('the list of instances', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('says why the app as it is written can’t run, until it can', async () => {
+    const { page, complaints } = await openStudio(browser, cloud);
+    await page.getByText('Nothing has run yet').waitFor();
+    cloud.showFailure('`Charge/Function`: expected code <b>');
+    const alert = page.getByRole('alert').filter({ hasText: '`Charge/Function`: expected code <b>' });
+    await alert.getByText('What ran before goes on').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await cloud.update(cloud.assembly.directory);
+    await alert.waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
   test('shows hostile ids, errors and statuses as text', async () => {
     const evil = '<img src=x onerror=alert(1)>"\u202e';
     begin(cloud, 'Charges', 'evil', { fail: evil, order: evil });

@@ -12,6 +12,7 @@ import { tryOwn } from '../../asl/language/json.js';
 import type { Assembly, Resource } from '../../assembly/model.js';
 import { readAssembly } from '../../assembly/read-assembly.js';
 import { type Clock, RealClock, VirtualClock } from '../../clock.js';
+import type { StudioApp } from '../../contract/studio.js';
 import type { TaskRequest } from '../../engine/model/tasks.js';
 import { StepFunctions } from '../../engine/service/step-functions.js';
 import type { DurableStepsError } from '../../errors.js';
@@ -80,6 +81,7 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
   private readonly visits = new Visits();
   private readonly tokenOwners = new Map<string, string>();
   private app: DeployedApp;
+  private state: StudioApp = { version: 1 };
 
   private constructor(
     assembly: Assembly,
@@ -149,7 +151,25 @@ export class LocalCloud implements LambdaCloud, StatesCloud {
       if (before.ref !== after.ref || before.type !== after.type) this.serviceOf(before)?.remove?.(before);
     }
     await this.deploy([...update.added, ...update.changed.map(({ after }) => after)]);
+    const isNew = [update.added, update.changed, update.removed].some(({ length }) => length > 0);
+    this.tellVersion({ version: this.version.version + (isNew ? 1 : 0) });
     return update;
+  }
+
+  /** How the app stands: which version runs, and what keeps a newer one from running. */
+  get version(): StudioApp {
+    return this.state;
+  }
+
+  /** Shows in Studio why the app as it is written doesn't run; undefined when that is over. */
+  showFailure(failure: string | undefined): void {
+    const { version } = this.state;
+    this.tellVersion(failure === undefined ? { version } : { version, failure });
+  }
+
+  private tellVersion(state: StudioApp): void {
+    this.state = state;
+    this.studio.tellVersion();
   }
 
   /** Whether an app runs here, tried in a cloud of its own that nobody reaches. */

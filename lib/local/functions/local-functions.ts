@@ -6,6 +6,7 @@
  * 2. a handler's failure is an {@link Invocation} with `functionError`; a thrown `ServiceError` means that nothing ran.
  */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { RealClock } from '../../clock.js';
 import {
   type Cloud,
@@ -73,8 +74,12 @@ export class LocalFunctions implements Functions {
     return [...this.pools.values()].map((pool) => pool.config);
   }
 
-  /** Adds a function, or its next version: calls that run or wait end with the version that they began with. Nothing is started before the first call. */
+  /**
+   * Adds a function, or its next version: calls that run or wait end with the version that they began with. Nothing is started before the first call, and
+   * one that is as it was stays warm.
+   */
   add(config: FunctionConfig): void {
+    if (isDeepStrictEqual(this.pools.get(config.name)?.config, config)) return;
     this.remove(config.name);
     const pool = new FunctionPool(config, {
       endpoint: this.cloud.endpoint,

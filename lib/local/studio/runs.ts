@@ -102,6 +102,7 @@ export class Runs {
       gone: from === 0 ? [] : this.gone.filter(({ revision }) => revision > from).map(({ key }) => key),
       cursor: `${this.start}.${this.revision}`,
       nextMs: 1_000,
+      app: this.cloud.version,
     };
   }
 
@@ -198,7 +199,8 @@ export class Runs {
     }
   }
 
-  private tell(): void {
+  /** Tells everybody who watches that something changed. */
+  tell(): void {
     for (const watcher of this.watchers) watcher();
   }
 }

@@ -43,6 +43,11 @@ export class StudioService implements CloudService {
     return renderStudioPage(this.token);
   }
 
+  /** Tells open pages that the app is another, or that it can't be. */
+  tellVersion(): void {
+    this.runs.tell();
+  }
+
   close(): void {
     this.machine.close();
     this.hubClients?.clients.close();

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
+import { visible } from './format.js';
 import { InstanceView } from './instance.js';
 import { InstancesPage } from './instances.js';
-import { config, connection, rows } from './live.js';
+import { app, config, connection, rows } from './live.js';
 import { Icon, type IconName } from './parts/icons.js';
 import { Toasts } from './parts/toasts.js';
 import { address, href } from './router.js';
@@ -16,6 +17,7 @@ export function App() {
         Skip to content
       </button>
       <TopBar />
+      <AppFailure />
       <main id="main" tabIndex={-1}>
         <Guarded key={address.value.parts.join('/')}>
           <Page />
@@ -23,6 +25,18 @@ export function App() {
       </main>
       <Toasts />
     </>
+  );
+}
+
+/** What is written can't run: the page shows what runs, and says so. */
+function AppFailure() {
+  const { failure } = app.value;
+  if (failure === undefined) return null;
+  return (
+    <section class="app-failure" role="alert">
+      <b>The app as it is written can’t run. What ran before goes on.</b>
+      <pre>{visible(failure)}</pre>
+    </section>
   );
 }
 

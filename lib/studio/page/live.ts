@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { StudioChanges, StudioConfig, StudioRow } from '../../contract/studio.js';
+import type { StudioApp, StudioChanges, StudioConfig, StudioRow } from '../../contract/studio.js';
 import { read } from './api.js';
 import { later } from './timers.js';
 
@@ -9,6 +9,8 @@ export const config = signal<StudioConfig | undefined>(undefined);
 const byKey = new Map<string, StudioRow>();
 /** Counts up with each change of {@link byKey}. */
 const revision = signal(0);
+/** Which version of the app runs. */
+export const app = signal<StudioApp>({ version: 0 });
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
 /** The time of the host, as far as its last answer tells. */
 export const loaded = signal(false);
@@ -47,8 +49,9 @@ async function follow(): Promise<void> {
 
 async function ask(): Promise<number> {
   try {
-    config.value ??= await read<StudioConfig>('config');
     const changes = await read<StudioChanges>(`changes?since=${encodeURIComponent(cursor)}`);
+    if (config.value === undefined || changes.app.version !== app.value.version)
+      config.value = await read<StudioConfig>('config');
     take(changes);
     connection.value = 'live';
     return changes.nextMs * 5;
@@ -68,6 +71,7 @@ function take(changes: StudioChanges): void {
     revision.value++;
   }
   cursor = changes.cursor;
+  if (JSON.stringify(app.value) !== JSON.stringify(changes.app)) app.value = changes.app;
   loaded.value = true;
 }
 
