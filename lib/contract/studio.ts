@@ -78,6 +78,8 @@ export interface StudioChanges {
   readonly gone: readonly string[];
   readonly cursor: string;
   readonly nextMs: number;
+  /** The host's time. */
+  readonly now: number;
   /** Which version of the app runs, and why the one that is written now doesn't. */
   readonly app: StudioApp;
 }

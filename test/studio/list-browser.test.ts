@@ -40,7 +40,7 @@ describeInBrowser('the list of instances', () => {
     await page.getByRole('link', { name: 'charge-1' }).click();
     const reason = await page.getByRole('alert').textContent();
     expect(reason).toContain('PaymentDeclined in charge<b>card expired</b>');
-    await page.getByText('3 attempts').waitFor();
+    await page.getByText('failed · 3 s · 3 attempts').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });

@@ -77,6 +77,29 @@ describe('a history as steps', () => {
     expect(trace.status).toBe('failed');
   });
 
+  test('an expression that fails as a state is entered fails that state, whether it is caught or not', async () => {
+    const choke = task('ok', { Arguments: '{% $missing %}' });
+    const caught = fold(
+      await run(
+        machine({
+          begin: { Type: 'Pass', Next: 'charge' },
+          charge: { ...choke, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'apologise' }], End: true },
+          apologise: { Type: 'Pass', End: true },
+        }),
+      ),
+    );
+    expect(outline(caught.roots)).toEqual(['begin done', 'charge caught', 'apologise done']);
+    const items = {
+      Type: 'Map',
+      Items: '{% 1 %}',
+      ItemProcessor: { StartAt: 'one', States: { one: { Type: 'Pass', End: true } } },
+      End: true,
+    };
+    const failed = fold(await run(machine({ begin: { Type: 'Pass', Next: 'all' }, all: items })));
+    expect(outline(failed.roots)).toEqual(['begin done', 'all failed']);
+    expect(rootCause(failed)).toMatchObject({ name: 'all', error: 'States.QueryEvaluationError' });
+  });
+
   test('a Fail state is where it failed', async () => {
     const trace = fold(await run(machine({ no: { Type: 'Fail', Error: 'TooLarge', Cause: 'more than 100' } })));
     expect(rootCause(trace)).toMatchObject({ name: 'no', status: 'failed', error: 'TooLarge', cause: 'more than 100' });

@@ -102,6 +102,7 @@ export class Runs {
       gone: from === 0 ? [] : this.gone.filter(({ revision }) => revision > from).map(({ key }) => key),
       cursor: `${this.start}.${this.revision}`,
       nextMs: 1_000,
+      now: this.cloud.clock.now(),
       app: this.cloud.version,
     };
   }

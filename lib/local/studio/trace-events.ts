@@ -5,7 +5,7 @@ import type { HistoryEvent } from '../../engine/model/history.js';
 /** An event of the engine in the form that Studio, the command line and the testing kit read steps from. */
 export function traceEvent({ id, previousEventId, timestamp, type, details }: HistoryEvent): TraceEvent {
   const given: Readonly<Record<string, unknown>> = details === undefined ? {} : { ...details };
-  const name = textOf(given, 'name');
+  const name = textOf(given, type === 'EvaluationFailed' ? 'state' : 'name');
   const more = extrasOf(type, given);
   return {
     id,

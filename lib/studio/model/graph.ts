@@ -34,19 +34,24 @@ function nodeOf(name: string, state: Fields, findActivity: FindActivity): Studio
 }
 
 function kindOf(name: string, type: string, resource = '', isActivity = false): StudioNode['kind'] {
-  if (type !== 'Task') return /^(customStatus|continueAsNew|begin|prologue)/.test(name) ? 'internal' : 'flow';
+  if (type !== 'Task') return 'flow';
   if (/startExecution/.test(resource)) return 'child';
   if (resource.includes('waitForTaskToken')) return /approv/i.test(name) ? 'approval' : 'event';
-  if (/^(dynamodb|aws-sdk)/.test(resource)) return 'internal';
+  if (name.startsWith('Set status') && resource.startsWith('dynamodb')) return 'internal';
   return isActivity ? 'activity' : 'service';
 }
 
 function edgesOf(state: Fields): readonly StudioEdge[] {
-  const edges: StudioEdge[] = list(state['Choices']).map((rule) => ({
-    to: String(rule['Next']),
-    kind: 'choice',
-    label: conditionOf(rule),
-  }));
+  const edges: StudioEdge[] = [];
+  // Rules that lead to one state are one way there.
+  const rules = new Map<string, string[]>();
+  for (const rule of list(state['Choices'])) {
+    const to = String(rule['Next']);
+    rules.set(to, [...(rules.get(to) ?? []), conditionOf(rule)]);
+  }
+  for (const [to, conditions] of rules) {
+    if (to !== state['Default']) edges.push({ to, kind: 'choice', label: conditions.join(' or ') });
+  }
   if (typeof state['Default'] === 'string') edges.push({ to: state['Default'], kind: 'default', label: 'otherwise' });
   if (typeof state['Next'] === 'string') edges.push({ to: state['Next'], kind: 'next' });
   const handlers = new Map<string, string[]>();

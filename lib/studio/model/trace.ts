@@ -64,6 +64,8 @@ export class Trace {
   readonly events: TraceEvent[] = [];
   status: 'running' | 'done' | 'failed' | 'stopped' = 'running';
   private readonly places = new Map<number, TraceSpan | undefined>();
+  /** States by the event before their entry. */
+  private readonly entered = new Map<number, TraceSpan[]>();
   private last: TraceSpan | undefined;
 
   /** Takes the next event; gives the span that it is about, if any. */
@@ -89,8 +91,20 @@ export class Trace {
     if (type.endsWith('StateEntered')) return both(this.open(event, inside, 'state'));
     if (type === 'MapIterationStarted') return both(this.open(event, inside, 'item'));
     if (type.startsWith('Execution')) return this.followExecution(event);
+    if (type === 'EvaluationFailed') return this.failEvaluation(event, inside);
     if (inside === undefined) return {};
     return this.followInside(event, placeOf(event, inside));
+  }
+
+  /** What fails as a state is entered follows the event before that. */
+  private failEvaluation(event: TraceEvent, inside: TraceSpan | undefined) {
+    const entering = this.entered
+      .get(event.prev)
+      ?.findLast((span) => span.name === event.name && span.exit === undefined);
+    const span = inside?.name === event.name ? inside : (entering ?? inside);
+    if (span === undefined) return {};
+    this.note(event, span);
+    return both(span);
   }
 
   private followInside(
@@ -121,6 +135,9 @@ export class Trace {
       status: event.type === 'WaitStateEntered' ? 'waiting' : 'running',
     };
     (parent?.children ?? this.roots).push(span);
+    const beside = this.entered.get(event.prev);
+    if (beside === undefined) this.entered.set(event.prev, [span]);
+    else beside.push(span);
     this.spans.push(span);
     return span;
   }
@@ -144,7 +161,7 @@ export class Trace {
     else if (CALL_FAILED.test(type) || CONTAINER_FAILED.test(type) || type === 'EvaluationFailed') {
       settle(attempt, 'failed', time, more);
       span.status = 'retrying';
-      span.error = more?.error ?? firstError(span) ?? 'States.TaskFailed';
+      span.error = more?.error ?? span.error ?? firstError(span) ?? 'States.TaskFailed';
       if (more?.cause !== undefined) span.cause = more.cause;
     } else if (ABORTED.test(type) && span.error === undefined) {
       settle(attempt, 'stopped', time);

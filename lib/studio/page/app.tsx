@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
 import { visible } from './format.js';
-import { InstanceView } from './instance.js';
+import { InstanceView } from './instance/instance-page.js';
 import { InstancesPage } from './instances.js';
 import { app, config, connection, rows } from './live.js';
+import { OrchestrationsPage } from './orchestrations.js';
 import { Icon, type IconName } from './parts/icons.js';
 import { Toasts } from './parts/toasts.js';
 import { address, href } from './router.js';
@@ -42,7 +43,8 @@ function AppFailure() {
 
 function Page() {
   const [first, id] = address.value.parts;
-  return first === 'instance' && id !== undefined ? <InstanceView id={id} /> : <InstancesPage />;
+  if (first === 'instance' && id !== undefined) return <InstanceView id={id} />;
+  return first === 'orchestrations' ? <OrchestrationsPage name={id} /> : <InstancesPage />;
 }
 
 function skipToMain(): void {
@@ -55,7 +57,10 @@ interface Entry {
   readonly icon: IconName;
 }
 
-const ENTRIES: readonly Entry[] = [{ name: 'instances', label: 'Instances', icon: 'list' }];
+const ENTRIES: readonly Entry[] = [
+  { name: 'instances', label: 'Instances', icon: 'list' },
+  { name: 'orchestrations', label: 'Orchestrations', icon: 'graph' },
+];
 
 function TopBar() {
   const [first = ''] = address.value.parts;

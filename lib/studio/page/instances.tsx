@@ -184,7 +184,10 @@ function Nothing({ hasAny }: { readonly hasAny: boolean }) {
   return (
     <div class="empty">
       <h2>Nothing has run yet</h2>
-      <p>Start an orchestration from your app, or over its API: it appears at once.</p>
+      <p>
+        Start one of the <a href={href(['orchestrations'])}>orchestrations</a>, here, from your app or over its API: it
+        appears at once.
+      </p>
     </div>
   );
 }

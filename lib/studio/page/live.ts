@@ -12,7 +12,8 @@ const revision = signal(0);
 /** Which version of the app runs. */
 export const app = signal<StudioApp>({ version: 0 });
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
-/** The time of the host, as far as its last answer tells. */
+/** The time of the host at its last answer: its clock may be another than the browser's. */
+export const hostTime = signal(0);
 export const loaded = signal(false);
 
 export const rows = computed<readonly StudioRow[]>(() => {
@@ -71,6 +72,7 @@ function take(changes: StudioChanges): void {
     revision.value++;
   }
   cursor = changes.cursor;
+  hostTime.value = changes.now;
   if (JSON.stringify(app.value) !== JSON.stringify(changes.app)) app.value = changes.app;
   loaded.value = true;
 }

@@ -37,3 +37,8 @@ export function Icon({ name, size = 16 }: { readonly name: IconName; readonly si
     </svg>
   );
 }
+
+/** The same sign inside a picture. */
+export function IconShape({ name, size }: { readonly name: IconName; readonly size: number }) {
+  return <path class="icon-shape" d={PATHS[name]} transform={`scale(${size / 24})`} />;
+}

@@ -1,0 +1,18 @@
+/** A failure in words: what a function threw, and where in the user's code. */
+export interface FailureText {
+  readonly message: string;
+  /** Lines of the stack that are in the user's code. */
+  readonly frames: readonly string[];
+}
+
+/** A function's failure is JSON; anything else is its own message. */
+export function readFailure(cause: string): FailureText {
+  try {
+    const { errorMessage, trace = [] } = JSON.parse(cause) as { errorMessage?: string; trace?: readonly string[] };
+    if (errorMessage === undefined) return { message: cause, frames: [] };
+    const frames = trace.filter((line) => /^\s+at /.test(line) && !/\(?node:|functions[\\/]bootstrap\.cjs/.test(line));
+    return { message: errorMessage, frames: frames.map((line) => line.trim()) };
+  } catch {
+    return { message: cause, frames: [] };
+  }
+}
