@@ -5,6 +5,7 @@ import type { BundlingOptions } from '../bundling/bundle.js';
 import { DurableStepsError } from '../errors.js';
 import type { Fragment } from '../flow/compiler/state.js';
 import type { Site, Step, stepTypes } from '../flow/compiler/step.js';
+import type { KeptByJson, TakenAs } from '../flow/language/json-types.js';
 import { type RetryOptions, renderRetry } from '../flow/language/retry.js';
 import { compileLambdaTask } from '../flow/steps/lambda-task.js';
 import { bundledCode } from './bundled-code.js';
@@ -14,8 +15,13 @@ import { functionLogs } from './function-logs.js';
 // biome-ignore lint/suspicious/noExplicitAny: any function of an event will do
 export type Handler = (event: any, ...rest: any[]) => unknown;
 
-/** The input type of an activity: the handler's event. A handler that takes none accepts anything. */
-export type ActivityInput<H extends Handler> = Parameters<H> extends [] ? unknown : Parameters<H>[0];
+/** The input type of an activity: the handler's event, of which lists may be readonly. A handler that takes none accepts anything. */
+export type ActivityInput<H extends Handler> = Parameters<H> extends [] ? unknown : TakenAs<Parameters<H>[0]>;
+
+/** A handler whose event and result JSON keeps; else the compiler shows which field it doesn't keep. */
+export type JsonHandler<H extends Handler> = Handler &
+  KeptByJson<Parameters<H> extends [] ? unknown : Parameters<H>[0], 'input'> &
+  KeptByJson<Awaited<ReturnType<H>>, 'result'>;
 
 /** The output type of an activity: what the handler's promise gives. Nothing is `null`, as JSON says it. */
 export type ActivityOutput<H extends Handler> = NothingAsNull<Awaited<ReturnType<H>>>;
@@ -94,7 +100,7 @@ const grace = Duration.seconds(20);
  *   retry: { maxAttempts: 4, firstInterval: Duration.seconds(5), backoffRate: 2 },
  * });
  */
-export class Activity<H extends Handler = Handler>
+export class Activity<H extends JsonHandler<H> = Handler>
   extends Construct
   implements Step<ActivityInput<H>, ActivityOutput<H>>
 {

@@ -16,6 +16,7 @@ export {
   type BundledActivityProps,
   type FunctionActivityProps,
   type Handler,
+  type JsonHandler,
 } from './activity.js';
 export {
   ApiAuth,

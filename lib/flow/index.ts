@@ -10,6 +10,8 @@ export type { AnyStep, ForeignStep, InputOf, OutputOf, Step } from './compiler/s
 export { Flow, flow } from './flow.js';
 export { expr, orElse } from './language/expr.js';
 export type { FlowScope, Partially } from './language/flow-scope.js';
+export type { JsonLoss, KeptByJson, TakenAs } from './language/json-types.js';
+export { type Matching, matches, narrow, type UnionPattern } from './language/narrow.js';
 export type { Expr, Ref, Resolvable } from './language/reference.js';
 export type { RetryOptions } from './language/retry.js';
 export { type Shape, shape } from './language/shape.js';

@@ -40,4 +40,11 @@ export type Resolvable<V> =
     ? unknown
     : V extends Scalar
       ? Exclude<V, undefined> | Expr<Exclude<V, undefined>>
-      : V | Expr<V> | { readonly [Key in keyof V]: Resolvable<V[Key]> };
+      : V | Expr<V> | ResolvableMembers<V>;
+
+/** A list is not mapped member by member, but for a tuple: types may be recursive. */
+type ResolvableMembers<V> = V extends readonly unknown[]
+  ? number extends V['length']
+    ? readonly Resolvable<V[number]>[]
+    : { readonly [Key in keyof V]: Resolvable<V[Key]> }
+  : { readonly [Key in keyof V]: Resolvable<V[Key]> };

@@ -1,0 +1,73 @@
+import * as path from 'node:path';
+import ts from 'typescript';
+import { type Bench, cost, type Figure } from './bench.js';
+
+const root = path.resolve(__dirname, '../..');
+const SIZES = [15, 30, 60] as const;
+
+/**
+ * What the compiler does for one flow of N steps, each of an activity of its own with a mapping: type instantiations beyond those of a flow of one step, for each step. The peer of 30 and 60 steps is
+ * the figure for 15: a ratio of 1 is linear growth, less is worse. Instantiations don't depend on the machine; the time is of one check of the file.
+ */
+export const benches: readonly Bench[] = [{ name: 'types', run: async () => measure() }];
+
+function measure(): readonly Figure[] {
+  const base = check(1).instantiations;
+  const figures = SIZES.map((size) => {
+    const { instantiations, seconds } = check(size);
+    return { size, each: (instantiations - base) / (size - 1), seconds };
+  });
+  const [first] = figures;
+  return figures.flatMap(({ size, each, seconds }) => [
+    cost(`types-${size}-instantiations`, each, 'instantiations/step', size === SIZES[0] ? undefined : first?.each),
+    cost(`types-${size}-time`, seconds * 1000, 'ms'),
+  ]);
+}
+
+function check(steps: number): { readonly instantiations: number; readonly seconds: number } {
+  const file = path.join(root, 'test', 'bench', 'types.snippet.ts');
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ['node'],
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  const code = source(steps);
+  host.fileExists = (name) => name === file || fileExists.call(host, name);
+  host.readFile = (name) => (name === file ? code : readFile.call(host, name));
+  host.getSourceFile = (name, ...rest) =>
+    name === file ? ts.createSourceFile(file, code, ts.ScriptTarget.ES2022) : getSourceFile.call(host, name, ...rest);
+  const program = ts.createProgram([file], options, host);
+  const start = performance.now();
+  const errors = program.getSemanticDiagnostics(program.getSourceFile(file));
+  const seconds = (performance.now() - start) / 1000;
+  if (errors.length > 0) throw new Error(ts.flattenDiagnosticMessageText(errors[0]!.messageText, '\n'));
+  return { instantiations: program.getInstantiationCount(), seconds };
+}
+
+/** A chain of activities, each of which takes the result of the one before and the input. */
+function source(steps: number): string {
+  const numbers = Array.from({ length: steps }, (_, index) => index);
+  const activities = numbers.map(
+    (n) =>
+      `const a${n} = new Activity<(event: { id: string; previous: { lines: { sku: string; count: number }[]; total: number } }) => Promise<{ lines: { sku: string; count: number }[]; total: number; step${n}: string }>>(stack, 'A${n}', { entry: 'x.ts' });`,
+  );
+  const chain = numbers.map((n) => {
+    const previous = n === 0 ? 'input.start' : `s${n - 1}`;
+    return `  .step('s${n}', a${n}, ({ input${n === 0 ? '' : `, s${n - 1}`} }) => ({ id: input.id, previous: { lines: ${previous}.lines, total: ${previous}.total } }))`;
+  });
+  return [
+    `import { Activity, flow } from '../../lib/index.js';`,
+    `declare const stack: import('constructs').Construct;`,
+    ...activities,
+    `export const whole = flow<{ readonly id: string; readonly start: { readonly lines: readonly { readonly sku: string; readonly count: number }[]; readonly total: number } }>()`,
+    ...chain,
+    ';',
+  ].join('\n');
+}
