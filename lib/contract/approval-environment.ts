@@ -2,6 +2,10 @@
 export const APPROVAL_ENVIRONMENT = {
   /** Public URL of the pages, without a slash at the end. */
   baseUrl: 'DURABLE_HUB_APPROVAL_URL',
+  /** `false`: it isn't recorded from where somebody decides. */
+  recordVisitors: 'DURABLE_HUB_RECORD_VISITORS',
+  /** Seconds for which a settled approval is shown. */
+  showDecidedSeconds: 'DURABLE_HUB_SHOW_DECIDED_SECONDS',
   /** JSON: {@link MailSettings}. */
   mail: 'DURABLE_HUB_MAIL',
   /** Templates that replace the built-in ones: JSON of {@link MailTemplates}, deflated, in base64. */

@@ -3,7 +3,7 @@ import { encodeName } from './names.js';
 /**
  * The hub's table as its writers see it: the hub's functions, and state machines (custom status).
  *
- * Every item has `pk` and `sk` strings; `expiresAt` (epoch seconds) is the time-to-live attribute. All that belongs to one instance shares its
+ * Every item has `pk` and `sk` strings; `expiresAt` (epoch seconds) is the time-to-live attribute. What clients may read and write of one instance shares its
  * partition `instance#<key>`:
  *
  * | sk | holds |
@@ -13,6 +13,13 @@ import { encodeName } from './names.js';
  * | `inbox#<epoch>#<event name>` | waits and deliveries of that name; one versioned item, so one conditional write decides |
  * | `queue#<epoch>#<encoded event name>#<number>` | an event of that name that no wait has met, in the order in which they were raised |
  * | `event#<epoch>#<event id>` | a large event's payload |
+ *
+ * What decides approvals is in partitions of its own, which IAM shuts to everybody but the functions of the approval desk and the sweeper:
+ *
+ * | pk | sk | holds |
+ * |---|---|---|
+ * | `approvals#<key>` | `approval#<digest>` | an approval of that instance: what was asked, of whom, what was decided, the token of the task that waits |
+ * | `approval-link#<digest of the link>` | `link` | where a link leads; the link itself is in the mail alone |
  *
  * The epoch is the generation at which the instance was last started or restarted; continue-as-new keeps it, and so keeps the inbox.
  */
@@ -25,10 +32,33 @@ export function instancePartition(key: string): string {
   return `instance#${key}`;
 }
 
+/** The partition of an instance's approvals. */
+export function approvalsPartition(key: string): string {
+  return `approvals#${key}`;
+}
+
+/** The partition of a link, by its digest. */
+export function linkPartition(hash: string): string {
+  return `approval-link#${hash}`;
+}
+
 /** The key of the instance whose partition it is. */
 export function instanceOfPartition(pk: string): string {
-  return pk.slice(instancePartition('').length);
+  return pk.slice(pk.indexOf('#') + 1);
 }
+
+/** Partitions as IAM knows them: patterns of partition keys, for grants on the table and on its indexes. */
+export const HUB_ROWS = {
+  /** Records, inboxes and events of instances. */
+  instances: instancePartition('*'),
+  approvals: approvalsPartition('*'),
+  links: linkPartition('*'),
+  /** Of {@link LISTING_INDEX}. */
+  listing: 'list#*',
+  /** Of {@link DUE_INDEX}: what is owed, and what is looked at. */
+  owed: 'owed#*',
+  checks: 'check#*',
+} as const;
 
 /** The sort key of the inbox for one event name. */
 export function inboxSortKey(epoch: number, eventName: string): string {
@@ -52,6 +82,17 @@ export function eventSortKey(epoch: number, eventId: string): string {
 
 /** The attribute that a state machine writes, as JSON text, to show its custom status. */
 export const CUSTOM_STATUS_ATTRIBUTE = 'customStatus';
+
+/**
+ * What IAM lets a state machine do to the table, beside `dynamodb:UpdateItem`: change that attribute of instances, and be told nothing of them. IAM knows no pattern for the own instance's
+ * row: the key isn't known to a role.
+ */
+export const CUSTOM_STATUS_CONDITIONS = {
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [HUB_ROWS.instances] },
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', CUSTOM_STATUS_ATTRIBUTE] },
+  StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+  Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
+};
 
 /** When the record last changed, ISO 8601; a custom status writes it too. */
 export const LAST_UPDATED_ATTRIBUTE = 'lastUpdatedTime';

@@ -43,7 +43,7 @@ async function dieEverywhere(
   }
 }
 
-test('a crash anywhere while asking: after the retry each approver has the same one link, and the workflow goes on', async () => {
+test('a crash anywhere while asking: after the retry each approver has a link that decides, and the workflow goes on', async () => {
   let token = '';
   const asked = { approvers: [ANN, BOB] };
   const crashes = await dieEverywhere(
@@ -53,7 +53,7 @@ test('a crash anywhere while asking: after the retry each approver has the same 
       token = await kit.ask(asked);
       for (const approver of [ANN, BOB]) {
         const mails = kit.mails.filter(({ to }) => to === approver);
-        expect(new Set(mails.map(({ link }) => link)).size).toBe(1);
+        for (const { link } of mails) expect((await kit.request('GET', new URL(link).pathname)).statusCode).toBe(200);
         expect(new Set(mails.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
         // SES can't be asked whether it took a mail: only one that it took and that nobody could note any more is sent again.
         if (last !== 'mail') expect(mails).toHaveLength(1);

@@ -9,7 +9,7 @@ import type { PageAnswer } from '../../lib/hub/html/page.js';
 import type { Hub } from '../../lib/hub/hub.js';
 import { refuseAddress } from '../../lib/hub/mail/address.js';
 import { startInstance } from '../../lib/hub/operations/start.js';
-import { type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
+import { type ApprovalPrivacy, type PageEvent, serveApproval } from '../../lib/hub/pages/serve-approvals.js';
 import { Crash, createHub, type HubKit } from './hub-kit.js';
 
 const BASE_URL = 'https://hub.example';
@@ -32,7 +32,12 @@ export interface ApprovalKit extends HubKit {
   /** Path of the latest link that an approver got. */
   linkOf(approver: string): string;
   request(method: string, path: string, more?: RequestOptions): Promise<PageAnswer>;
-  decide(path: string, decision: 'approve' | 'reject', comment?: string): Promise<PageAnswer>;
+  decide(
+    path: string,
+    decision: 'approve' | 'reject',
+    comment?: string,
+    privacy?: ApprovalPrivacy,
+  ): Promise<PageAnswer>;
   /** The process dies after so many more calls; the last call's effect stays. */
   dieAfter(calls: number): void;
   revive(): void;
@@ -42,6 +47,7 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly base64?: boolean;
+  readonly privacy?: ApprovalPrivacy | undefined;
 }
 
 export async function createApprovals(dynamodb: DynamoDBClient): Promise<ApprovalKit> {
@@ -70,7 +76,7 @@ export async function createApprovals(dynamodb: DynamoDBClient): Promise<Approva
     hub,
     baseUrl: BASE_URL,
     templates: {},
-    newSeed: () => randomBytes(32).toString('base64url'),
+    newLinkId: () => randomBytes(32).toString('base64url'),
     mailer: {
       refusal: refuseAddress,
       send: (message) =>
@@ -94,7 +100,7 @@ export async function createApprovals(dynamodb: DynamoDBClient): Promise<Approva
     await serveApprovalRequest(desk, request);
     return request.taskToken;
   };
-  const request: ApprovalKit['request'] = (method, path, { headers = {}, body, base64 } = {}) => {
+  const request: ApprovalKit['request'] = (method, path, { headers = {}, body, base64, privacy } = {}) => {
     const event: PageEvent = {
       rawPath: path,
       headers: { host: 'hub.example', ...headers },
@@ -102,7 +108,7 @@ export async function createApprovals(dynamodb: DynamoDBClient): Promise<Approva
       ...(body === undefined ? {} : { body, isBase64Encoded: base64 ?? false }),
       requestContext: { domainName: 'hub.example', http: { method, sourceIp: '203.0.113.7' } },
     };
-    return serveApproval(hub, event);
+    return serveApproval(hub, event, privacy);
   };
   return {
     ...kit,
@@ -139,10 +145,11 @@ export async function createApprovals(dynamodb: DynamoDBClient): Promise<Approva
       return mail.link.slice(BASE_URL.length);
     },
     request,
-    decide: (path, decision, comment) =>
+    decide: (path, decision, comment, privacy) =>
       request('POST', path, {
         headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
         body: new URLSearchParams({ decision, ...(comment === undefined ? {} : { comment }) }).toString(),
+        privacy,
       }),
     dieAfter: (calls) => {
       left = calls;

@@ -46,7 +46,7 @@ describe.each(QUORUMS)('with a quorum of %s of three', (quorum) => {
           needed,
           rejectEarly,
         );
-        const approvers = NAMES.map((name) => ({ name, linkHash: name, escalated: false }));
+        const approvers = NAMES.map((name) => ({ name, links: [name], escalated: false }));
         let approval: Approval = { ...BLANK, approvers, needed, rejectEarly };
         for (const name of order) {
           const vote = combination[name];

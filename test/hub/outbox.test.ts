@@ -76,6 +76,9 @@ test('what went well owes nothing: a running instance is looked at now and then,
   await applyStatusChange(kit.hub, kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '2' }));
   expect(await dueEver()).toEqual([]);
   await purgeInstances(kit.hub, {});
+  // Its approvals are the sweeper's to delete.
+  expect(await dueEver()).toEqual(['owed record']);
+  await sweep(kit.hub);
   expect(await dueEver()).toEqual([]);
 });
 

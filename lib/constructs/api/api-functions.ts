@@ -1,7 +1,6 @@
 import type { HubOperation } from '../../contract/hub-http.js';
-import { LISTING_INDEX } from '../../contract/hub-records.js';
 import type { MachineActions } from '../hub/machine-grants.js';
-import { TABLE_ACTIONS } from '../hub/table-grants.js';
+import { LISTED_INSTANCES, TABLE_ACTIONS, type TableReach } from '../hub/table-grants.js';
 
 /** The functions of an API, by their ids. */
 export type FunctionName =
@@ -16,8 +15,8 @@ interface FunctionPlan {
   readonly entry: string;
   readonly description: string;
   readonly table: readonly string[];
-  /** The table's index that it reads. @default - none */
-  readonly index?: string;
+  /** What it reaches of the table. @default - records, inboxes and events of instances */
+  readonly reach?: TableReach;
   readonly machines?: MachineActions;
 }
 
@@ -36,7 +35,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     entry: 'query-instances',
     description: 'Shows and lists instances of orchestrations',
     table: TABLE_ACTIONS.query,
-    index: LISTING_INDEX,
+    reach: LISTED_INSTANCES,
     machines: {
       machine: ['states:DescribeStateMachine'],
       execution: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
@@ -66,7 +65,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     entry: 'purge-instances',
     description: 'Deletes what the task hub keeps of finished instances',
     table: TABLE_ACTIONS.purge,
-    index: LISTING_INDEX,
+    reach: LISTED_INSTANCES,
   },
   DescribeApi: { entry: 'describe-api', description: 'Serves the API’s OpenAPI document', table: [] },
 };

@@ -181,7 +181,7 @@ export class AsyncHttpApi extends Construct {
       });
       if (name === 'DescribeApi') tryAddFile(fn, API_DESCRIPTION_FILE, () => JSON.stringify(description));
       else hub.introduce(fn, orchestrations, reach);
-      if (plan.table.length > 0) hub.grantTable(fn, plan.table, plan.index);
+      if (plan.table.length > 0) hub.grantTable(fn, plan.table, plan.reach);
       if (plan.machines !== undefined) hub.grantMachines(fn, plan.machines, reach === 'hub' ? undefined : named);
       return fn;
     };

@@ -6,17 +6,20 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { APPROVAL_PATH } from '../../contract/approval.js';
 import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
+import { HUB_ROWS } from '../../contract/hub-records.js';
 import { acknowledge } from '../acknowledge.js';
 import { vendedLog } from '../vended-log.js';
 import type { HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
 import type { MachineActions } from './machine-grants.js';
 import type { Mail } from './mail.js';
+import type { TableReach } from './table-grants.js';
+import type { TaskHubProps } from './task-hub-props.js';
 
 /** What an approval desk needs of its hub. */
 export interface DeskHub {
   tableEnvironment(): Record<string, string>;
-  grantTable(fn: lambda.Function, actions: readonly string[]): void;
+  grantTable(fn: lambda.Function, actions: readonly string[], reach: TableReach): void;
   grantMachines(fn: lambda.Function, actions: MachineActions): void;
 }
 
@@ -26,6 +29,8 @@ export interface ApprovalDeskProps {
   readonly mail: Mail;
   /** What is set aside for its two functions. @default - nothing */
   readonly concurrency?: HubConcurrency;
+  /** What is kept of those who decide, and shown afterwards. @default - see `TaskHubProps` */
+  readonly privacy?: Pick<TaskHubProps, 'recordVisitors' | 'showDecidedFor'>;
   /** Where the pages are reached, if not at API Gateway's own address. @default - API Gateway's address */
   readonly publicUrl?: string;
 }
@@ -54,15 +59,24 @@ export class ApprovalDesk extends Construct {
 
 const TABLE_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem'] as const;
 
-function makeDecide(scope: Construct, { hub, concurrency }: ApprovalDeskProps): lambda.Function {
+function makeDecide(scope: Construct, { hub, concurrency, privacy = {} }: ApprovalDeskProps): lambda.Function {
+  const { recordVisitors, showDecidedFor } = privacy;
   const fn = hubFunction(scope, 'DecideApproval', {
     entry: 'decide-approval',
     description: 'Shows the pages on which people decide, and takes their decisions',
-    environment: hub.tableEnvironment(),
+    environment: {
+      ...hub.tableEnvironment(),
+      ...(recordVisitors === false && { [APPROVAL_ENVIRONMENT.recordVisitors]: 'false' }),
+      ...(showDecidedFor !== undefined && {
+        [APPROVAL_ENVIRONMENT.showDecidedSeconds]: String(showDecidedFor.toSeconds()),
+      }),
+    },
     timeout: Duration.seconds(20),
     reservedConcurrency: concurrency?.decideApproval,
   });
   connect(fn, hub);
+  // Whether the instance that asks still waits.
+  hub.grantTable(fn, ['dynamodb:GetItem'], { rows: [HUB_ROWS.instances] });
   return fn;
 }
 
@@ -83,7 +97,7 @@ function makeAsk(scope: Construct, { hub, mail, concurrency }: ApprovalDeskProps
 }
 
 function connect(fn: lambda.Function, hub: DeskHub): void {
-  hub.grantTable(fn, TABLE_ACTIONS);
+  hub.grantTable(fn, TABLE_ACTIONS, { rows: [HUB_ROWS.approvals, HUB_ROWS.links] });
   hub.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
 }
 

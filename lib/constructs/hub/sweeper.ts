@@ -5,15 +5,15 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
-import { DUE_INDEX } from '../../contract/hub-records.js';
+import { DUE_INDEX, HUB_ROWS } from '../../contract/hub-records.js';
 import { hubFunction } from './hub-function.js';
 import type { MachineActions } from './machine-grants.js';
-import { TABLE_ACTIONS } from './table-grants.js';
+import { TABLE_ACTIONS, type TableReach } from './table-grants.js';
 
 /** What a sweeper needs of its hub. */
 export interface SweptHub {
   introduce(fn: lambda.Function): void;
-  grantTable(fn: lambda.Function, actions: readonly string[], index: string): void;
+  grantTable(fn: lambda.Function, actions: readonly string[], reach: TableReach): void;
   grantMachines(fn: lambda.Function, actions: MachineActions): void;
 }
 
@@ -45,7 +45,10 @@ export class Sweeper extends Construct {
     // The next sweep is the better retry.
     this.function.configureAsyncInvoke({ retryAttempts: 0 });
     hub.introduce(this.function);
-    hub.grantTable(this.function, TABLE_ACTIONS.sweep, DUE_INDEX);
+    hub.grantTable(this.function, TABLE_ACTIONS.sweep, {
+      rows: [HUB_ROWS.instances, HUB_ROWS.approvals, HUB_ROWS.links],
+      index: { name: DUE_INDEX, rows: [HUB_ROWS.owed, HUB_ROWS.checks] },
+    });
     hub.grantMachines(this.function, {
       machine: ['states:StartExecution', 'states:SendTaskSuccess'],
       execution: ['states:DescribeExecution', 'states:StopExecution'],

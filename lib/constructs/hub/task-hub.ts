@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -13,69 +13,22 @@ import {
   HUB_ENVIRONMENT,
   type HubReach,
 } from '../../contract/hub-environment.js';
-import { LISTING_INDEX } from '../../contract/hub-records.js';
+import { CUSTOM_STATUS_CONDITIONS } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
 import { acknowledgeWildcards } from '../acknowledge.js';
 import { deadLetters } from '../dead-letters.js';
 import { ApprovalDesk } from './approval-desk.js';
-import { checkConcurrency, type HubConcurrency } from './hub-concurrency.js';
+import { checkConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
 import { hubTable } from './hub-table.js';
 import { grantOnMachines, type MachineActions } from './machine-grants.js';
 import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-names.js';
-import type { Mail } from './mail.js';
 import type { OrchestrationHub } from './orchestration-hub.js';
 import { Sweeper } from './sweeper.js';
-import { TABLE_ACTIONS, tableStatement } from './table-grants.js';
+import { LISTED_INSTANCES, TABLE_ACTIONS, type TableReach, tableStatements } from './table-grants.js';
+import type { GrantClientOptions, HubOrchestration, TaskHubProps } from './task-hub-props.js';
 import { tellNames } from './tell-names.js';
 import { Measuring } from './watch/measuring.js';
-
-/** Options of a {@link TaskHub}. */
-export interface TaskHubProps {
-  /**
-   * How long the record of a finished instance is kept. Step Functions itself keeps executions, and refuses their names, for 90 days: a shorter retention works,
-   * the id's next use is then simply a later generation.
-   * @default Duration.days(90)
-   */
-  readonly retention?: Duration;
-  /**
-   * After how long without a change reading a live instance asks Step Functions once whether an event was lost. The interval grows with the instance's age, up to an hour.
-   * @default Duration.seconds(60)
-   */
-  readonly healAfter?: Duration;
-  /**
-   * How approvers are reached; adds the function that asks, and an HTTP API with the pages on which they decide.
-   * @default - none: `humanApproval` is refused
-   */
-  readonly mail?: Mail;
-  /** Where the pages for approvers are reached, if not at API Gateway's own address: no slash at the end. @default - API Gateway's address */
-  readonly approvalUrl?: string;
-  /** Keeps a storm of starts from taking the concurrency that status, waits and approvals need. @default - none: the functions share the account's */
-  readonly reservedConcurrency?: HubConcurrency;
-  /** What becomes of the table, and with it of all records, when the hub is deleted. @default RemovalPolicy.RETAIN */
-  readonly removalPolicy?: RemovalPolicy;
-  /** Whether CloudFormation and DynamoDB refuse to delete the table. @default false */
-  readonly deletionProtection?: boolean;
-  /** The key that encrypts the table. @default - a key that DynamoDB owns */
-  readonly encryptionKey?: dynamodb.TableProps['encryptionKey'];
-}
-
-/** An orchestration as the hub knows it. */
-export interface HubOrchestration {
-  /** Its name, for example the construct's id; the hub shows it in kebab-case. */
-  readonly name: string;
-  /** A state machine of this app, which gets its name of the hub unless it has one, or one whose name begins with the hub's `machinePrefix`. */
-  readonly stateMachine: sfn.IStateMachine;
-}
-
-/** What a Lambda with a `DurableClient` may start. */
-export interface GrantClientOptions {
-  /**
-   * Orchestrations that it may start, by the name that it starts them with. It may follow and steer the instances of these alone; with none (`{}`) of none at all.
-   * @default - every orchestration of the hub
-   */
-  readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
-}
 
 /** State machines that are granted by name: more don't fit into a role's policies, which hold about 70,000 characters in all. */
 const MOST_NAMED = 60;
@@ -126,6 +79,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     acknowledgeWildcards(this);
     this.props = props;
     checkDuration(this, 'retention', props.retention, Duration.days(1));
+    checkDuration(this, 'showDecidedFor', props.showDecidedFor, Duration.seconds(0));
     checkDuration(this, 'healAfter', props.healAfter, Duration.seconds(1));
     checkConcurrency(this, props.reservedConcurrency, props.mail !== undefined);
     this.machinePrefix = machinePrefix(this);
@@ -190,15 +144,21 @@ export class TaskHub extends Construct implements OrchestrationHub {
     }
     const { orchestrations } = options;
     this.introduce(fn, orchestrations);
-    this.grantTable(fn, TABLE_ACTIONS.client, LISTING_INDEX);
+    this.grantTable(fn, TABLE_ACTIONS.client, LISTED_INSTANCES);
     const named = orchestrations && Object.values(orchestrations).map(({ stateMachine }) => stateMachine);
     this.grantMachines(fn, INSTANCE_ACTIONS, named);
     if (fn.role instanceof iam.Role) acknowledgeWildcards(fn.role);
   }
 
-  /** Lets a role write custom statuses into the records. Orchestrations get it by themselves. */
+  /** Lets a role write custom statuses into the records, and nothing else of them. Orchestrations get it by themselves. */
   grantCustomStatus(grantee: iam.IGrantable): void {
-    this.table.grant(grantee, 'dynamodb:UpdateItem');
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['dynamodb:UpdateItem'],
+        resources: [this.table.tableArn],
+        conditions: CUSTOM_STATUS_CONDITIONS,
+      }),
+    );
     this.props.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
@@ -254,11 +214,10 @@ export class TaskHub extends Construct implements OrchestrationHub {
     grantOnMachines(fn, names, actions);
   }
 
-  /** Lets a function do things with the table, and with the index that it reads. */
-  grantTable(grantee: iam.IGrantable, actions: readonly string[], index?: string): void {
-    const { tableArn } = this.table;
-    const resources = index === undefined ? [tableArn] : [tableArn, `${tableArn}/index/${index}`];
-    grantee.grantPrincipal.addToPrincipalPolicy(tableStatement(actions, resources));
+  /** Lets a function do things with some rows of the table, and query an index. */
+  grantTable(grantee: iam.IGrantable, actions: readonly string[], reach: TableReach = {}): void {
+    for (const statement of tableStatements(this.table.tableArn, actions, reach))
+      grantee.grantPrincipal.addToPrincipalPolicy(statement);
     this.props.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
@@ -315,6 +274,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       hub: this,
       mail,
       concurrency: this.props.reservedConcurrency ?? {},
+      privacy: this.props,
       ...(approvalUrl === undefined ? {} : { publicUrl: approvalUrl }),
     });
   }

@@ -1,3 +1,4 @@
+import { CUSTOM_STATUS_ATTRIBUTE, CUSTOM_STATUS_CONDITIONS } from '../../contract/hub-records.js';
 import type { Scope } from '../compiler/scope.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
@@ -41,14 +42,18 @@ function appendUpdate(
     Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}' }],
     Output: '{% $states.input %}',
   };
-  compilation.grant({ actions: ['dynamodb:UpdateItem'], resources: [table.arn] });
+  compilation.grant({
+    actions: ['dynamodb:UpdateItem'],
+    resources: [table.arn],
+    conditions: CUSTOM_STATUS_CONDITIONS,
+  });
   const exits = [Exit.ofState(state, '$states.input'), Exit.ofCatcher(state, state.Catch![0]!, '$states.input')];
   sequence.addFragment(() => {
     const start = scope.add(title === undefined ? 'Set status' : `Set status: ${title}`, state, context);
     state['Arguments'] = {
       TableName: table.name,
       Key: { pk: { S: `{% 'instance#' & ${instanceKey(scope, start)} %}` }, sk: { S: 'record' } },
-      UpdateExpression: 'SET customStatus = :status',
+      UpdateExpression: `SET ${CUSTOM_STATUS_ATTRIBUTE} = :status`,
       ExpressionAttributeValues: {
         ':status': { S: title === undefined ? renderJsonText(text) : JSON.stringify(title) },
       },

@@ -9,6 +9,6 @@ export interface ApprovalDependencies {
   readonly templates: MailTemplates;
   /** Public URL of the pages, without a slash at the end. */
   readonly baseUrl: string;
-  /** 256 fresh random bits, in base64url. */
-  readonly newSeed: () => string;
+  /** The id of a link: 256 fresh random bits, in base64url. */
+  readonly newLinkId: () => string;
 }

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ApprovalAddress } from '../../contract/approval.js';
-import { EXPIRES_AT_ATTRIBUTE, instanceOfPartition, instancePartition } from '../../contract/hub-records.js';
+import {
+  approvalsPartition,
+  EXPIRES_AT_ATTRIBUTE,
+  instanceOfPartition,
+  linkPartition,
+} from '../../contract/hub-records.js';
 import { parseExecutionName } from '../../contract/instance-id.js';
 import type { Hub } from '../hub.js';
 import { busy } from '../hub-error.js';
 import { due } from '../store/due.js';
 import { expiryOfFinished } from '../store/instance-record.js';
-import { getItem, type ItemKey, putItem } from '../store/table.js';
+import { deleteItems, getItem, type ItemKey, putItem, queryPartition } from '../store/table.js';
 import { type Approval, tryOwedToken } from './approval.js';
 
 /** An approval as it was read, with where it is and what its next write is conditional on. */
@@ -19,12 +24,12 @@ export interface StoredApproval {
 
 const ATTEMPTS = 60;
 
-/** Records of approvals stay in the instance's partition, so that purging the instance purges them. */
+/** Where an approval is. */
 export function approvalKey({ execution, step, askedAt }: ApprovalAddress): ItemKey {
   const digest = createHash('sha256')
     .update(JSON.stringify([execution, step, askedAt]))
     .digest('hex');
-  return { pk: instancePartition(parseExecutionName(execution).key), sk: `approval#${digest.slice(0, 40)}` };
+  return { pk: approvalsPartition(parseExecutionName(execution).key), sk: `approval#${digest.slice(0, 40)}` };
 }
 
 /** Reads an approval. */
@@ -99,7 +104,7 @@ export interface LinkTarget {
 }
 
 function linkKey(hash: string): ItemKey {
-  return { pk: `approval-link#${hash}`, sk: 'link' };
+  return { pk: linkPartition(hash), sk: 'link' };
 }
 
 /** Makes a link known by its digest. Safe to repeat. */
@@ -122,4 +127,20 @@ export async function tryReadLink(hub: Hub, hash: string): Promise<LinkTarget | 
   const item = await getItem(hub, linkKey(hash));
   if (item === undefined) return undefined;
   return { key: { pk: String(item['targetPk']), sk: String(item['targetSk']) }, approver: String(item['approver']) };
+}
+
+/** Deletes the approvals of an instance, and the links that lead to them. Safe to repeat: links go before the approval that knows them. */
+export async function deleteApprovals(hub: Hub, instanceKey: string): Promise<void> {
+  for (;;) {
+    const items = await queryPartition(hub, approvalsPartition(instanceKey));
+    if (items.length === 0) return;
+    const links = items.flatMap(({ approval }) =>
+      (JSON.parse(String(approval)) as Approval).approvers.flatMap((approver) => approver.links.map(linkKey)),
+    );
+    await deleteItems(hub, links);
+    await deleteItems(
+      hub,
+      items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })),
+    );
+  }
 }

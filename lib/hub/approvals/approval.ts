@@ -19,8 +19,8 @@ import type {
 /** Somebody who may decide. */
 export interface Approver {
   readonly name: string;
-  /** SHA-256, in hex, of the link's id. */
-  readonly linkHash: string;
+  /** SHA-256, in hex, of the ids in this approver's links: one of each mail. */
+  readonly links: readonly string[];
   /** Asked by the escalation: settles it alone. */
   readonly escalated: boolean;
 }
@@ -54,8 +54,6 @@ export interface Settlement {
 
 /** See the head of this file. */
 export interface Approval {
-  /** What the links are derived from, as long as mails may have to be sent (again). Gone once it is settled. */
-  readonly seed?: string;
   /** Name of the execution that asks. */
   readonly execution: string;
   readonly orchestration: string;
@@ -93,7 +91,7 @@ export function approvalsNeeded(quorum: Quorum, approvers: number): number {
 /** What is asked, before anybody decided. */
 export function openApproval(
   question: ApprovalQuestion,
-  facts: Pick<Approval, 'seed' | 'execution' | 'orchestration' | 'askedAt' | 'deadline' | 'escalates'>,
+  facts: Pick<Approval, 'execution' | 'orchestration' | 'askedAt' | 'deadline' | 'escalates'>,
   approvers: readonly Approver[],
 ): Approval {
   return {
@@ -177,7 +175,7 @@ export function timeOut(approval: Approval, outcome: 'timedOut' | 'rejected', no
   return approval.settled === undefined ? settle(approval, { outcome, by: null, at: now }) : approval;
 }
 
-function settle({ seed: _seed, ...approval }: Approval, settled: Settlement): Approval {
+function settle(approval: Approval, settled: Settlement): Approval {
   return { ...approval, settled };
 }
 
@@ -189,6 +187,16 @@ export function answer(approval: Approval, token: string): Approval {
 /** The key of a mail: `letter` is its kind, and number. */
 export function mailKey(letter: string, approver: string): string {
   return `${letter}#${approver}`;
+}
+
+/** Notes the links of mails that are about to be sent, by approver. An approval that is settled asks nobody any more. */
+export function addLinks(approval: Approval, hashes: ReadonlyMap<string, string>): Approval {
+  if (approval.settled !== undefined || hashes.size === 0) return approval;
+  const approvers = approval.approvers.map((approver) => {
+    const hash = hashes.get(approver.name);
+    return hash === undefined ? approver : { ...approver, links: [...approver.links, hash] };
+  });
+  return { ...approval, approvers };
 }
 
 /** Notes that an approver has a mail. */

@@ -16,6 +16,7 @@ import { RecipientRefused } from '../mail/mailer.js';
 import {
   type Approval,
   type Approver,
+  addLinks,
   escalate,
   giveUp,
   mail,
@@ -36,14 +37,14 @@ import {
   tryReadApproval,
 } from './approval-store.js';
 import { completeCallback } from './callback.js';
-import { linkHash, linkId } from './links.js';
+import { linkHash } from './links.js';
 import { checkApprovers, checkQuestion } from './question.js';
 import { renderMail } from './render-mail.js';
 import { WorkflowFailure } from './workflow-failure.js';
 
 /**
  * Serves a state machine's request: opens a window of an approval, or closes the approval at its deadline. Safe to repeat in every part: the approval is
- * found by its address, links derive from its seed, mails known to be sent are not sent again, and a settled approval answers at once.
+ * found by its address, mails known to be sent are not sent again, and a settled approval answers at once.
  *
  * @returns the result, for `close`; nothing for a window, which is answered by its token
  */
@@ -72,34 +73,23 @@ async function openWindow(desk: ApprovalDependencies, window: ApprovalWindow): P
 
 async function begin(desk: ApprovalDependencies, window: AskWindow): Promise<StoredApproval> {
   const question = checkQuestion(window.question, desk.mailer);
-  const seed = desk.newSeed();
   const facts = {
-    seed,
     execution: window.execution,
     orchestration: window.stateMachine,
     askedAt: window.askedAt,
     deadline: window.deadline,
     ...(window.escalates === true ? { escalates: true } : {}),
   };
-  const approvers = question.approvers.map((name) => approverOf(seed, name, false));
+  const approvers = question.approvers.map((name) => ({ name, links: [], escalated: false }));
   return createApproval(desk.hub, approvalKey(window), openApproval(question, facts, approvers));
-}
-
-function approverOf(seed: string, name: string, escalated: boolean): Approver {
-  return { name, linkHash: linkHash(linkId(seed, name)), escalated };
 }
 
 async function askFurther(desk: ApprovalDependencies, stored: StoredApproval, given: unknown): Promise<StoredApproval> {
   const names = checkApprovers(given, desk.mailer);
-  return changeApproval(desk.hub, stored, (approval) => {
-    const { seed } = approval;
-    if (seed === undefined) return approval;
-    return escalate(
-      approval,
-      names.map((name) => approverOf(seed, name, true)),
-      desk.hub.now(),
-    );
-  });
+  const further = names.map((name) => ({ name, links: [], escalated: true }));
+  return changeApproval(desk.hub, stored, (approval) =>
+    approval.settled === undefined ? escalate(approval, further, desk.hub.now()) : approval,
+  );
 }
 
 interface Letter {
@@ -123,21 +113,24 @@ function letterOf(window: ApprovalWindow, { approvers, decisions }: Approval): L
 }
 
 /**
- * Sends the window's mails, each followed by a note that it is sent: at most the mail whose note was lost is sent again, with the same link. Whom the provider
+ * Sends the window's mails, each followed by a note that it is sent: at most the mail whose note was lost is sent again, with a link of its own. Whom the provider
  * refuses is noted too, and the others decide; the step fails when they are too few.
  */
 async function sendMails(desk: ApprovalDependencies, stored: StoredApproval, window: ApprovalWindow): Promise<void> {
   const letter = letterOf(window, stored.approval);
-  let current = stored;
+  const { mailed } = stored.approval;
+  const missing = letter.approvers.filter(({ name }) => !mailed.includes(mailKey(letter.key, name)));
+  const ids = new Map(missing.map(({ name }) => [name, desk.newLinkId()]));
+  // Known to the approval before any of them is out, so that each of them can be purged with it.
+  const hashes = new Map([...ids].map(([name, id]) => [name, linkHash(id)]));
+  let current = await changeApproval(desk.hub, stored, (approval) => addLinks(approval, hashes));
   const failures: unknown[] = [];
-  for (const approver of letter.approvers) {
-    const { seed, mailed } = current.approval;
-    if (mailed.includes(mailKey(letter.key, approver.name))) continue;
+  for (const approver of missing) {
     // Settled meanwhile: there is nothing left to ask.
-    if (seed === undefined) break;
+    if (current.approval.settled !== undefined) break;
     let note = (approval: Approval) => mail(approval, letter.key, approver.name);
     try {
-      await sendMail(desk, current, { letter, approver, id: linkId(seed, approver.name) });
+      await sendMail(desk, current, { letter, approver, id: ids.get(approver.name) ?? '' });
     } catch (error) {
       const reason = tryRefusal(error, window);
       if (reason === undefined) {
@@ -180,8 +173,8 @@ async function sendMail(
   { key, approval }: StoredApproval,
   { letter, approver, id }: { readonly letter: Letter; readonly approver: Approver; readonly id: string },
 ): Promise<void> {
-  const { name, linkHash } = approver;
-  await putLink(desk.hub, linkHash, { key, approver: name }, approval);
+  const { name } = approver;
+  await putLink(desk.hub, linkHash(id), { key, approver: name }, approval);
   const link = `${desk.baseUrl}${APPROVAL_PATH}/${id}`;
   const idempotencyKey = `${key.pk}/${key.sk}/${mailKey(letter.key, name)}`;
   const { kind } = letter;

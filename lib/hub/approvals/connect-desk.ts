@@ -18,7 +18,7 @@ export function connectDesk<By extends MailSettings['by']>(
     mailer: connectMailer(JSON.parse(read('mail'))),
     templates: readTemplates(process.env[APPROVAL_ENVIRONMENT.mailTemplates]),
     baseUrl: read('baseUrl').replace(/\/+$/, ''),
-    newSeed: () => randomBytes(32).toString('base64url'),
+    newLinkId: () => randomBytes(32).toString('base64url'),
   };
 }
 

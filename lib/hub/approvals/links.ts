@@ -1,14 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /**
- * The ids in the links: 256 bits each, derived from the approval's random seed, so that a mail that is sent again carries the same link. The table knows
- * only their digests once the approval is settled, and of each link only its digest is looked up.
+ * The ids in the links: 256 random bits each, new for each mail. The table knows their digests alone, so that nobody who reads it can make a link; a mail that is sent again
+ * carries another link than the first, and both lead to the same approval.
  */
-export function linkId(seed: string, approver: string): string {
-  return createHmac('sha256', Buffer.from(seed, 'base64url')).update(approver.toLowerCase()).digest('base64url');
-}
-
-/** What a link is looked up by. */
 export function linkHash(id: string): string {
   return createHash('sha256').update(id).digest('hex');
 }

@@ -67,7 +67,7 @@ function mayDecide(approval: Approval, approver: Approver, now: number): boolean
 
 /** The approver may have risen since the link was looked up. */
 function currentRank({ approvers }: Approval, approver: Approver): Approver {
-  return approvers.find(({ linkHash }) => linkHash === approver.linkHash) ?? approver;
+  return approvers.find(({ name }) => name === approver.name) ?? approver;
 }
 
 async function tryFind(hub: Hub, link: string): Promise<Found | undefined> {
@@ -75,7 +75,7 @@ async function tryFind(hub: Hub, link: string): Promise<Found | undefined> {
   const hash = linkHash(link);
   const target = await tryReadLink(hub, hash);
   const stored = target === undefined ? undefined : await tryReadApproval(hub, target.key);
-  const approver = stored?.approval.approvers.find((other) => other.linkHash === hash);
+  const approver = stored?.approval.approvers.find(({ links }) => links.includes(hash));
   return stored === undefined || approver === undefined ? undefined : { stored, approver };
 }
 

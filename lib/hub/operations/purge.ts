@@ -1,8 +1,7 @@
-import { GRACE } from '../../contract/hub-limits.js';
 import { EXPIRES_AT_ATTRIBUTE, INSTANCE_RECORD, instancePartition } from '../../contract/hub-records.js';
 import type { Hub } from '../hub.js';
 import { hubError, instanceNotFound, quote } from '../hub-error.js';
-import { due, NOTHING_DUE } from '../store/due.js';
+import { due } from '../store/due.js';
 import {
   expiryOfFinished,
   type InstanceRecord,
@@ -51,7 +50,7 @@ async function purgeRecord(hub: Hub, record: InstanceRecord): Promise<boolean> {
       set: {
         purged: true,
         [EXPIRES_AT_ATTRIBUTE]: expiryOfFinished(hub, hub.now()),
-        ...due(recordKey(record.key), 'owed', hub.now() + GRACE),
+        ...due(recordKey(record.key), 'owed', hub.now()),
       },
       remove,
     },
@@ -61,7 +60,10 @@ async function purgeRecord(hub: Hub, record: InstanceRecord): Promise<boolean> {
   return marked;
 }
 
-/** Deletes everything of a purged instance but its mark; true if there was anything. Safe to repeat. */
+/**
+ * Deletes what is in the partition of a purged instance but its mark; true if there was anything. Safe to repeat. The mark stays due: who purges may not touch approvals, so that
+ * the sweeper deletes them.
+ */
 export async function deleteParts(hub: Hub, { key }: InstanceRecord): Promise<boolean> {
   let found = false;
   for (;;) {
@@ -71,12 +73,6 @@ export async function deleteParts(hub: Hub, { key }: InstanceRecord): Promise<bo
     await deleteItems(hub, keys);
     found = true;
   }
-  await updateItem(
-    hub,
-    recordKey(key),
-    { remove: NOTHING_DUE },
-    { text: '#purged = :purged', values: { ':purged': true } },
-  );
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { decodeOrder } from '../../contract/runtime-status.js';
+import { deleteApprovals } from '../approvals/approval-store.js';
 import type { Hub } from '../hub.js';
 import { whatIsDue } from '../lifecycle/status-change.js';
 import { followGenerations, markNeverStarted } from '../operations/instance-status.js';
@@ -26,6 +27,8 @@ export async function tendRecord(hub: Hub, instanceKey: string): Promise<void> {
   const { record } = whole;
   if (record.purged) {
     await deleteParts(hub, record);
+    await deleteApprovals(hub, record.key);
+    await dropDue(hub, recordKey(record.key));
   } else if (isOver(record)) {
     await dropDue(hub, recordKey(record.key));
   } else {

@@ -1,5 +1,5 @@
 import { MAX_COMMENT_LENGTH } from '../../contract/approval.js';
-import { decideApproval, type GivenDecision, visitApproval } from '../approvals/visit.js';
+import { decideApproval, type GivenDecision, type Visit, visitApproval } from '../approvals/visit.js';
 import { answerBare, type PageAnswer } from '../html/page.js';
 import type { Hub } from '../hub.js';
 import { approvalPage, problemPage } from './approval-pages.js';
@@ -17,13 +17,21 @@ export interface PageEvent {
   };
 }
 
+/** What is kept of those who decide, and shown afterwards. */
+export interface ApprovalPrivacy {
+  /** @default true */
+  readonly recordVisitors?: boolean;
+  /** @default - without end */
+  readonly showDecidedSeconds?: number;
+}
+
 /**
  * Serves a link of an approval. GET and HEAD show, and change nothing; only POST with the form of the page decides. Whatever happens, the answer is a page
  * that tells nothing of the inside.
  */
-export async function serveApproval(hub: Hub, event: PageEvent): Promise<PageAnswer> {
+export async function serveApproval(hub: Hub, event: PageEvent, privacy: ApprovalPrivacy = {}): Promise<PageAnswer> {
   try {
-    return await serve(hub, event);
+    return await serve(hub, event, privacy);
   } catch (error) {
     console.error(JSON.stringify({ level: 'ERROR', error: describeForLog(error) }));
     return problemPage(
@@ -38,15 +46,16 @@ export async function serveApproval(hub: Hub, event: PageEvent): Promise<PageAns
   }
 }
 
-async function serve(hub: Hub, event: PageEvent): Promise<PageAnswer> {
+async function serve(hub: Hub, event: PageEvent, privacy: ApprovalPrivacy): Promise<PageAnswer> {
+  const visit = async (): Promise<Visit> => hideOld(hub, await visitApproval(hub, link), privacy);
   const link = event.pathParameters?.['link'] ?? event.rawPath.slice(event.rawPath.lastIndexOf('/') + 1);
   switch (event.requestContext.http.method) {
     case 'GET':
-      return approvalPage(await visitApproval(hub, link));
+      return approvalPage(await visit());
     case 'HEAD':
-      return { ...approvalPage(await visitApproval(hub, link)), body: '' };
+      return { ...approvalPage(await visit()), body: '' };
     case 'POST':
-      return decide(hub, link, event);
+      return decide(hub, link, event, privacy);
     case 'OPTIONS':
       return answerBare(204, { allow: ALLOWED });
     default:
@@ -60,19 +69,25 @@ async function serve(hub: Hub, event: PageEvent): Promise<PageAnswer> {
 
 const ALLOWED = 'GET, HEAD, POST, OPTIONS';
 
-async function decide(hub: Hub, link: string, event: PageEvent): Promise<PageAnswer> {
+/** What is settled for longer than it is to be shown is like what there isn't. */
+function hideOld(hub: Hub, visit: Visit, { showDecidedSeconds = Number.POSITIVE_INFINITY }: ApprovalPrivacy): Visit {
+  const settled = visit.state === 'unknown' ? undefined : visit.approval.settled;
+  return settled !== undefined && hub.now() > settled.at + showDecidedSeconds * 1000 ? { state: 'unknown' } : visit;
+}
+
+async function decide(hub: Hub, link: string, event: PageEvent, privacy: ApprovalPrivacy): Promise<PageAnswer> {
   if (!comesFromOurPage(event)) {
     return problemPage(403, {
       title: 'This came from another site',
       text: 'A decision is taken on the page itself only: open the link in your mail.',
     });
   }
-  const form = readForm(event);
+  const form = readForm(event, privacy);
   if ('refused' in form) return form.refused;
   const outcome = await decideApproval(hub, link, form);
   // Seen anew by GET: going back or reloading never posts a second time.
   if (outcome.counts) return answerBare(303, { location: link });
-  return approvalPage(outcome.visit, true);
+  return approvalPage(hideOld(hub, outcome.visit, privacy), true);
 }
 
 /**
@@ -92,7 +107,7 @@ type Form = GivenDecision | { readonly refused: PageAnswer };
 
 const FIELDS = ['decision', 'comment'];
 
-function readForm(event: PageEvent): Form {
+function readForm(event: PageEvent, { recordVisitors = true }: ApprovalPrivacy): Form {
   const type = event.headers?.['content-type'] ?? '';
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
     return refuse(415, 'Unknown form', 'Please decide with the buttons of the page.');
@@ -112,11 +127,13 @@ function readForm(event: PageEvent): Form {
   return {
     approved: decision === 'approve',
     comment: comment === '' ? null : comment,
-    from: {
-      address: event.requestContext.http.sourceIp ?? null,
-      userAgent: (event.headers?.['user-agent'] ?? event.requestContext.http.userAgent)?.slice(0, 300) ?? null,
-    },
+    from: recordVisitors ? visitorOf(event) : { address: null, userAgent: null },
   };
+}
+
+function visitorOf({ headers, requestContext: { http } }: PageEvent): GivenDecision['from'] {
+  const userAgent = headers?.['user-agent'] ?? http.userAgent;
+  return { address: http.sourceIp ?? null, userAgent: userAgent?.slice(0, 300) ?? null };
 }
 
 /** The form's fields: ours only, each once. */

@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Mail } from '../../../lib/constructs/hub/mail.js';
-import { TaskHub, type TaskHubProps } from '../../../lib/constructs/hub/task-hub.js';
+import { TaskHub } from '../../../lib/constructs/hub/task-hub.js';
+import type { TaskHubProps } from '../../../lib/constructs/hub/task-hub-props.js';
 import { newStack } from '../kit.js';
 
 /** What is set aside, by the beginning of the function's logical id. */

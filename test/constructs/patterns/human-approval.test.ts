@@ -104,6 +104,7 @@ test('the functions may do what they do, and no more', () => {
   const actionsOf = (fn: lambda.IFunction) => statementsOf(stack, fn).flatMap(({ Action }) => Action);
   expect(actionsOf(decideFunction).sort()).toEqual([
     'dynamodb:GetItem',
+    'dynamodb:GetItem',
     'dynamodb:PutItem',
     'logs:CreateLogStream',
     'logs:PutLogEvents',

@@ -1,0 +1,62 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { HubConcurrency } from './hub-concurrency.js';
+import type { Mail } from './mail.js';
+
+/** Options of a {@link TaskHub}. */
+export interface TaskHubProps {
+  /**
+   * How long the record of a finished instance is kept. Step Functions itself keeps executions, and refuses their names, for 90 days: a shorter retention works,
+   * the id's next use is then simply a later generation.
+   * @default Duration.days(90)
+   */
+  readonly retention?: Duration;
+  /**
+   * After how long without a change reading a live instance asks Step Functions once whether an event was lost. The interval grows with the instance's age, up to an hour.
+   * @default Duration.seconds(60)
+   */
+  readonly healAfter?: Duration;
+  /**
+   * How approvers are reached; adds the function that asks, and an HTTP API with the pages on which they decide.
+   * @default - none: `humanApproval` is refused
+   */
+  readonly mail?: Mail;
+  /** Where the pages for approvers are reached, if not at API Gateway's own address: no slash at the end. @default - API Gateway's address */
+  readonly approvalUrl?: string;
+  /**
+   * Whether an approval records from which address and with which browser somebody decided. It is nowhere shown: it is for who looks into a dispute.
+   * @default true
+   */
+  readonly recordVisitors?: boolean;
+  /**
+   * For how long after an approval is settled its links still show what was asked and decided; then they answer like unknown ones. Open approvals aren't touched.
+   * @default - as long as the record is kept: `retention` after the deadline
+   */
+  readonly showDecidedFor?: Duration;
+  /** Keeps a storm of starts from taking the concurrency that status, waits and approvals need. @default - none: the functions share the account's */
+  readonly reservedConcurrency?: HubConcurrency;
+  /** What becomes of the table, and with it of all records, when the hub is deleted. @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Whether CloudFormation and DynamoDB refuse to delete the table. @default false */
+  readonly deletionProtection?: boolean;
+  /** The key that encrypts the table. @default - a key that DynamoDB owns */
+  readonly encryptionKey?: dynamodb.TableProps['encryptionKey'];
+}
+
+/** An orchestration as the hub knows it. */
+export interface HubOrchestration {
+  /** Its name, for example the construct's id; the hub shows it in kebab-case. */
+  readonly name: string;
+  /** A state machine of this app, which gets its name of the hub unless it has one, or one whose name begins with the hub's `machinePrefix`. */
+  readonly stateMachine: sfn.IStateMachine;
+}
+
+/** What a Lambda with a `DurableClient` may start. */
+export interface GrantClientOptions {
+  /**
+   * Orchestrations that it may start, by the name that it starts them with. It may follow and steer the instances of these alone; with none (`{}`) of none at all.
+   * @default - every orchestration of the hub
+   */
+  readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
+}
