@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { Checks } from '../checks.js';
 import { checkCommonjsConsumer } from './check-commonjs-consumer.js';
+import { checkDeployOnly } from './check-deploy-only.js';
 import { checkEsmConsumer } from './check-esm-consumer.js';
 import { checkReadme } from './check-readme.js';
 import { checkTarball, pack } from './tarball.js';
 
 /**
  * `npm run test:package`: the tarball of `npm pack`, as users meet it. Two projects outside the repository install it: one as `cdk init` makes them today (CommonJS, the newest CDK), one of
- * ES modules with the oldest CDK that the peer range admits and the newest TypeScript. A third is the one that README.md tells the reader to make.
+ * ES modules with the oldest CDK that the peer range admits and the newest TypeScript. A third is the one that README.md tells the reader to make, a fourth only deploys.
  */
 async function main(): Promise<number> {
   const checks = new Checks();
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
     await checkCommonjsConsumer(checks, tarball.file);
     await checkEsmConsumer(checks, tarball.file);
     await checkReadme(checks, tarball.file);
+    await checkDeployOnly(checks, tarball.file);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
