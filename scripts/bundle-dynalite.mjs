@@ -17,6 +17,21 @@ const withoutFiles = {
   },
 };
 
+/** dynalite names its operations' files without their ending, which a bundle of them can't complete. */
+const withEndings = {
+  name: 'with-endings',
+  setup({ onLoad }) {
+    onLoad({ filter: /dynalite[\\/]index\.js$/ }, ({ path: file }) => {
+      const contents = readFileSync(file, 'utf8').replace(
+        /require\('\.\/(actions|validations)\/' \+ action\)/g,
+        "require('./$1/' + action + '.js')",
+      );
+      if (!contents.includes("+ '.js')")) throw new Error(`${file}: expected it to require its actions by name`);
+      return { contents };
+    });
+  },
+};
+
 /** The code, and the licences of all that is in it. */
 export async function bundleDynalite() {
   const { outputFiles, metafile } = await build({
@@ -29,7 +44,7 @@ export async function bundleDynalite() {
     write: false,
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutFiles],
+    plugins: [withoutFiles, withEndings],
   });
   const packages = new Set(
     Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),

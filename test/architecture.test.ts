@@ -19,6 +19,7 @@ const HUB_GROUND = [
   'lib/hub/hub-error',
   'lib/hub/redact',
   'lib/hub/metrics',
+  'lib/hub/printable',
   'lib/contract',
   'lib/errors',
 ];
@@ -123,6 +124,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'lib/hub/hub-error': { is: 'why the hub refuses', imports: ['lib/errors'] },
   'lib/hub/redact': { is: 'texts of AWS without account ids', imports: [] },
+  'lib/hub/printable': { is: 'texts of workflows, as people are shown them', imports: [], packages: [/^node:url$/] },
   'lib/hub/metrics': { is: 'metrics as lines of a log', imports: ['lib/contract'] },
   'lib/hub/code-file': { is: 'files beside a function’s code', imports: [], packages: [/^node:(fs|path)$/] },
   'lib/hub/connect': {

@@ -46,6 +46,12 @@ describe('terminate', () => {
     expect(await show()).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
   });
 
+  test('keeps the reason as one line that moves no terminal', async () => {
+    await start();
+    await terminateInstance(kit.hub, 'one', 'no\u001b[2J\r\nmore');
+    expect(await show()).toMatchObject({ output: 'no [2J more' });
+  });
+
   test('a run that succeeded just before stays Completed', async () => {
     await start();
     kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '"done"' });

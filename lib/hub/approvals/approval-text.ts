@@ -1,12 +1,13 @@
 import type { ApprovalDetails } from '../../contract/approval.js';
+import { oneLine, printable } from '../printable.js';
 
 /** Details as labelled lines; a plain text has no label. */
 export function detailLines(
   details: ApprovalDetails | null,
 ): readonly { readonly label: string; readonly value: string }[] {
   if (details === null || details === '') return [];
-  if (typeof details === 'string') return [{ label: '', value: details }];
-  return Object.entries(details).map(([label, value]) => ({ label, value: showValue(value) }));
+  if (typeof details === 'string') return [{ label: '', value: printable(details) }];
+  return Object.entries(details).map(([label, value]) => ({ label: oneLine(label), value: oneLine(showValue(value)) }));
 }
 
 function showValue(value: string | number | boolean | null): string {

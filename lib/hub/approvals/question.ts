@@ -8,6 +8,7 @@ import {
 } from '../../contract/approval.js';
 import { quote } from '../hub-error.js';
 import type { Mailer } from '../mail/mailer.js';
+import { oneLine } from '../printable.js';
 import { approvalsNeeded, sameApprover } from './approval.js';
 import { WorkflowFailure } from './workflow-failure.js';
 
@@ -55,16 +56,14 @@ function checkSubject(subject: unknown): string {
   if (typeof subject !== 'string' || subject.trim() === '') {
     throw refusal('humanApproval.subject', 'a text', typeof subject === 'string' ? 'an empty one' : describe(subject));
   }
-  const line = subject.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = oneLine(subject);
   const signs = [...line];
   return signs.length <= MAX_SUBJECT_LENGTH ? line : `${signs.slice(0, MAX_SUBJECT_LENGTH - 1).join('')}…`;
 }
 
 function checkRequestedBy(requestedBy: unknown): string | null {
   if (requestedBy === undefined || requestedBy === null || requestedBy === '') return null;
-  return String(requestedBy)
-    .replace(/\p{Cc}+/gu, ' ')
-    .slice(0, MAX_SUBJECT_LENGTH);
+  return oneLine(String(requestedBy)).slice(0, MAX_SUBJECT_LENGTH);
 }
 
 function checkDetails(details: unknown): ApprovalDetails | null {

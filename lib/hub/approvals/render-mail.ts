@@ -1,6 +1,7 @@
 import { MAX_SUBJECT_LENGTH } from '../../contract/approval.js';
 import type { MAIL_PLACEHOLDERS, MailKind, MailMessage, MailTemplates } from '../../contract/approval-environment.js';
 import { escapeHtml, type Html, html } from '../html/html.js';
+import { oneLine, showApprover } from '../printable.js';
 import type { Approval } from './approval.js';
 import { detailLines, showTime } from './approval-text.js';
 import { DEFAULT_TEMPLATES } from './default-templates.js';
@@ -24,7 +25,7 @@ export function renderMail(content: MailContent, templates: MailTemplates = {}):
     subject: oneLine(approval.subject),
     details: '',
     requestedBy: oneLine(approval.requestedBy ?? approval.orchestration),
-    approver: oneLine(approver),
+    approver: showApprover(oneLine(approver)),
     deadline: showTime(approval.deadline),
     link,
   };
@@ -51,11 +52,6 @@ function mapValues(values: Values, map: (text: string) => string): Values {
   return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, map(text)])) as unknown as Values;
 }
 
-/** A header has one line: what would begin another is a space. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
-}
-
 function shorten(text: string): string {
   const signs = [...text];
   return signs.length <= MAX_SUBJECT_LENGTH + 20 ? text : `${signs.slice(0, MAX_SUBJECT_LENGTH + 19).join('')}…`;
@@ -63,7 +59,15 @@ function shorten(text: string): string {
 
 function textDetails({ details }: Approval): string {
   return detailLines(details)
-    .map(({ label, value }) => (label === '' ? value : `${oneLine(label)}: ${value}`))
+    .map(({ label, value }) => (label === '' ? quoted(value) : `${label}: ${value}`))
+    .join('\n');
+}
+
+/** A text of the workflow's own stands apart from what the hub says, line by line: none of it can pass for the line with the link. */
+function quoted(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `> ${line}`)
     .join('\n');
 }
 

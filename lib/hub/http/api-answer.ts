@@ -10,6 +10,9 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
+/** Nobody may keep an answer, or take it for something else than it says. */
+const GUARDED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 /** Answers with JSON that nobody may cache. */
 export function answerJson(
   statusCode: number,
@@ -18,14 +21,14 @@ export function answerJson(
 ): ApiAnswer {
   return {
     statusCode,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...GUARDED, ...headers },
     body: JSON.stringify(body),
   };
 }
 
 /** Answers without a body. */
 export function answerEmpty(statusCode: number): ApiAnswer {
-  return { statusCode, headers: { 'cache-control': 'no-store' }, body: '' };
+  return { statusCode, headers: GUARDED, body: '' };
 }
 
 /** One operation of the API. */

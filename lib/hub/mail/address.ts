@@ -2,7 +2,8 @@ const MAIL_ADDRESS = /^[^\s<>()[\]\\,;:"@\p{Cc}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N
 
 /** Why a text is no mail address of one person, or undefined if it is: no header, no second recipient can hide in it. */
 export function refuseAddress(text: string): string | undefined {
-  return text.length <= 254 && MAIL_ADDRESS.test(text) && !text.includes('..')
+  // `=?utf-8?q?…?=` is shown as something else than it says.
+  return text.length <= 254 && MAIL_ADDRESS.test(text) && !text.includes('..') && !text.includes('=?')
     ? undefined
     : 'a mail address such as `ann@example.com`';
 }

@@ -1,6 +1,7 @@
 import { GRACE, MAX_REASON_LENGTH } from '../../contract/hub-limits.js';
 import type { Hub } from '../hub.js';
 import { stopExecution } from '../lifecycle/stop-execution.js';
+import { oneLine } from '../printable.js';
 import { due } from '../store/due.js';
 import { currentExecutionArn, type InstanceRecord, isOver, recordKey, updatedTime } from '../store/instance-record.js';
 import { updateItem } from '../store/table.js';
@@ -22,7 +23,7 @@ export async function terminateInstance(hub: Hub, instanceId: string, reason: st
   const marked = {
     ...updatedTime(found, hub.now()),
     ...due(recordKey(found.key), 'owed', hub.now() + GRACE),
-    terminateReason: reason.slice(0, MAX_REASON_LENGTH),
+    terminateReason: oneLine(reason).slice(0, MAX_REASON_LENGTH),
   };
   await updateItem(hub, recordKey(found.key), { set: marked }, { text: 'attribute_exists(#statusOrder)' });
   await stopGenerations(hub, { ...found, ...marked }, marked.terminateReason);

@@ -4,6 +4,7 @@ import { detailLines, showTime } from '../approvals/approval-text.js';
 import type { Visit } from '../approvals/visit.js';
 import { type Html, html } from '../html/html.js';
 import { type PageAnswer, renderPage } from '../html/page.js';
+import { showApprover } from '../printable.js';
 
 /** The page for what somebody with a link finds. `late` is set when they tried to decide and could not. */
 export function approvalPage(visit: Visit, late = false): PageAnswer {
@@ -61,14 +62,14 @@ ${facts(approval)}
 <button class="reject" name="decision" value="reject">Reject</button>
 </div>
 </form>
-<p class="note">You decide as ${approver.name}. ${rule(approval, approver)}</p>`;
+<p class="note">You decide as ${showApprover(approver.name)}. ${rule(approval, approver)}</p>`;
 }
 
 function facts(approval: Approval): Html {
   const { details, deadline, decisions, unreached = [] } = approval;
   return html`<dl>
 ${detailLines(details).map(({ label, value }) => html`<div><dt>${label === '' ? 'Details' : label}</dt><dd>${value}</dd></div>\n`)}<div><dt>Decide until</dt><dd>${showTime(deadline)}</dd></div>
-${unreached.length > 0 && html`<div><dt>Not reached</dt><dd>${unreached.map(({ by }) => by).join('\n')}</dd></div>\n`}${decisions.length > 0 && html`<div><dt>So far</dt><dd>${decisions.map(({ by, approved }) => `${by} ${verb(approved)}`).join('\n')}</dd></div>`}
+${unreached.length > 0 && html`<div><dt>Not reached</dt><dd>${unreached.map(({ by }) => showApprover(by)).join('\n')}</dd></div>\n`}${decisions.length > 0 && html`<div><dt>So far</dt><dd>${decisions.map(({ by, approved }) => `${showApprover(by)} ${verb(approved)}`).join('\n')}</dd></div>`}
 </dl>`;
 }
 
@@ -99,14 +100,15 @@ ${settled === undefined && html`<p class="note">${progress(approval)}</p>`}${try
 const ON_ITS_WAY = 'The decision is recorded and is on its way to the workflow. There is nothing left for you to do.';
 
 function ownText(own: RecordedDecision | undefined, approver: Approver): string {
-  if (own === undefined) return `This has been decided; no decision of ${approver.name} is needed any more.`;
-  return `Thank you. You ${verb(own.approved)} this as ${own.by}. You can close this page.`;
+  if (own === undefined)
+    return `This has been decided; no decision of ${showApprover(approver.name)} is needed any more.`;
+  return `Thank you. You ${verb(own.approved)} this as ${showApprover(own.by)}. You can close this page.`;
 }
 
 function lateText(own: RecordedDecision | undefined, approver: Approver): string {
   return own === undefined
     ? 'Others were faster: this was decided before your answer arrived, and your answer doesn’t count.'
-    : `A decision of ${approver.name} is recorded already. The first one counts.`;
+    : `A decision of ${showApprover(approver.name)} is recorded already. The first one counts.`;
 }
 
 function progress({ decisions, needed }: Approval): string {
@@ -115,7 +117,7 @@ function progress({ decisions, needed }: Approval): string {
 }
 
 function decisionItem({ by, approved, at, comment }: RecordedDecision): Html {
-  return html`<li><strong>${by}</strong> ${verb(approved)} on ${showTime(at)}${comment !== null && html`<blockquote>${comment}</blockquote>`}</li>`;
+  return html`<li><strong>${showApprover(by)}</strong> ${verb(approved)} on ${showTime(at)}${comment !== null && html`<blockquote>${comment}</blockquote>`}</li>`;
 }
 
 function expiredBody(approval: Approval): Html {
