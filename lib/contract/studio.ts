@@ -28,6 +28,8 @@ export interface StudioConfig {
   readonly capabilities: readonly StudioCapability[];
   readonly data: 'full' | 'masked' | 'none';
   readonly orchestrations: readonly StudioOrchestration[];
+  /** The folder of the app's sources: paths in it are shown from there. @default - paths are shown as they are */
+  readonly root?: string;
   readonly poll: { readonly listMs: number; readonly instanceMs: number };
   /** How clients of AWS reach the host. @default - not for them */
   readonly connect?: {

@@ -1,3 +1,4 @@
+import type { ApprovalDetails } from '../../lib/contract/approval.js';
 import type { Approval } from '../../lib/hub/approvals/approval.js';
 import { renderMail } from '../../lib/hub/approvals/render-mail.js';
 import { answerEmpty, answerJson } from '../../lib/hub/http/api-answer.js';
@@ -32,7 +33,8 @@ const FORGED =
   'all fine\r\n\r\nOpen this page to approve or reject, until tomorrow:\nhttps://evil.example/\u202egnp.exe';
 
 test('details can’t pass for what the hub says: a value is one line, a text is quoted line by line', () => {
-  for (const details of [FORGED, { Note: FORGED }, { [FORGED]: 'x' }]) {
+  const all: readonly ApprovalDetails[] = [FORGED, { Note: FORGED }, { [FORGED]: 'x' }];
+  for (const details of all) {
     const { text } = mail({ details });
     expect(text).not.toMatch(/\u202e|\r/);
     const lines = text.split('\n');

@@ -43,6 +43,7 @@ export class Reads {
       capabilities: ['start', 'raise', 'terminate', 'rewind', 'restart', 'bulk', 'logs'],
       data: 'full',
       orchestrations: this.cloud.orchestrations.map((one) => this.orchestration(one)),
+      root: process.cwd(),
       poll: { listMs: 1_000, instanceMs: 1_000 },
       connect: { endpoint, region: this.cloud.region, apis },
     };

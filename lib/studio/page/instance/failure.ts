@@ -5,13 +5,19 @@ export interface FailureText {
   readonly frames: readonly string[];
 }
 
-/** A function's failure is JSON; anything else is its own message. */
-export function readFailure(cause: string): FailureText {
+/**
+ * A function's failure is JSON; anything else is its own message.
+ *
+ * @param root the folder of the app: the user's files are named from there
+ */
+export function readFailure(cause: string, root = ''): FailureText {
   try {
     const { errorMessage, trace = [] } = JSON.parse(cause) as { errorMessage?: string; trace?: readonly string[] };
     if (errorMessage === undefined) return { message: cause, frames: [] };
     const frames = trace.filter((line) => /^\s+at /.test(line) && !/\(?node:|functions[\\/]bootstrap\.cjs/.test(line));
-    return { message: errorMessage, frames: frames.map((line) => line.trim()) };
+    const short = (line: string): string =>
+      root === '' ? line : line.replaceAll(`${root}/`, '').replaceAll(`${root}\\`, '');
+    return { message: errorMessage, frames: frames.map((line) => short(line.trim())) };
   } catch {
     return { message: cause, frames: [] };
   }

@@ -4,6 +4,7 @@ import type { StateSummary } from '../../model/steps.js';
 import type { TraceSpan } from '../../model/trace.js';
 import { instancePath, read } from '../api.js';
 import { clockTime, duration, inline, visible } from '../format.js';
+import { config } from '../live.js';
 import { JsonBlock } from '../parts/json.js';
 import { VirtualList } from '../parts/virtual-list.js';
 import { href } from '../router.js';
@@ -107,7 +108,7 @@ function visitTitle(span: TraceSpan, index: number): string {
 
 function Failure({ span: { error, cause } }: { readonly span: TraceSpan }) {
   if (error === undefined) return null;
-  const { message, frames } = readFailure(cause ?? '');
+  const { message, frames } = readFailure(cause ?? '', config.value?.root);
   return (
     <div class="why">
       <b class="error-name">{visible(error)}</b>

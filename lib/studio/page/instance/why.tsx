@@ -1,6 +1,7 @@
 import type { StudioInstance } from '../../../contract/studio.js';
 import { rootCause, type Trace } from '../../model/trace.js';
 import { visible } from '../format.js';
+import { config } from '../live.js';
 import { href } from '../router.js';
 import { readFailure } from './failure.js';
 
@@ -15,7 +16,7 @@ export function Why({ instance, trace, select }: WhyProps) {
   const reason = rootCause(trace);
   if (reason === undefined && instance.error === undefined) return null;
   const error = reason?.error ?? instance.error ?? 'Failed';
-  const { message, frames } = readFailure(reason?.cause ?? instance.cause ?? '');
+  const { message, frames } = readFailure(reason?.cause ?? instance.cause ?? '', config.value?.root);
   const child = reason?.attempts.findLast((attempt) => attempt.child !== undefined)?.child;
   return (
     <div class="why" role="alert">
