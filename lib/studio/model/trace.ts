@@ -1,4 +1,5 @@
 import type { TraceEvent } from '../../contract/studio.js';
+import { kindOf } from './event-kind.js';
 
 /** How a step stands. */
 export type TraceSpanStatus = 'running' | 'waiting' | 'retrying' | 'done' | 'caught' | 'failed' | 'stopped';
@@ -40,10 +41,6 @@ export interface TraceSpan {
   length?: number;
   resource?: string;
 }
-
-const CALL_FAILED = /^(Task|LambdaFunction|Activity)(Failed|TimedOut|StartFailed|SubmitFailed|ScheduleFailed)$/;
-const CONTAINER_FAILED = /^((Map|Parallel)StateFailed|MapRunFailed|MapIterationFailed)$/;
-const ABORTED = /^(Task|Wait|Map|Parallel)StateAborted$/;
 
 /**
  * The one translation of a history into steps: events go in one by one, spans come out.
@@ -88,9 +85,10 @@ export class Trace {
     inside: TraceSpan | undefined,
   ): { readonly after?: TraceSpan; readonly about?: TraceSpan } {
     const { type } = event;
-    if (type.endsWith('StateEntered')) return both(this.open(event, inside, 'state'));
+    const kind = kindOf(type);
+    if (kind.enters) return both(this.open(event, inside, 'state'));
     if (type === 'MapIterationStarted') return both(this.open(event, inside, 'item'));
-    if (type.startsWith('Execution')) return this.followExecution(event);
+    if (kind.isOfExecution) return this.followExecution(event);
     if (type === 'EvaluationFailed') return this.failEvaluation(event, inside);
     if (inside === undefined) return {};
     return this.followInside(event, placeOf(event, inside));
@@ -112,7 +110,7 @@ export class Trace {
     inside: TraceSpan,
   ): { readonly after?: TraceSpan; readonly about?: TraceSpan } {
     const { type } = event;
-    if (type.endsWith('StateExited')) return this.leave(event, inside, inside.error === undefined ? 'done' : 'caught');
+    if (kindOf(type).exits) return this.leave(event, inside, inside.error === undefined ? 'done' : 'caught');
     if (type === 'MapIterationSucceeded') return this.leave(event, inside, 'done');
     if (type === 'MapIterationFailed') return this.leave(event, inside, 'failed');
     if (type === 'MapIterationAborted') return this.leave(event, inside, 'stopped');
@@ -155,15 +153,16 @@ export class Trace {
     const { type, time, more } = event;
     const attempt = span.attempts.at(-1);
     if (more?.length !== undefined) span.length = more.length;
-    if (type.endsWith('Scheduled') && !type.endsWith('Failed')) this.begin(event, span);
+    const kind = kindOf(type);
+    if (kind.schedules) this.begin(event, span);
     else if (type === 'TaskSubmitted') this.submit(event, span);
-    else if (/^(Task|LambdaFunction|Activity)Succeeded$/.test(type)) settle(attempt, 'done', time);
-    else if (CALL_FAILED.test(type) || CONTAINER_FAILED.test(type) || type === 'EvaluationFailed') {
+    else if (kind.succeeds) settle(attempt, 'done', time);
+    else if (kind.fails) {
       settle(attempt, 'failed', time, more);
       span.status = 'retrying';
       span.error = more?.error ?? span.error ?? firstError(span) ?? 'States.TaskFailed';
       if (more?.cause !== undefined) span.cause = more.cause;
-    } else if (ABORTED.test(type) && span.error === undefined) {
+    } else if (kind.aborts && span.error === undefined) {
       settle(attempt, 'stopped', time);
       span.status = 'stopped';
       span.end = time;
@@ -242,16 +241,19 @@ export function rootCause(trace: Trace): TraceSpan | undefined {
  * beside that follow it too.
  */
 function placeOf({ type, more }: TraceEvent, inside: TraceSpan): TraceSpan {
-  if (type.startsWith('MapIteration')) {
+  const { isOfIteration, ends } = kindOf(type);
+  if (isOfIteration) {
+    // Nearly always the item that it follows; else one of the Map around.
+    if (inside.kind === 'item' && inside.index === more?.index) return inside;
     const map = ancestor(
       inside,
       ({ type: own, children }) => own === 'Map' && children.some(({ index }) => index === more?.index),
     );
     return map?.children.findLast(({ index }) => index === more?.index) ?? inside;
   }
-  const [, wanted, what] = /^(Map|Parallel|Task|Wait)State(Aborted|Failed|Succeeded)$/.exec(type) ?? [];
-  if (wanted === undefined) return inside;
-  if (what === 'Aborted' && (inside.type !== wanted || inside.error !== undefined)) {
+  if (ends === undefined) return inside;
+  const { type: wanted, how } = ends;
+  if (how === 'Aborted' && (inside.type !== wanted || inside.error !== undefined)) {
     const around = ancestor(inside, (span) => span.type === 'Map' || span.type === 'Parallel');
     return (around === undefined ? undefined : openOf(around, wanted)) ?? inside;
   }

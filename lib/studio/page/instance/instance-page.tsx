@@ -1,7 +1,7 @@
-import { useMemo } from 'preact/hooks';
-import type { StudioGraph, StudioInstance, StudioNode } from '../../../contract/studio.js';
+import { useMemo, useRef } from 'preact/hooks';
+import type { StudioGraph, StudioInstance, StudioNode, TraceEvent } from '../../../contract/studio.js';
 import { type StateSummary, summarize } from '../../model/steps.js';
-import type { Trace } from '../../model/trace.js';
+import { Trace } from '../../model/trace.js';
 import { dayAndTime, duration, visible } from '../format.js';
 import { hostTime } from '../live.js';
 import { JsonBlock } from '../parts/json.js';
@@ -13,7 +13,7 @@ import { Graph } from './graph.js';
 import { Scrubber } from './scrubber.js';
 import { StatePanel } from './state-panel.js';
 import { TimelineView } from './timeline.js';
-import { traceOf, useInstance, type Watched } from './watched.js';
+import { useInstance, type Watched } from './watched.js';
 import { Why } from './why.js';
 
 const VIEWS = [
@@ -45,14 +45,29 @@ interface Moment {
   readonly states: ReadonlyMap<string, StateSummary>;
 }
 
+/** A moment that was looked at last: a step forward goes on from there. */
+interface Past {
+  readonly events: readonly TraceEvent[];
+  readonly trace: Trace;
+  at: number;
+}
+
+function stepTo(from: Past | undefined, events: readonly TraceEvent[], at: number): Past {
+  const past = from?.events === events && from.at <= at ? from : { events, trace: new Trace(), at: 0 };
+  for (; past.at < at; past.at++) past.trace.add(events[past.at]!);
+  return past;
+}
+
 function useMoment(watched: Watched, given: number): Moment {
   const { instance, events } = watched;
   const isLive = !(given >= 1 && given < events.length);
   const at = isLive ? events.length : given;
-  const trace = useMemo(() => (isLive ? watched.trace : traceOf(events, at)), [watched, at, isLive]);
+  const past = useRef<Past | undefined>(undefined);
+  if (!isLive) past.current = stepTo(past.current, events, at);
+  const trace = isLive ? watched.trace : past.current!.trace;
   const last = events[at - 1]?.time ?? 0;
   const now = isLive ? Math.max(instance.ended ?? hostTime.value, last) : last;
-  const states = useMemo(() => summarize(trace, now), [trace, now]);
+  const states = useMemo(() => summarize(trace, now), [trace, at, now]);
   return { at, isLive, now, trace, states };
 }
 

@@ -44,17 +44,12 @@ async function load(key: string, known: Watched | undefined): Promise<Watched> {
     known?.definition ?? read<StudioDefinition>(instancePath(key, 'graph')),
   ]);
   const events = [...(known?.events ?? [])];
+  const trace = new Trace();
   for (let after: number | null = events.length; after !== null; ) {
     const page: StudioEventsPage = await read(instancePath(key, `events?after=${after}`));
     for (const event of decodeEvents(page)) events.push(event);
     after = page.next;
   }
-  return { instance, definition, events, trace: traceOf(events, events.length) };
-}
-
-/** The steps after the first so many events. */
-export function traceOf(events: readonly TraceEvent[], count: number): Trace {
-  const trace = new Trace();
-  for (let index = 0; index < count; index++) trace.add(events[index]!);
-  return trace;
+  for (const event of events) trace.add(event);
+  return { instance, definition, events, trace };
 }
