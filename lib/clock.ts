@@ -149,6 +149,11 @@ export class VirtualClock implements Clock {
     return [...this.held.values()];
   }
 
+  /** When the next timer that isn't a background one is due; undefined when there is none. */
+  get nextDue(): number | undefined {
+    return this.queue.firstDue(({ background }) => !background);
+  }
+
   /** Moves time on by `ms`, through holds; see {@link advanceTo}. */
   advanceBy(ms: number): Promise<void> {
     return this.advanceTo(this.time + ms);
@@ -261,6 +266,15 @@ class TimerQueue {
       this.cancelled--;
     }
     return this.heap[0];
+  }
+
+  /** When the first of the live timers of a kind is due. */
+  firstDue(isWanted: (timer: Timer) => boolean): number | undefined {
+    let first: number | undefined;
+    for (const timer of this.heap) {
+      if (!timer.cancelled && isWanted(timer) && (first === undefined || timer.due < first)) first = timer.due;
+    }
+    return first;
   }
 
   /** Takes the next live timer out. */

@@ -157,4 +157,19 @@ describe('real time', () => {
     jest.advanceTimersByTime(100);
     expect(fired).toBe(0);
   });
+
+  it('tells when something is due next, but for background timers and cancelled ones', async () => {
+    const clock = new VirtualClock({ start: 0 });
+    expect(clock.nextDue).toBeUndefined();
+    const release = clock.hold('a person');
+    clock.at(10, () => {}, { background: true });
+    const cancel = clock.at(20, () => {});
+    clock.at(30, () => {});
+    expect(clock.nextDue).toBe(20);
+    cancel();
+    expect(clock.nextDue).toBe(30);
+    release();
+    await clock.settled();
+    expect(clock.nextDue).toBeUndefined();
+  });
 });

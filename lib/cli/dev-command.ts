@@ -94,7 +94,7 @@ function renderList(title: string, entries: readonly (readonly [string, string])
 }
 
 function tellChange(
-  { status, name, stateMachineArn, startDate, stopDate, error }: ExecutionStatusChange,
+  { status, name, executionArn, stateMachineArn, startDate, stopDate, error }: ExecutionStatusChange,
   cloud: LocalCloud,
   terminal: Terminal,
 ): void {
@@ -112,6 +112,10 @@ function tellChange(
   terminal.out(
     `${time}  ${mark} ${id}  ${name}  ${status === 'SUCCEEDED' ? '' : `${status.toLowerCase()} `}after ${took}${reason}`,
   );
+  // Children of a distributed Map have no page of their own.
+  if (status === 'SUCCEEDED' || stateMachineArn.includes('/')) return;
+  const page = `${cloud.listen().studio}#/instance/${encodeURIComponent(executionArn.split(':').slice(6).join(':'))}`;
+  terminal.out(`          ${paint(terminal, 'grey', `why: ${page}`)}`);
 }
 
 function tellLog({ function: { path } }: FunctionCall, text: string, terminal: Terminal): void {

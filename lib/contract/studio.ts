@@ -246,25 +246,19 @@ export interface StudioApproval {
   readonly sentAt: number;
 }
 
-/** Answer of `GET clock`. */
+/** Answer of `GET clock`, and of a move of it. */
 export interface StudioClock {
   readonly now: number;
+  /** Virtual time jumps from timer to timer, and can be moved. */
   readonly mode: 'real' | 'virtual';
-  readonly paused: boolean;
-  /** How many seconds pass in one of the machine's. */
-  readonly speed: number;
-  /** Why virtual time stands still. */
+  /** Why virtual time stands still: whose answers are awaited. */
   readonly holds: readonly string[];
-  readonly next?: { readonly due: number; readonly who: string };
+  /** When something is due next. @default - nothing is */
+  readonly next?: number;
 }
 
-/** Body of `POST clock`. */
-export type StudioClockAction =
-  | { readonly action: 'advance'; readonly ms: number }
-  | { readonly action: 'toNext' }
-  | { readonly action: 'pause' }
-  | { readonly action: 'run' }
-  | { readonly action: 'speed'; readonly factor: number };
+/** Body of `POST clock`: virtual time is moved by so many milliseconds, or to what is due next. */
+export type StudioClockMove = { readonly advance: number } | { readonly toNext: true };
 
 /** Carries the token that every write needs: the page has it from its host, another site's page has not. */
 export const STUDIO_TOKEN_HEADER = 'x-studio-token';

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { main } from '../../lib/cli/program.js';
 import { type StackFixture, writeApp } from '../assembly/write-app.js';
 import { ADMIN_ROLE, inlineFunction, invoke, stateMachine } from '../local/local-app.js';
@@ -378,6 +379,26 @@ describe('durable-steps dev', () => {
     );
     expect(lines.filter((line) => line.includes('│'))).toEqual([expect.stringMatching(/│ said$/)]);
   });
+});
+
+test('dev leads from a failed instance to its page in Studio', async () => {
+  const paper = new Paper();
+  const stop = new AbortController();
+  const Machine = stateMachine({ StartAt: 'no', States: { no: { Type: 'Fail', Error: 'TooLarge' } } });
+  const ready = paper.seen('Ctrl-C stops it.');
+  const status = main(['dev', '--assembly', appWith({ Machine }), '--port', '0'], '1', paper, stop.signal);
+  await ready;
+  const studio = /http:\/\/localhost:\d+\//.exec(paper.lines[0]!)![0];
+  const told = paper.seen('why: ');
+  const endpoint = studio.replace('localhost', '127.0.0.1').replace(/\/$/, '');
+  const sfn = new SFNClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'k', secretAccessKey: 's' } });
+  const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:Demo-Machine';
+  await sfn.send(new StartExecutionCommand({ stateMachineArn, name: 'order-1' }));
+  await told;
+  expect(paper.lines.at(-1)!.trim()).toBe(`why: ${studio}#/instance/Demo-Machine%3Aorder-1`);
+  sfn.destroy();
+  stop.abort();
+  expect(await status).toBe(0);
 });
 
 test('dev shows how to start an instance by an HTTP API that lets everybody in', async () => {

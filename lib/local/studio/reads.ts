@@ -15,6 +15,7 @@ import { encodeEvents } from '../../studio/model/events-page.js';
 import { graphOf } from '../../studio/model/graph.js';
 import { Trace, type TraceSpan } from '../../studio/model/trace.js';
 import { ServiceError } from '../cloud/service.js';
+import { describeClock } from './clock-moves.js';
 import { eventData } from './event-data.js';
 import type { Logs } from './logs.js';
 import type { Run, Runs } from './runs.js';
@@ -40,13 +41,17 @@ export class Reads {
       v: 1,
       product: 'durable-steps',
       host: 'local',
-      capabilities: ['start', 'raise', 'terminate', 'rewind', 'restart', 'bulk', 'logs'],
+      capabilities: ['start', 'raise', 'terminate', 'rewind', 'restart', 'bulk', 'logs', ...this.clockCapability],
       data: 'full',
       orchestrations: this.cloud.orchestrations.map((one) => this.orchestration(one)),
       root: process.cwd(),
       poll: { listMs: 1_000, instanceMs: 1_000 },
       connect: { endpoint, region: this.cloud.region, apis },
     };
+  }
+
+  private get clockCapability(): readonly ['clock'] | readonly [] {
+    return describeClock(this.cloud.clock).mode === 'virtual' ? ['clock'] : [];
   }
 
   /** A page of the list, the newest first. */

@@ -5,6 +5,7 @@ import { RealClock } from '../../clock.js';
 import { type CloudService, ServiceError, type ServiceRequest, type ServiceResponse } from '../cloud/service.js';
 import type { HubClients } from '../hubs/hub-clients.js';
 import { Actions } from './actions.js';
+import { describeClock, moveClock } from './clock-moves.js';
 import { refusalOf } from './guard.js';
 import { Logs } from './logs.js';
 import { GUARDED_HEADERS, renderAsset, renderStudioPage } from './page.js';
@@ -68,6 +69,7 @@ export class StudioService implements CloudService {
     { query }: ServiceRequest,
   ): object | undefined {
     if (first === 'config') return this.reads.config();
+    if (first === 'clock') return describeClock(this.cloud.clock);
     if (first === 'changes') return this.runs.changes(query.get('since') ?? undefined);
     if (first === 'orchestrations' && third === 'graph') return this.reads.definition(key);
     if (first !== 'instances') return undefined;
@@ -83,6 +85,7 @@ export class StudioService implements CloudService {
   private async write([first, key = '', action = '']: readonly string[], { body }: ServiceRequest) {
     const given = tryParseJson(body.toString('utf8') || '{}');
     if (!isJsonObject(given)) throw new ServiceError('InvalidJson', 'The body must be a JSON object.', 400);
+    if (first === 'clock') return moveClock(this.cloud.clock, given);
     if (first === 'orchestrations' && action === 'start') return this.actions.start(key, given);
     return first === 'instances' ? this.actions.act(this.reads.run(key), action, given) : undefined;
   }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
+import { ClockBar } from './clock-bar.js';
 import { visible } from './format.js';
 import { InstanceView } from './instance/instance-page.js';
 import { InstancesPage } from './instances.js';
@@ -18,6 +19,7 @@ export function App() {
         Skip to content
       </button>
       <TopBar />
+      <ClockBar />
       <AppFailure />
       <main id="main" tabIndex={-1}>
         <Guarded key={address.value.parts.join('/')}>
