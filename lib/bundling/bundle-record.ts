@@ -22,6 +22,16 @@ interface RecordedFunction {
   readonly hash: string;
   /** When bundling began. */
   readonly at: number;
+  /** Numbers of the files that it depends on. */
+  readonly sources: readonly number[];
+}
+
+interface BundleRecord {
+  readonly version: 1;
+  /** Relative to the record. Hundreds of files are in every function that uses an AWS client: each is named once. */
+  readonly files: readonly string[];
+  /** By construct path. */
+  readonly functions: Readonly<Record<string, RecordedFunction>>;
 }
 
 /** A bundle, and when bundling it began. */
@@ -39,8 +49,8 @@ export function bundleChanged(
   environment: NodeJS.ProcessEnv = process.env,
 ): readonly DatedBundle[] {
   const at = new RealClock().now();
-  const former = environment[REUSE_VARIABLE] === undefined ? [] : Object.values(readRecord(outdir));
-  const reused = requests.map((request) => tryReuse(request, former, outdir));
+  const former = environment[REUSE_VARIABLE] === undefined ? [] : [...readBundleRecord(outdir).values()];
+  const reused = requests.map((request) => tryReuse(request, former));
   const missing = requests.filter((_request, index) => reused[index] === undefined);
   const made = bundleAll(missing, outdir);
   return requests.map((request, index) => reused[index] ?? { ...made[missing.indexOf(request)]!, at });
@@ -48,18 +58,15 @@ export function bundleChanged(
 
 function tryReuse(
   { entry, handler, options }: BundleRequest,
-  former: readonly RecordedFunction[],
-  outdir: string,
+  former: readonly BundledFunction[],
 ): DatedBundle | undefined {
-  const wanted = { entry: path.relative(outdir, entry), handler, options };
-  const found = former.find((one) =>
-    isDeepStrictEqual({ entry: one.entry, handler: one.handler, options: one.options }, wanted),
+  const found = former.find(({ request }) =>
+    isDeepStrictEqual([request.entry, request.handler, request.options], [entry, handler, options]),
   );
   if (found === undefined) return undefined;
-  const directory = path.join(outdir, `asset.${found.hash}`);
-  const sources = [...sourcesOf(directory)];
-  const isFresh = sources.length > 0 && sources.every((source) => changedAt(source) < found.at - FILE_TIME_SLACK_MS);
-  return isFresh ? { directory, hash: found.hash, at: found.at } : undefined;
+  const { directory, sources, at } = found.bundle;
+  const isThere = existsSync(path.join(directory, 'index.mjs')) && sources.length > 0;
+  return isThere && sources.every((source) => changedAt(source) < at - FILE_TIME_SLACK_MS) ? found.bundle : undefined;
 }
 
 /** When a file was written, or put where it is; never for one that is gone. */
@@ -76,39 +83,44 @@ export interface BundledFunction {
 
 /** Writes from what the functions of an app are bundled. @param functions construct path of the Lambda function → its source and bundle */
 export function writeBundleRecord(outdir: string, functions: ReadonlyMap<string, BundledFunction>): void {
+  const numbers = new Map<string, number>();
+  const numberOf = (file: string): number => {
+    const number = numbers.get(file) ?? numbers.size;
+    numbers.set(file, number);
+    return number;
+  };
   const recorded = [...functions].map(([name, { request, bundle }]): [string, RecordedFunction] => {
     const { entry, handler, options } = request;
-    return [name, { entry: path.relative(outdir, entry), handler, options, hash: bundle.hash, at: bundle.at }];
+    const { hash, at, sources } = bundle;
+    return [name, { entry: path.relative(outdir, entry), handler, options, hash, at, sources: sources.map(numberOf) }];
   });
-  const text = JSON.stringify({ version: 1, functions: Object.fromEntries(recorded) }, null, 1);
-  writeFileSync(path.join(outdir, RECORD_FILE), `${text}\n`);
+  const files = [...numbers.keys()].map((file) => path.relative(outdir, file));
+  const record: BundleRecord = { version: 1, files, functions: Object.fromEntries(recorded) };
+  writeFileSync(path.join(outdir, RECORD_FILE), `${JSON.stringify(record)}\n`);
 }
 
 /** From what each function of a synthesized app was bundled, by construct path; empty when nothing tells. */
-export function readBundleRecord(outdir: string): ReadonlyMap<string, BundleRequest> {
-  return new Map(
-    Object.entries(readRecord(outdir)).map(([owner, { entry, handler, options }]) => [
-      owner,
-      { owner, entry: path.resolve(outdir, entry), handler, options },
-    ]),
-  );
-}
-
-function readRecord(outdir: string): Readonly<Record<string, RecordedFunction>> {
+export function readBundleRecord(outdir: string): ReadonlyMap<string, BundledFunction> {
   const file = path.join(outdir, RECORD_FILE);
-  if (!existsSync(file)) return {};
-  const { functions } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly functions: Readonly<Record<string, RecordedFunction>>;
-  };
-  return functions;
-}
-
-/** The source files in a bundle, by its source map. */
-export function sourcesOf(directory: string): ReadonlySet<string> {
-  const map = path.join(directory, 'index.mjs.map');
-  if (!existsSync(map)) return new Set();
-  const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { readonly sources: readonly string[] };
-  return new Set(sources.map((source) => path.resolve(directory, source)));
+  if (!existsSync(file)) return new Map();
+  const { files, functions } = JSON.parse(readFileSync(file, 'utf8')) as BundleRecord;
+  const absolute = files.map((one) => path.resolve(outdir, one));
+  return new Map(
+    Object.entries(functions).map(
+      ([owner, { entry, handler, options, hash, at, sources }]): [string, BundledFunction] => [
+        owner,
+        {
+          request: { owner, entry: path.resolve(outdir, entry), handler, options },
+          bundle: {
+            directory: path.join(outdir, `asset.${hash}`),
+            hash,
+            at,
+            sources: sources.flatMap((number) => absolute[number] ?? []),
+          },
+        },
+      ],
+    ),
+  );
 }
 
 /** One function to bundle anew, and the directory of its code so far. */

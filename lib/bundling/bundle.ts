@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { type BuildFailure, type BuildOptions, build, buildSync, type Message, type OutputFile } from 'esbuild';
+import { type BuildFailure, type BuildOptions, type BuildResult, build, buildSync, type Message } from 'esbuild';
 import { DurableStepsError } from '../errors.js';
 
 /** How a function is bundled. The defaults suit nearly all. */
@@ -41,6 +41,8 @@ export interface Bundle {
   readonly directory: string;
   /** The content's SHA-256, the same on every machine. */
   readonly hash: string;
+  /** Every file that it depends on, also one of which nothing is left in the code, such as that of an inlined constant. */
+  readonly sources: readonly string[];
 }
 
 /**
@@ -65,9 +67,8 @@ export function bundleAll(requests: readonly BundleRequest[], outdir: string): r
   for (const group of groupsOf(requests)) {
     withShims(group, (entryPoints) => {
       try {
-        const { outputFiles } = buildSync(optionsOf(group, entryPoints, outdir));
-        for (const [index, bundle] of stageAll(group, outputFiles, outdir).entries())
-          bundles.set(group[index]!, bundle);
+        const built = buildSync(optionsOf(group, entryPoints, outdir));
+        for (const [index, bundle] of stageAll(group, built, outdir).entries()) bundles.set(group[index]!, bundle);
       } catch (error) {
         throw explain(error, group);
       }
@@ -82,9 +83,8 @@ export async function bundleAside(requests: readonly BundleRequest[], outdir: st
   for (const group of groupsOf(requests)) {
     await withShims(group, async (entryPoints) => {
       try {
-        const { outputFiles } = await build(optionsOf(group, entryPoints, outdir));
-        for (const [index, bundle] of stageAll(group, outputFiles, outdir).entries())
-          bundles.set(group[index]!, bundle);
+        const built = await build(optionsOf(group, entryPoints, outdir));
+        for (const [index, bundle] of stageAll(group, built, outdir).entries()) bundles.set(group[index]!, bundle);
       } catch (error) {
         throw explain(error, group);
       }
@@ -103,15 +103,26 @@ function groupsOf(requests: readonly BundleRequest[]): readonly (readonly Bundle
   return [...groups.values()];
 }
 
-function stageAll(
-  requests: readonly BundleRequest[],
-  outputFiles: readonly OutputFile[],
-  outdir: string,
-): readonly Bundle[] {
-  const contents = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]));
-  return requests.map((_request, index) =>
-    stage(outdir, contents.get(`${index}.mjs`)!, contents.get(`${index}.mjs.map`)!),
-  );
+type Built = BuildResult<{ readonly write: false; readonly metafile: true }>;
+
+function stageAll(requests: readonly BundleRequest[], built: Built, outdir: string): readonly Bundle[] {
+  const contents = new Map(built.outputFiles.map((file) => [path.basename(file.path), file.contents]));
+  const entries = new Map(Object.entries(built.metafile.outputs).map(([file, one]) => [path.basename(file), one]));
+  return requests.map((_request, index) => {
+    const name = `${index}.mjs`;
+    const staged = stage(outdir, contents.get(name)!, contents.get(`${name}.map`)!);
+    return { ...staged, sources: filesBehind(entries.get(name)?.entryPoint ?? '', built.metafile) };
+  });
+}
+
+/** All that a shim imports, directly or not: what there is nothing left of in the code is in no source map. */
+function filesBehind(shim: string, { inputs }: Built['metafile']): readonly string[] {
+  const found = new Set([shim]);
+  for (const file of found) {
+    for (const imported of inputs[file]?.imports ?? []) if (imported.external !== true) found.add(imported.path);
+  }
+  found.delete(shim);
+  return [...found].filter((file) => Object.hasOwn(inputs, file)).map((file) => path.resolve(file));
 }
 
 /** Runs with an entry point for each request, in a folder that is gone afterwards. */
@@ -151,6 +162,7 @@ function optionsOf(requests: readonly BundleRequest[], entryPoints: Record<strin
     // Never written there: it only makes the source map's paths relative to where the bundle will be.
     outdir: path.join(outdir, 'asset'),
     write: false,
+    metafile: true,
     minify,
     keepNames,
     sourcemap: 'linked',
@@ -164,7 +176,7 @@ function optionsOf(requests: readonly BundleRequest[], entryPoints: Record<strin
   } as const satisfies BuildOptions;
 }
 
-function stage(outdir: string, code: Uint8Array, map: Uint8Array): Bundle {
+function stage(outdir: string, code: Uint8Array, map: Uint8Array): Omit<Bundle, 'sources'> {
   const text = Buffer.from(code)
     .toString('utf8')
     .replace(/\/\/# sourceMappingURL=.*\n?$/, '//# sourceMappingURL=index.mjs.map\n');
@@ -196,7 +208,7 @@ export function addFiles(bundle: Bundle, files: ReadonlyMap<string, string>, out
     for (const name of ['index.mjs.map', 'index.mjs'])
       copyFileSync(path.join(bundle.directory, name), path.join(directory, name));
   }
-  return { directory, hash };
+  return { ...bundle, directory, hash };
 }
 
 function explain(error: unknown, requests: readonly BundleRequest[]): unknown {

@@ -1,8 +1,7 @@
-import * as path from 'node:path';
 import ts from 'typescript';
+import { snippetProgram } from '../types/snippet-program.js';
 import { type Bench, cost, type Figure } from './bench.js';
 
-const root = path.resolve(__dirname, '../..');
 const SIZES = [15, 30, 60] as const;
 
 /**
@@ -25,27 +24,9 @@ function measure(): readonly Figure[] {
 }
 
 function check(steps: number): { readonly instantiations: number; readonly seconds: number } {
-  const file = path.join(root, 'test', 'bench', 'types.snippet.ts');
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-    skipLibCheck: true,
-    noEmit: true,
-    types: ['node'],
-  };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  const code = source(steps);
-  host.fileExists = (name) => name === file || fileExists.call(host, name);
-  host.readFile = (name) => (name === file ? code : readFile.call(host, name));
-  host.getSourceFile = (name, ...rest) =>
-    name === file ? ts.createSourceFile(file, code, ts.ScriptTarget.ES2022) : getSourceFile.call(host, name, ...rest);
-  const program = ts.createProgram([file], options, host);
+  const { program, fileOf } = snippetProgram({ flow: source(steps) });
   const start = performance.now();
-  const errors = program.getSemanticDiagnostics(program.getSourceFile(file));
+  const errors = program.getSemanticDiagnostics(fileOf('flow'));
   const seconds = (performance.now() - start) / 1000;
   if (errors.length > 0) throw new Error(ts.flattenDiagnosticMessageText(errors[0]!.messageText, '\n'));
   return { instantiations: program.getInstantiationCount(), seconds };

@@ -7,7 +7,6 @@ import {
   REUSE_VARIABLE,
   readBundleRecord,
   rebundle,
-  sourcesOf,
   writeBundleRecord,
 } from '../../lib/bundling/bundle-record.js';
 
@@ -38,10 +37,10 @@ function bundleLater(environment: NodeJS.ProcessEnv = {}): DatedBundle {
   return later;
 }
 
-test('the record tells from what a function is bundled, and its source map which files are in it', () => {
-  const { directory: asset } = bundleLater();
-  expect(readBundleRecord(outdir)).toEqual(new Map([['App/Greet/Function', request()]]));
-  expect(sourcesOf(asset)).toEqual(new Set(Object.values(files)));
+test('the record tells from what a function is bundled, and every file in it', () => {
+  const bundle = bundleLater();
+  expect(readBundleRecord(outdir)).toEqual(new Map([['App/Greet/Function', { request: request(), bundle }]]));
+  expect(new Set(bundle.sources)).toEqual(new Set(Object.values(files)));
   expect(readBundleRecord(directory)).toEqual(new Map());
 });
 
@@ -59,6 +58,25 @@ describe('a bundle of the last synthesis', () => {
     const [second] = bundleChanged([request()], outdir, REUSE);
     expect(codeOf(second!)).toContain('Hallo');
     expect(second!.hash).not.toBe(first.hash);
+  });
+
+  test.each([
+    ['an inlined constant', 'export const word = 7;', 'export const word = 8;'],
+    [
+      'an inlined member of an enum',
+      'enum E { A = 7 } export const word = E.A;',
+      'enum E { A = 8 } export const word = E.A;',
+    ],
+    ['a flag that leaves one branch', `export const word = true ? 7 : 0;`, `export const word = false ? 7 : 8;`],
+  ])('is made anew when %s changed, of which no source map tells', (_what, before, after) => {
+    writeFileSync(files.part, before);
+    utimesSync(files.part, 1_700_000_000, 1_700_000_000);
+    const first = bundleLater();
+    expect(first.sources).toContain(files.part);
+    writeFileSync(files.part, after);
+    utimesSync(files.part, first.at / 1000 + 1, first.at / 1000 + 1);
+    expect(codeOf(first)).toMatch(/=>?7\b/);
+    expect(codeOf(bundleChanged([request()], outdir, REUSE)[0]!)).toMatch(/=>?8\b/);
   });
 
   test('is made anew for another handler, for other options, and when a file of it is gone', () => {

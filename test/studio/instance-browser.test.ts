@@ -1,34 +1,22 @@
-import type { Browser } from 'playwright-core';
 import type { VirtualClock } from '../../lib/clock.js';
-import type { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
-import { describeInBrowser, launchBrowser } from '../end-to-end/browser.js';
-import { closeAll } from '../local/local-app.js';
-import { accessibilityFaults, begin, openStudio, startStudioApp } from './studio-app.js';
+import { describeInBrowser } from '../end-to-end/browser.js';
+import { accessibilityFaults, begin, openStudio, studioForEach } from './studio-app.js';
 
 jest.setTimeout(120_000);
 
 describeInBrowser('an instance', () => {
-  let browser: Browser;
-  let cloud: LocalCloud;
+  const studio = studioForEach();
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    cloud = await startStudioApp();
-  });
-  afterEach(closeAll);
-
-  const settled = () => (cloud.clock as VirtualClock).settled();
-  const open = (key: string, query = '') => openStudio(browser, cloud, `#/instance/${encodeURIComponent(key)}${query}`);
+  const settled = () => (studio.cloud.clock as VirtualClock).settled();
+  const open = (key: string, query = '') =>
+    openStudio(studio.browser, studio.cloud, `#/instance/${encodeURIComponent(key)}${query}`);
   const state = (page: Awaited<ReturnType<typeof open>>['page'], name: string) =>
     page.getByRole('button', { name: new RegExp(`^${name}`) });
 
   test('from the list, two clicks lead to the reason of a failure, its input and what it printed', async () => {
-    begin(cloud, 'Charges', 'charge-1', { fail: 'card expired', order: 'A7' });
+    begin(studio.cloud, 'Charges', 'charge-1', { fail: 'card expired', order: 'A7' });
     await settled();
-    const { page, complaints } = await openStudio(browser, cloud);
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud);
     await page.getByRole('link', { name: 'charge-1' }).click();
     await page.getByRole('alert').getByRole('button', { name: 'charge' }).click();
     const panel = page.getByRole('complementary', { name: 'State charge' });
@@ -42,7 +30,7 @@ describeInBrowser('an instance', () => {
   });
 
   test('the graph shows what was done, what goes on and what was never reached', async () => {
-    const key = begin(cloud, 'Orders', 'order-1', { amount: 5 });
+    const key = begin(studio.cloud, 'Orders', 'order-1', { amount: 5 });
     await settled();
     const { page, complaints } = await open(key);
     expect(await state(page, 'price').textContent()).toContain('done');
@@ -59,7 +47,7 @@ describeInBrowser('an instance', () => {
   });
 
   test('the slider and the arrow keys show how it stood at any moment', async () => {
-    const key = begin(cloud, 'Orders', 'order-1');
+    const key = begin(studio.cloud, 'Orders', 'order-1');
     await settled();
     const { page, complaints } = await open(key);
     await state(page, 'done').waitFor();
@@ -77,7 +65,7 @@ describeInBrowser('an instance', () => {
   });
 
   test('the timeline has a bar for each step, and the events say what happened when', async () => {
-    const key = begin(cloud, 'Orders', 'order-1');
+    const key = begin(studio.cloud, 'Orders', 'order-1');
     await settled();
     const { page, complaints } = await open(key, '?view=timeline');
     const table = page.getByRole('table', { name: 'Timeline' });
@@ -91,7 +79,7 @@ describeInBrowser('an instance', () => {
   });
 
   test('what runs is shown as it goes on, and is started again with another input', async () => {
-    const key = begin(cloud, 'Orders', 'order-1');
+    const key = begin(studio.cloud, 'Orders', 'order-1');
     const { page, complaints } = await open(key, '?view=data');
     await settled();
     await page.getByText('Completed').waitFor();
@@ -110,7 +98,7 @@ describeInBrowser('an instance', () => {
 
   test('hostile names, errors and data are text', async () => {
     const evil = '<img src=x onerror=alert(1)>';
-    const key = begin(cloud, 'Charges', 'evil', { fail: evil, order: evil, [evil]: evil });
+    const key = begin(studio.cloud, 'Charges', 'evil', { fail: evil, order: evil, [evil]: evil });
     await settled();
     for (const view of ['graph', 'timeline', 'events', 'data']) {
       const { page, complaints } = await open(key, `?view=${view}&state=charge`);
@@ -121,12 +109,15 @@ describeInBrowser('an instance', () => {
   });
 
   test.each(['light', 'dark'] as const)('is accessible, %s, at 1280 and 320 pixels', async (colorScheme) => {
-    const key = begin(cloud, 'Orders', 'order-1');
+    const key = begin(studio.cloud, 'Orders', 'order-1');
     await settled();
     for (const width of [1280, 320]) {
       for (const view of ['graph', 'timeline', 'events', 'data']) {
         const hash = `#/instance/${encodeURIComponent(key)}?view=${view}&state=price`;
-        const { page } = await openStudio(browser, cloud, hash, { colorScheme, viewport: { width, height: 700 } });
+        const { page } = await openStudio(studio.browser, studio.cloud, hash, {
+          colorScheme,
+          viewport: { width, height: 700 },
+        });
         await page.getByRole('complementary').getByText('Result').waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
@@ -141,20 +132,10 @@ describeInBrowser('an instance', () => {
 });
 
 describeInBrowser('an orchestration', () => {
-  let browser: Browser;
-  let cloud: LocalCloud;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    cloud = await startStudioApp();
-  });
-  afterEach(closeAll);
+  const studio = studioForEach();
 
   test('is drawn, tells a state’s definition, and is started with an input', async () => {
-    const { page, complaints } = await openStudio(browser, cloud, '#/orchestrations/Orders');
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud, '#/orchestrations/Orders');
     await page.getByText('Charges an order', { exact: true }).waitFor();
     await page.getByRole('button', { name: /^cool/ }).click();
     await page.getByText('3600').first().waitFor();
@@ -164,12 +145,12 @@ describeInBrowser('an orchestration', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Start Orders' }).click();
     await page.getByRole('heading', { name: 'big-1' }).waitFor();
-    expect(cloud.stepFunctions.listExecutions(cloud.orchestration('Orders')).executions).toHaveLength(1);
+    expect(studio.cloud.stepFunctions.listExecutions(studio.cloud.orchestration('Orders')).executions).toHaveLength(1);
     expect(complaints).toEqual([]);
   });
 
   test('can’t be started with text that is no JSON, and says what the cloud refused', async () => {
-    const { page } = await openStudio(browser, cloud, '#/orchestrations/Orders?start=1');
+    const { page } = await openStudio(studio.browser, studio.cloud, '#/orchestrations/Orders?start=1');
     await page.getByRole('textbox', { name: 'Input' }).fill('{amount}');
     await page.getByText(/Line 1, column 2/).waitFor();
     expect(await page.getByRole('button', { name: 'Start Orders' }).isDisabled()).toBe(true);

@@ -1,29 +1,16 @@
-import type { Browser } from 'playwright-core';
-import type { LocalCloud } from '../../lib/local/cloud/local-cloud.js';
-import { describeInBrowser, launchBrowser } from '../end-to-end/browser.js';
-import { closeAll } from '../local/local-app.js';
-import { accessibilityFaults, begin, openStudio, startStudioApp } from './studio-app.js';
+import { describeInBrowser } from '../end-to-end/browser.js';
+import { accessibilityFaults, begin, openStudio, studioForEach } from './studio-app.js';
 
 jest.setTimeout(120_000);
 
 describeInBrowser('the list of instances', () => {
-  let browser: Browser;
-  let cloud: LocalCloud;
-
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    cloud = await startStudioApp();
-  });
-  afterEach(closeAll);
+  const studio = studioForEach();
 
   test('shows what runs as it starts, and keeps filters in the address over a reload', async () => {
-    const { page, complaints } = await openStudio(browser, cloud);
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud);
     await page.getByText('Nothing has run yet').waitFor();
-    begin(cloud, 'Orders', 'order-1');
-    begin(cloud, 'Charges', 'charge-1', { fail: 'card expired' });
+    begin(studio.cloud, 'Orders', 'order-1');
+    begin(studio.cloud, 'Charges', 'charge-1', { fail: 'card expired' });
     await page.getByRole('link', { name: 'order-1' }).waitFor();
     await page.getByRole('row').filter({ hasText: 'charge-1' }).getByText('PaymentDeclined').waitFor();
     await page.getByRole('button', { name: /^Failed/ }).click();
@@ -35,8 +22,8 @@ describeInBrowser('the list of instances', () => {
   });
 
   test('a click on a failed instance shows why it failed, and is accessible', async () => {
-    begin(cloud, 'Charges', 'charge-1', { fail: '<b>card expired</b>' });
-    const { page, complaints } = await openStudio(browser, cloud);
+    begin(studio.cloud, 'Charges', 'charge-1', { fail: '<b>card expired</b>' });
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud);
     await page.getByRole('link', { name: 'charge-1' }).click();
     const reason = await page.getByRole('alert').textContent();
     expect(reason).toContain('PaymentDeclined in charge<b>card expired</b>');
@@ -46,8 +33,8 @@ describeInBrowser('the list of instances', () => {
   });
 
   test('holds 2,000 rows with few elements, and finds one by its id', async () => {
-    for (let number = 0; number < 2_000; number++) begin(cloud, 'Charges', `bulk-${number}`);
-    const { page, complaints } = await openStudio(browser, cloud);
+    for (let number = 0; number < 2_000; number++) begin(studio.cloud, 'Charges', `bulk-${number}`);
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud);
     await page.getByRole('table', { name: 'Instances' }).waitFor();
     expect(await page.getByRole('table', { name: 'Instances' }).getAttribute('aria-rowcount')).toBe('2001');
     expect(await page.locator('*').count()).toBeLessThan(2_000);
@@ -59,31 +46,31 @@ describeInBrowser('the list of instances', () => {
   });
 
   test('says why the app as it is written can’t run, until it can', async () => {
-    const { page, complaints } = await openStudio(browser, cloud);
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud);
     await page.getByText('Nothing has run yet').waitFor();
-    cloud.showFailure('`Charge/Function`: expected code <b>');
+    studio.cloud.showFailure('`Charge/Function`: expected code <b>');
     const alert = page.getByRole('alert').filter({ hasText: '`Charge/Function`: expected code <b>' });
     await alert.getByText('What ran before goes on').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await cloud.update(cloud.assembly.directory);
+    await studio.cloud.update(studio.cloud.assembly.directory);
     await alert.waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
   });
 
   test('shows hostile ids, errors and statuses as text', async () => {
     const evil = '<img src=x onerror=alert(1)>"\u202e';
-    begin(cloud, 'Charges', 'evil', { fail: evil, order: evil });
-    const { page, complaints } = await openStudio(browser, cloud);
+    begin(studio.cloud, 'Charges', 'evil', { fail: evil, order: evil });
+    const { page, complaints } = await openStudio(studio.browser, studio.cloud);
     await page.getByRole('link', { name: 'evil' }).waitFor();
     expect(await page.locator('img').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
   test.each(['light', 'dark'] as const)('is accessible, %s, at 1280 and 320 pixels', async (colorScheme) => {
-    begin(cloud, 'Orders', 'order-1');
-    begin(cloud, 'Charges', 'charge-1', { fail: 'card expired' });
+    begin(studio.cloud, 'Orders', 'order-1');
+    begin(studio.cloud, 'Charges', 'charge-1', { fail: 'card expired' });
     for (const width of [1280, 320]) {
-      const { page } = await openStudio(browser, cloud, '#/instances', {
+      const { page } = await openStudio(studio.browser, studio.cloud, '#/instances', {
         colorScheme,
         viewport: { width, height: 700 },
       });

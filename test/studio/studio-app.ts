@@ -2,7 +2,8 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { VirtualClock } from '../../lib/clock.js';
 import type { LocalCloud, LocalCloudOptions } from '../../lib/local/cloud/local-cloud.js';
-import { inlineFunction, invoke, startApp, stateMachine } from '../local/local-app.js';
+import { launchBrowser } from '../end-to-end/browser.js';
+import { closeAll, inlineFunction, invoke, startApp, stateMachine } from '../local/local-app.js';
 
 /** What an activity may be asked to do: fail, print, answer. */
 const WORK = `
@@ -97,4 +98,26 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   });
   if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
   return JSON.parse(String(result.value)) as readonly string[];
+}
+
+/** A browser for all tests of a block, and the app of Studio's tests, started anew for each. */
+export function studioForEach(): { readonly browser: Browser; readonly cloud: LocalCloud } {
+  let browser: Browser | undefined;
+  let cloud: LocalCloud | undefined;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    cloud = await startStudioApp();
+  });
+  afterEach(closeAll);
+  return {
+    get browser() {
+      return browser!;
+    },
+    get cloud() {
+      return cloud!;
+    },
+  };
 }

@@ -1,33 +1,16 @@
-import * as path from 'node:path';
 import ts from 'typescript';
+import { snippetProgram } from './snippet-program.js';
 
 /** What the compiler says about a mistake, innermost explanation last. */
 function messagesOf(snippets: Readonly<Record<string, string>>): Record<string, string> {
-  const root = path.resolve(__dirname, '../..');
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-    skipLibCheck: true,
-    noEmit: true,
-    types: ['node'],
-  };
-  const host = ts.createCompilerHost(options);
-  const files = new Map(Object.entries(snippets).map(([name, code]) => [path.join(root, 'test', 'types', `${name}.snippet.ts`), preamble + code]));
-  const { readFile, fileExists, getSourceFile } = host;
-  host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
-  host.readFile = (file) => files.get(file) ?? readFile.call(host, file);
-  host.getSourceFile = (file, ...rest) => {
-    const code = files.get(file);
-    return code === undefined ? getSourceFile.call(host, file, ...rest) : ts.createSourceFile(file, code, ts.ScriptTarget.ES2022);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
+  const whole = Object.entries(snippets).map(([name, code]) => [name, preamble + code]);
+  const { program, fileOf } = snippetProgram(Object.fromEntries(whole));
   return Object.fromEntries(
-    [...files.keys()].map((file) => {
-      const diagnostics = program.getSemanticDiagnostics(program.getSourceFile(file));
-      return [path.basename(file, '.snippet.ts'), diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')).join('\n')];
+    Object.keys(snippets).map((name) => {
+      const messages = program
+        .getSemanticDiagnostics(fileOf(name))
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+      return [name, messages.join('\n')];
     }),
   );
 }

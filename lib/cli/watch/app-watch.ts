@@ -116,6 +116,7 @@ export class AppWatch {
       const isRepaired = this.failure !== undefined;
       const update = await this.cloud.update(this.source.output);
       this.failure = undefined;
+      this.hot.refresh();
       this.watchSources();
       this.listener.onUpdate(update, { milliseconds: this.clock.now() - seen, isRepaired });
     });

@@ -145,9 +145,16 @@ new Activity(new Stack(app, 'Demo'), 'Greet', { entry: 'greet.ts' });
     expect(await call()).toBe('"two"');
 
     const mended = paper.seen('↻ functions Demo/Greet, after ');
-    greet('three');
+    write('limit.ts', 'export const LIMIT = 3;');
+    write('greet.ts', `import { LIMIT } from './limit.js'; export const handler = async () => LIMIT;`);
     await mended;
-    expect(await call()).toBe('"three"');
+    expect(await call()).toBe('3');
+
+    // A constant that is inlined leaves nothing of its file in the code.
+    const inlined = paper.seen('↻ functions Demo/Greet, after ');
+    write('limit.ts', 'export const LIMIT = 4;');
+    await inlined;
+    expect(await call()).toBe('4');
     lambda.destroy();
   });
 });
