@@ -7,6 +7,7 @@ export type {
 } from '../contract/approval.js';
 export type { MailKind, MailMessage, MailTemplate, MailTemplates } from '../contract/approval-environment.js';
 export type { ApiPermission } from '../contract/hub-http.js';
+export type { AwaitedKind } from '../flow/compiler/compilation.js';
 export {
   Activity,
   type ActivityInput,

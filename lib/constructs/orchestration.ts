@@ -64,6 +64,7 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
     grantAll(this, machine.compilation.grants);
     grantTableKey(this, machine.compilation.grants);
     props.hub?.addOrchestration({ name: id, stateMachine: this.stateMachine });
+    for (const kind of machine.compilation.awaited) props.hub?.addWait(this.stateMachine, kind);
     this.asChild = describeChild(this);
     for (const attach of machine.compilation.attachments) attach(this);
   }

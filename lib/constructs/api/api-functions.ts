@@ -45,7 +45,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionPlan>> = {
     entry: 'raise-event',
     description: 'Raises events for orchestrations',
     table: TABLE_ACTIONS.inbox,
-    machines: { machine: ['states:SendTaskSuccess'] },
+    machines: { answers: ['events'] },
   },
   ManageInstance: {
     entry: 'manage-instance',

@@ -98,7 +98,7 @@ function makeAsk(scope: Construct, { hub, mail, concurrency }: ApprovalDeskProps
 
 function connect(fn: lambda.Function, hub: DeskHub): void {
   hub.grantTable(fn, TABLE_ACTIONS, { rows: [HUB_ROWS.approvals, HUB_ROWS.links] });
-  hub.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
+  hub.grantMachines(fn, { answers: ['approvals'] });
 }
 
 /** What is logged of a request: not its path, which is a secret. */

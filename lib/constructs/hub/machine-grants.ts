@@ -1,6 +1,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { AwaitedKind } from '../../flow/compiler/compilation.js';
 import { executionsArn, machineArn } from './machine-names.js';
+import { NAMES_IN_A_STATEMENT } from './waits.js';
 
 /** What a function may do with state machines and with their executions. */
 export interface MachineActions {
@@ -8,10 +10,9 @@ export interface MachineActions {
   readonly machine?: readonly string[];
   /** On their executions, for example `states:StopExecution`. */
   readonly execution?: readonly string[];
+  /** Which waits of them it answers, by `states:SendTaskSuccess`. @default - none */
+  readonly answers?: readonly AwaitedKind[];
 }
-
-/** So many ARNs fill half of a managed policy, into which the CDK moves the statements that a role's own policy has no room for. */
-const NAMES_IN_A_STATEMENT = 15;
 
 /**
  * Lets a function do something with state machines by their names, or by a pattern of names. A name is no reference: the function needs no machine to be there before it, in its own stack

@@ -1,6 +1,7 @@
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { AwaitedKind } from '../../flow/compiler/compilation.js';
 
 /** What an orchestration needs of its hub; `TaskHub` is the one that there is. */
 export interface OrchestrationHub {
@@ -12,6 +13,8 @@ export interface OrchestrationHub {
   readonly askApprovalFunction?: lambda.IFunction | undefined;
   /** Makes an orchestration's instances known to the hub. Called by the orchestration. */
   addOrchestration(orchestration: { readonly name: string; readonly stateMachine: sfn.StateMachine }): void;
+  /** Lets the hub's functions answer what a state machine that was added waits for. Called by the orchestration. */
+  addWait(stateMachine: sfn.IStateMachine, kind: AwaitedKind): void;
   /** The name of a state machine that was added, known at synthesis. */
   machineNameOf(stateMachine: sfn.IStateMachine): string;
 }

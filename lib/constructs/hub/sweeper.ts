@@ -50,8 +50,9 @@ export class Sweeper extends Construct {
       index: { name: DUE_INDEX, rows: [HUB_ROWS.owed, HUB_ROWS.checks] },
     });
     hub.grantMachines(this.function, {
-      machine: ['states:StartExecution', 'states:SendTaskSuccess'],
+      machine: ['states:StartExecution'],
       execution: ['states:DescribeExecution', 'states:StopExecution'],
+      answers: ['events', 'approvals'],
     });
     new events.Rule(this, 'EachMinute', {
       description: 'Lets the task hub see to what is due',

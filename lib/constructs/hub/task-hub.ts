@@ -15,6 +15,7 @@ import {
 } from '../../contract/hub-environment.js';
 import { CUSTOM_STATUS_CONDITIONS } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
+import type { AwaitedKind } from '../../flow/compiler/compilation.js';
 import { acknowledgeWildcards } from '../acknowledge.js';
 import { deadLetters } from '../dead-letters.js';
 import { ApprovalDesk } from './approval-desk.js';
@@ -28,13 +29,12 @@ import { Sweeper } from './sweeper.js';
 import { LISTED_INSTANCES, TABLE_ACTIONS, type TableReach, tableStatements } from './table-grants.js';
 import type { GrantClientOptions, HubOrchestration, TaskHubProps } from './task-hub-props.js';
 import { tellNames } from './tell-names.js';
+import { MOST_NAMED, Waits } from './waits.js';
 import { Measuring } from './watch/measuring.js';
 
-/** State machines that are granted by name: more don't fit into a role's policies, which hold about 70,000 characters in all. */
-const MOST_NAMED = 60;
-
 const INSTANCE_ACTIONS: MachineActions = {
-  machine: ['states:StartExecution', 'states:SendTaskSuccess', 'states:DescribeStateMachine'],
+  machine: ['states:StartExecution', 'states:DescribeStateMachine'],
+  answers: ['events'],
   execution: [
     'states:DescribeExecution',
     'states:GetExecutionHistory',
@@ -70,6 +70,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
   readonly machinePrefix: string;
 
   private readonly props: TaskHubProps;
+  private readonly waits: Waits;
   private readonly machines = new Map<string, sfn.IStateMachine>();
   private readonly measuring = new Measuring();
   private readonly machineNames = new Map<sfn.IStateMachine, string>();
@@ -83,6 +84,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
     checkDuration(this, 'healAfter', props.healAfter, Duration.seconds(1));
     checkConcurrency(this, props.reservedConcurrency, props.mail !== undefined);
     this.machinePrefix = machinePrefix(this);
+    this.waits = new Waits(`${this.machinePrefix}-*`);
     this.table = hubTable(this, props);
     this.deadLetterQueue = deadLetters(this, 'StatusDeadLetters');
     this.followStatusFunction = this.makeFollowStatus();
@@ -126,6 +128,17 @@ export class TaskHub extends Construct implements OrchestrationHub {
     const known = this.freeName(name, stateMachine);
     this.machineNames.set(stateMachine, nameMachine(this.machinePrefix, name, stateMachine));
     this.machines.set(known, stateMachine);
+  }
+
+  /**
+   * Lets the hub's functions answer what a state machine of the hub waits for. The steps of orchestrations ask for it by themselves. It is there for a plain state machine that calls
+   * `awaitEventFunction`, and for an orchestration whose last wait was taken out while instances of before still wait.
+   *
+   * @example hub.addWait(review.stateMachine, 'events');
+   * @throws DurableStepsError `ForeignOrchestration` for a state machine that isn't the hub's
+   */
+  addWait(stateMachine: sfn.IStateMachine, kind: AwaitedKind): void {
+    this.waits.add(kind, this.machineNameOf(stateMachine));
   }
 
   /**
@@ -212,6 +225,13 @@ export class TaskHub extends Construct implements OrchestrationHub {
         ? [`${this.machinePrefix}-*`]
         : only.map((machine) => this.machineNameOf(machine));
     grantOnMachines(fn, names, actions);
+    const { answers = [] } = actions;
+    if (answers.length > 0)
+      this.waits.addAnswerer(
+        fn,
+        answers,
+        only?.map((machine) => this.machineNameOf(machine)),
+      );
   }
 
   /** Lets a function do things with some rows of the table, and query an index. */
@@ -287,7 +307,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       reservedConcurrency: this.props.reservedConcurrency?.awaitEvent,
     });
     this.grantTable(fn, TABLE_ACTIONS.inbox);
-    this.grantMachines(fn, { machine: ['states:SendTaskSuccess'] });
+    this.grantMachines(fn, { answers: ['events'] });
     return fn;
   }
 }

@@ -8,6 +8,9 @@ export interface Grant {
   readonly conditions?: Readonly<Record<string, unknown>>;
 }
 
+/** What a state machine waits for, and so which functions of the hub answer it. */
+export type AwaitedKind = 'events' | 'approvals';
+
 /** What the surroundings offer to the steps of one state machine. */
 export interface CompilerSurroundings {
   /** `aws`, or a deploy-time value. Resources of Tasks start with `arn:<partition>:states:::`. */
@@ -29,6 +32,8 @@ export interface CompilerSurroundings {
 /** The compilation of one state machine: what all of its scopes share. */
 export class Compilation {
   readonly grants: Grant[] = [];
+  /** What its steps wait for. */
+  readonly awaited = new Set<AwaitedKind>();
   /** Things that steps want done to the finished construct, such as connecting it to a hub. */
   readonly attachments: ((orchestration: object) => void)[] = [];
 
@@ -46,11 +51,14 @@ export class Compilation {
   /** Compiles something just to look at it: what it grants and attaches is forgotten. */
   aside<T>(compile: () => T): T {
     const kept = [this.grants.length, this.attachments.length] as const;
+    const awaited = [...this.awaited];
     try {
       return compile();
     } finally {
       this.grants.length = kept[0];
       this.attachments.length = kept[1];
+      this.awaited.clear();
+      for (const kind of awaited) this.awaited.add(kind);
     }
   }
 

@@ -132,6 +132,7 @@ function compileWait(site: Site, eventName: string, timeout: Span | undefined): 
     },
   };
   compilation.grant({ actions: ['lambda:InvokeFunction'], resources: [functionArn] });
+  compilation.awaited.add('events');
   return {
     start: name,
     exits: [

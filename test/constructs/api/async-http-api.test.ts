@@ -113,7 +113,6 @@ test('each function has a role of its own, with the actions that it needs and no
       'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
-      'states:SendTaskSuccess',
     ],
     ManageInstance: [
       'dynamodb:GetItem',

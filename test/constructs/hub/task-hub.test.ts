@@ -120,7 +120,6 @@ test('a function sees to what is due each minute, with these rights and no other
     'logs:PutLogEvents',
     'sqs:SendMessage',
     'states:DescribeExecution',
-    'states:SendTaskSuccess',
     'states:StartExecution',
     'states:StopExecution',
   ]);
@@ -319,10 +318,7 @@ test('a client function gets the environment, and the instances of the hub by th
     },
   });
   expect(statesStatements(stack, 'ClientServiceRole')).toEqual([
-    [
-      'states:StartExecution states:SendTaskSuccess states:DescribeStateMachine',
-      arnOf('stateMachine', `${hub.machinePrefix}-*`),
-    ],
+    ['states:StartExecution states:DescribeStateMachine', arnOf('stateMachine', `${hub.machinePrefix}-*`)],
     [
       'states:DescribeExecution states:GetExecutionHistory states:StopExecution states:RedriveExecution',
       arnOf('execution', `${hub.machinePrefix}-*:*`),

@@ -121,7 +121,7 @@ test('the functions may do what they do, and no more', () => {
   expect(statementsOf(stack, askFunction).find(({ Action }) => Action === 'ses:SendEmail')).toMatchObject({
     Condition: { StringEquals: { 'ses:FromAddress': 'workflows@example.com' } },
   });
-  const machines = stack.resolve(machineArn(stack, `${hub.machinePrefix}-*`));
+  const machines = stack.resolve(machineArn(stack, hub.machineNameOf(hub.orchestrations.get('approve')!)));
   for (const fn of [askFunction, decideFunction]) {
     expect(statementsOf(stack, fn).find(({ Action }) => Action === 'states:SendTaskSuccess')?.Resource).toEqual(
       machines,

@@ -157,6 +157,7 @@ class Approval {
   compile(): Fragment {
     const { scope, compilation, context } = this.site;
     compilation.grant({ actions: ['lambda:InvokeFunction'], resources: [this.functionArn] });
+    compilation.awaited.add('approvals');
     const windows = this.plan.map((window) => this.addWindow(window));
     const close: State = {
       Type: 'Task',
