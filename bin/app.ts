@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib';
+import { ApiAuth } from '../lib/index.js';
 import { ApiStack } from './demos/api.js';
 import { BackupSiteStack } from './demos/backup-site.js';
 import { HelloStack } from './demos/hello.js';
@@ -12,6 +13,10 @@ import { ProcessVideoStack } from './demos/process-video.js';
 import { WeatherMonitorStack } from './demos/weather-monitor.js';
 
 const app = new App();
+/** The local cloud asks for an app that may be tried at once; what is deployed lets nobody in who isn't known. */
+const isLocal = String(app.node.tryGetContext('durable-steps:local')) === 'true';
+/** The digest of the key of the shop's admin pages. Without one they are shut. */
+const adminKeySha256 = isLocal ? ApiAuth.digestOf('admin') : app.node.tryGetContext('adminKeySha256');
 const { hub } = new HubStack(app, 'Hub');
 const { helloSequence } = new HelloStack(app, 'Hello', { hub });
 const { backupSite } = new BackupSiteStack(app, 'BackupSite', { hub });
@@ -21,9 +26,13 @@ const { phoneVerification } = new PhoneVerificationStack(app, 'PhoneVerification
 const { multipleApprovers } = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
 const { periodicTask } = new PeriodicTaskStack(app, 'PeriodicTask', { hub });
 const { processVideo } = new ProcessVideoStack(app, 'ProcessVideo', { hub });
-const { processOrder } = new ProcessOrderStack(app, 'ProcessOrder', { hub });
+const { processOrder } = new ProcessOrderStack(app, 'ProcessOrder', {
+  hub,
+  adminKeySha256,
+});
 new ApiStack(app, 'Api', {
   hub,
+  open: isLocal,
   orchestrations: {
     'hello-sequence': helloSequence,
     'backup-site': backupSite,

@@ -25,6 +25,8 @@ import { leave, leaveBucket } from './reasons.js';
 export interface ProcessOrderStackProps extends DemoStackProps {
   /** The sender of the shop's mails. @default 'shop@example.com' */
   readonly mailFrom?: string;
+  /** SHA-256, in hex, of the key that opens the shop's admin pages: `ApiAuth.digestOf(key)`. @default - the pages are shut */
+  readonly adminKeySha256?: string | undefined;
 }
 
 /** What the error handler gets. */
@@ -57,15 +59,10 @@ export class ProcessOrderStack extends Stack {
     this.downloads = new s3.Bucket(this, 'Downloads', { enforceSSL: true, removalPolicy: RemovalPolicy.DESTROY });
     this.shopApi = new apigateway.HttpApi(this, 'Shop', { description: 'Orders, their status, and their approval' });
     leaveBucket(this.downloads);
-    leave(
-      this.shopApi,
-      'A shop that everybody may try, on its own; yours asks its clerks who they are.',
-      'APIG4',
-      'APIG1',
-    );
+    leave(this.shopApi, 'A shop is open to everybody; its admin pages ask for a key themselves.', 'APIG4', 'APIG1');
     this.activities = this.makeActivities(mailFrom);
     this.processOrder = this.makeOrchestration(props.hub);
-    this.shop = this.makeShop(props.hub);
+    this.shop = this.makeShop(props.hub, props.adminKeySha256);
   }
 
   private makeActivities(mailFrom: string) {
@@ -199,7 +196,7 @@ export class ProcessOrderStack extends Stack {
   }
 
   /** The pages' function is bundled like an activity, with all others. It is called by the API, not by the orchestration. */
-  private makeShop(hub: TaskHub) {
+  private makeShop(hub: TaskHub, adminKeySha256: string | undefined) {
     const { function: pages } = new Activity(this, 'ShopPages', {
       entry: 'lambda/order-processing/shop.ts',
       timeout: Duration.seconds(29),
@@ -207,6 +204,7 @@ export class ProcessOrderStack extends Stack {
         ORDER_TABLE: this.orders.tableName,
         DOWNLOADS_BUCKET: this.downloads.bucketName,
         SHOP_URL: this.shopApi.apiEndpoint,
+        ...(adminKeySha256 !== undefined && { ADMIN_KEY_SHA256: adminKeySha256 }),
       },
     });
     this.orders.grant(pages, 'dynamodb:GetItem', 'dynamodb:Scan');

@@ -1,4 +1,5 @@
 import { APPROVAL_ENVIRONMENT } from '../../lib/contract/approval-environment.js';
+import { writeAudit } from '../../lib/hub/audit.js';
 import { connectHub } from '../../lib/hub/connect.js';
 import type { PageAnswer } from '../../lib/hub/html/page.js';
 import type { Hub } from '../../lib/hub/hub.js';
@@ -7,7 +8,7 @@ import { type ApprovalPrivacy, type PageEvent, serveApproval } from '../../lib/h
 let hub: Hub | undefined;
 
 export async function handler(event: PageEvent): Promise<PageAnswer> {
-  hub ??= connectHub();
+  hub ??= connectHub({ audit: writeAudit });
   return serveApproval(hub, event, readPrivacy());
 }
 

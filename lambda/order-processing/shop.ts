@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { DurableClient, DurableStepsError } from '../../lib/client/index.js';
@@ -36,10 +36,45 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<Answer> =>
     parameters: event.pathParameters ?? {},
   };
   const route = ROUTES[event.routeKey];
-  return route === undefined
-    ? page(renderMessage(visit.base, 'Not found', 'There is no such page.'), 404)
-    : route(visit);
+  if (route === undefined) return page(renderMessage(visit.base, 'Not found', 'There is no such page.'), 404);
+  if (event.requestContext.http.method === 'POST' && isFromElsewhere(event)) {
+    return page(
+      renderMessage(visit.base, 'Not from here', 'Orders and decisions are taken on the shop’s own pages.'),
+      403,
+    );
+  }
+  return event.rawPath.includes('/admin') && !isAdministrator(event) ? askForKey(visit) : route(visit);
 };
+
+/** A browser sends the key that it knows along with what another site's page posts. */
+function isFromElsewhere({ headers, requestContext }: APIGatewayProxyEventV2): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin } = headers;
+  if (origin === undefined) return false;
+  const ours = [headers['host'], requestContext.domainName];
+  return !URL.canParse(origin) || !ours.includes(new URL(origin).host);
+}
+
+/** Any name, and the key as the password. The stack knows the key's digest alone. */
+function isAdministrator({ headers }: APIGatewayProxyEventV2): boolean {
+  const wanted = process.env['ADMIN_KEY_SHA256'] ?? '';
+  const given = /^Basic (.+)$/i.exec(headers['authorization'] ?? '')?.[1];
+  if (!/^[0-9a-f]{64}$/i.test(wanted) || given === undefined) return false;
+  const text = Buffer.from(given, 'base64').toString('utf8');
+  const digest = createHash('sha256')
+    .update(text.slice(text.indexOf(':') + 1))
+    .digest();
+  return timingSafeEqual(digest, Buffer.from(wanted, 'hex'));
+}
+
+function askForKey({ base }: Visit): Answer {
+  const { headers, ...rest } = page(
+    renderMessage(base, 'For the administrator', 'These pages open with the key whose digest the stack was given.'),
+    401,
+  );
+  return { ...rest, headers: { ...headers, 'www-authenticate': 'Basic realm="shop", charset="UTF-8"' } };
+}
 
 /** The order's id is random and long: who knows it may see the order. */
 async function placeOrder({ base, form }: Visit): Promise<Answer> {
@@ -91,7 +126,7 @@ async function decide({ base, parameters }: Visit): Promise<Answer> {
   }
 }
 
-function page(body: string, statusCode = 200): Answer {
+function page(body: string, statusCode = 200) {
   return {
     statusCode,
     headers: {

@@ -127,6 +127,19 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   'AWS::ApiGatewayV2::Stage': (s) => ({ ref: tryText(s.property('StageName')) ?? '$default' }),
   'AWS::ApiGatewayV2::Integration': (s) => withId(shortId(s), 'IntegrationId'),
   'AWS::ApiGatewayV2::Route': (s) => withId(shortId(s), 'RouteId'),
+  'AWS::ApiGatewayV2::DomainName': (s) => ({
+    ref: tryText(s.property('DomainName')) ?? s.logicalId,
+    attributes: {
+      RegionalDomainName: () => `d-${shortId(s)}.execute-api.${s.environment.region}.${s.environment.urlSuffix}`,
+      RegionalHostedZoneId: () => 'ZLOCAL',
+      DomainNameArn: () =>
+        `arn:${s.environment.partition}:apigateway:${s.environment.region}::/domainnames/${tryText(s.property('DomainName')) ?? ''}`,
+    },
+  }),
+  'AWS::ApiGatewayV2::ApiMapping': (s) => withId(shortId(s), 'ApiMappingId'),
+  'AWS::CertificateManager::Certificate': (s) => ({ ref: arn(s, 'acm', `certificate/${uuid(s)}`) }),
+  'AWS::Route53::HostedZone': (s) => withId(`Z${shortId(s).toUpperCase()}`, 'Id'),
+  'AWS::Route53::RecordSet': (s) => ({ ref: tryText(s.property('Name')) ?? s.logicalId }),
   'AWS::ApiGatewayV2::Authorizer': (s) => withId(shortId(s), 'AuthorizerId'),
   'AWS::ApiGatewayV2::Deployment': (s) => withId(shortId(s), 'DeploymentId'),
   'AWS::SES::EmailIdentity': (s) => {

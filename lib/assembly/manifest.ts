@@ -29,11 +29,19 @@ export interface ConstructPath {
   readonly path: string;
 }
 
+/** What the app says of one of its constructs: a warning, or an error, with which the CDK deploys nothing. */
+export interface Annotation {
+  readonly level: 'warning' | 'error';
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Everything that the manifests of an assembly, nested ones included, say. */
 export interface Manifest {
   readonly stacks: readonly StackArtifact[];
   readonly assets: readonly FileAsset[];
   readonly constructPaths: readonly ConstructPath[];
+  readonly annotations: readonly Annotation[];
 }
 
 /** Reads `manifest.json` and what it leads to. Throws a `DurableStepsError` when the directory is no synthesized app. */
@@ -54,6 +62,7 @@ export function readManifest(directory: string): Manifest {
     stacks: parts.flatMap((part) => part.stacks ?? []),
     assets: parts.flatMap((part) => part.assets ?? []),
     constructPaths: parts.flatMap((part) => part.constructPaths ?? []),
+    annotations: parts.flatMap((part) => part.annotations ?? []),
   };
 }
 
@@ -72,7 +81,7 @@ function readArtifact(directory: string, id: string, artifact: Value): Partial<M
             parameters: isObject(properties['parameters']) ? properties['parameters'] : {},
           },
         ],
-        constructPaths: readStackMetadata(directory, artifact),
+        ...readStackMetadata(directory, artifact),
       };
     case 'cdk:asset-manifest':
       return { assets: readAssets(join(directory, text(properties['file']) ?? `${id}.json`)) };
@@ -86,22 +95,45 @@ function readArtifact(directory: string, id: string, artifact: Value): Partial<M
 }
 
 /** Metadata stands in the manifest, or (since CDK 2.2xx) in a file of its own. */
-function readStackMetadata(directory: string, artifact: { readonly [key: string]: Value }): readonly ConstructPath[] {
+function readStackMetadata(
+  directory: string,
+  artifact: { readonly [key: string]: Value },
+): Pick<Manifest, 'constructPaths' | 'annotations'> {
   const extra = text(artifact['additionalMetadataFile']);
   const sources = [
     artifact['metadata'],
     extra === undefined ? undefined : readJsonFile(join(directory, extra), 'stack metadata'),
   ];
-  return sources.flatMap((source) => (isObject(source) ? Object.entries(source).flatMap(readMetadataEntry) : []));
+  const entries = sources.flatMap((source) => (isObject(source) ? Object.entries(source).flatMap(readMetadata) : []));
+  return {
+    constructPaths: entries.flatMap(({ type, path, data }) =>
+      type === 'aws:cdk:logicalId' ? [{ logicalId: data, path }] : [],
+    ),
+    annotations: entries.flatMap(({ type, path, data }) => {
+      const level = LEVELS.get(type);
+      return level === undefined ? [] : [{ level, path, text: data }];
+    }),
+  };
 }
 
-function readMetadataEntry([path, entries]: readonly [string, Value]): readonly ConstructPath[] {
+const LEVELS: ReadonlyMap<string, Annotation['level']> = new Map([
+  ['aws:cdk:warning', 'warning'],
+  ['aws:cdk:error', 'error'],
+]);
+
+interface MetadataEntry {
+  readonly path: string;
+  readonly type: string;
+  readonly data: string;
+}
+
+function readMetadata([path, entries]: readonly [string, Value]): readonly MetadataEntry[] {
   if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: Value) =>
-    isObject(entry) && entry['type'] === 'aws:cdk:logicalId' && typeof entry['data'] === 'string'
-      ? [{ logicalId: entry['data'], path: path.replace(/^\//, '') }]
-      : [],
-  );
+  return entries.flatMap((entry: Value) => {
+    const type = isObject(entry) ? text(entry['type']) : undefined;
+    const data = isObject(entry) ? text(entry['data']) : undefined;
+    return type === undefined || data === undefined ? [] : [{ path: path.replace(/^\//, ''), type, data }];
+  });
 }
 
 function readTree(file: string): readonly ConstructPath[] {

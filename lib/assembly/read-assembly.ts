@@ -39,6 +39,19 @@ export function readAssembly(directory: string, options: ReadAssemblyOptions = {
   return new AssemblyModel(resolve(directory), readManifest(resolve(directory)), options);
 }
 
+/** An address of one's own that an API answers at. */
+interface ApiDomain {
+  readonly address: string;
+  readonly apiId: string;
+}
+
+/** Replaces an address wherever it stands whole, not as the beginning of another one. */
+function replaceAddress(text: string, address: string, by: string): string {
+  const parts = text.split(address);
+  const [first = '', ...rest] = parts;
+  return rest.reduce((done, part) => done + (/^[\w.:-]/.test(part) ? address : by) + part, first);
+}
+
 class AssemblyModel implements Assembly, StackSurroundings {
   readonly stacks: readonly Stack[];
   readonly resources: readonly Resource[];
@@ -47,6 +60,9 @@ class AssemblyModel implements Assembly, StackSurroundings {
   private readonly nestedStacks = new Map<string, StackModel>();
   private readonly paths: ReadonlyMap<string, readonly ConstructPath[]>;
   private readonly byArn = new Map<string, Resource>();
+  private domains: readonly ApiDomain[] | undefined;
+  /** Whether all stacks are there. */
+  private isComplete = false;
 
   constructor(
     readonly directory: string,
@@ -59,6 +75,7 @@ class AssemblyModel implements Assembly, StackSurroundings {
     for (const model of this.models) this.addNestedStacks(model);
     this.stacks = this.models;
     this.resources = this.models.flatMap((model) => model.resources);
+    this.isComplete = true;
   }
 
   ofType(type: string): readonly Resource[] {
@@ -79,10 +96,16 @@ class AssemblyModel implements Assembly, StackSurroundings {
   }
 
   rewrite(text: string): string {
-    if (this.endpoint === undefined || !text.includes('.execute-api.')) return text;
-    return text.replace(
+    if (this.endpoint === undefined || !text.includes('https://')) return text;
+    const own = text.replace(
       /https:\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/g,
       (url, id: string) => (this.isOwnApi(id) ? `${this.endpoint}/apis/${id}` : url),
+    );
+    if (!this.isComplete) return own;
+    this.domains ??= this.readDomains();
+    return this.domains.reduce(
+      (rest, { address, apiId }) => replaceAddress(rest, address, `${this.endpoint}/apis/${apiId}`),
+      own,
     );
   }
 
@@ -109,6 +132,21 @@ class AssemblyModel implements Assembly, StackSurroundings {
 
   nested(stack: Stack, logicalId: string): StackModel | undefined {
     return this.nestedStacks.get(`${stack.path}\n${logicalId}`);
+  }
+
+  /** Where domains of the app's own lead; those with a longer path first. */
+  private readDomains(): readonly ApiDomain[] {
+    const text = (resource: Resource, name: string): string => {
+      const value = resource.properties[name];
+      return typeof value === 'string' ? value : '';
+    };
+    return this.ofType('AWS::ApiGatewayV2::ApiMapping')
+      .map((mapping) => {
+        const key = text(mapping, 'ApiMappingKey');
+        const address = `https://${text(mapping, 'DomainName')}${key === '' ? '' : `/${key}`}`;
+        return { address, apiId: text(mapping, 'ApiId') };
+      })
+      .sort((a, b) => b.address.length - a.address.length);
   }
 
   private isOwnApi(id: string): boolean {

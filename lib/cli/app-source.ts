@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isJsonObject, type JsonObject, tryParseJson } from '../asl/language/json.js';
+import { type Annotation, readManifest } from '../assembly/manifest.js';
 import { REUSE_VARIABLE } from '../bundling/bundle-record.js';
 import { DurableStepsError } from '../errors.js';
 import type { Terminal } from './terminal.js';
@@ -101,11 +102,32 @@ export async function synthesize(
     });
   }
   if (text.trim() !== '') terminal.err(text.trimEnd());
+  tellAnnotations(source, text, terminal);
   for (const key of missingContext(output)) {
     terminal.err(
       `The app looks up \`${key}\`, which cdk.context.json doesn't hold: it was synthesized with a dummy value. Run \`cdk synth\` once to look it up.`,
     );
   }
+}
+
+/**
+ * The CDK's command line shows an app's warnings, and deploys nothing of an app with errors; without it both would go unseen. Apps with the feature flag for it print them by themselves.
+ *
+ * @param printed by the app
+ */
+function tellAnnotations({ output, command = '' }: AppSource, printed: string, terminal: Pick<Terminal, 'err'>): void {
+  const { annotations } = readManifest(output);
+  const render = ({ path, text }: Annotation): string => `${path}: ${text}`;
+  const errors = annotations.filter(({ level }) => level === 'error');
+  if (errors.length > 0) {
+    throw new DurableStepsError('SynthesisFailed', {
+      where: command,
+      expected: 'an app without errors in its annotations, with which the CDK deploys nothing',
+      got: `${errors.length}\n\n${errors.map(render).join('\n')}`,
+    });
+  }
+  for (const warning of annotations)
+    if (!printed.includes(warning.text.replace(/ \[ack: [^\]]*\]$/, ''))) terminal.err(`Warning: ${render(warning)}`);
 }
 
 function runShell(
@@ -133,11 +155,14 @@ function readConfig(file: string): JsonObject | undefined {
   throw new DurableStepsError('InvalidConfig', { where: file, expected: 'a JSON object', got: 'something else' });
 }
 
+/** By this an app learns that it is synthesized to be run on the local cloud, and may leave out what only AWS has: `app.node.tryGetContext('durable-steps:local')`. */
+const LOCAL_CONTEXT = 'durable-steps:local';
+
 /** `cdk.context.json` holds looked-up values, `cdk.json` the app's own. The CDK's command line asks for construct paths in the template, and so do we. */
 function readContext(directory: string, config: JsonObject): JsonObject {
   const lookedUp = readConfig(join(directory, 'cdk.context.json')) ?? {};
   const own = isJsonObject(config['context']) ? config['context'] : {};
-  return { ...lookedUp, ...own, 'aws:cdk:enable-path-metadata': true };
+  return { ...lookedUp, ...own, [LOCAL_CONTEXT]: true, 'aws:cdk:enable-path-metadata': true };
 }
 
 /** What the app wanted to look up on AWS. */

@@ -118,10 +118,13 @@ function tellChange(
   terminal.out(`          ${paint(terminal, 'grey', `why: ${page}`)}`);
 }
 
+const FOR_CLOUDWATCH = ['{"_aws":', '{"level":"INFO","audit":'];
+
 function tellLog({ function: { path } }: FunctionCall, text: string, terminal: Terminal): void {
-  // Metrics that a function writes into its log are for CloudWatch.
+  // Metrics and audit lines that a function writes into its log are for CloudWatch.
   for (const line of text.trimEnd().split('\n'))
-    if (!line.startsWith('{"_aws":')) terminal.out(paint(terminal, 'grey', `${functionName(path)} │ ${line}`));
+    if (!FOR_CLOUDWATCH.some((beginning) => line.startsWith(beginning)))
+      terminal.out(paint(terminal, 'grey', `${functionName(path)} │ ${line}`));
 }
 
 /** A task's failure shows in its execution; any other would go unseen. */

@@ -32,6 +32,7 @@ export function connectHub(parts: Partial<Hub> = {}): Hub {
     ...(process.env[HUB_ENVIRONMENT.metrics] === 'true' && {
       measure: (line: string) => process.stdout.write(`${line}\n`),
     }),
+    ...(parts.audit && { audit: parts.audit }),
     settings: parts.settings ?? readHubSettings(process.env, readBeside),
     dynamodb: parts.dynamodb ?? new DynamoDBClient(sdkClient()),
     stepFunctions: parts.stepFunctions ?? new SFNClient(sdkClient()),

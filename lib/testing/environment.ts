@@ -16,7 +16,7 @@ import { Instances } from './instances/instances.js';
 import { Recorder } from './instances/recorder.js';
 import type { TimeSpan } from './span.js';
 import { type Rest, TestTime } from './test-time.js';
-import { TestApi } from './web/test-api.js';
+import { type RequestOptions, TestApi } from './web/test-api.js';
 import { type MailFilter, mailFits, TestMail } from './web/test-mail.js';
 import { type HttpAnswer, openPage, type WebPage } from './web/web-page.js';
 
@@ -272,9 +272,10 @@ export class TestEnvironment {
     return new TestApi(findApiUrl(this.cloud.assembly, api), this.request);
   }
 
-  /** Opens a page of the app with GET, for example the link of a mail. */
-  open(url: string): Promise<WebPage> {
-    return openPage(this.request, url);
+  /** Opens a page of the app with GET, for example the link of a mail. Headers, such as credentials, are sent along with what the page submits, as browsers do. */
+  open(url: string, options: RequestOptions = {}): Promise<WebPage> {
+    const { headers = {} } = options;
+    return openPage((to, init) => this.request(to, { ...init, headers: { ...headers, ...init?.headers } }), url);
   }
 
   /** Puts an object into a bucket of the app: by its construct, id, path or name. Whatever the upload starts has begun when this resolves. */

@@ -296,6 +296,30 @@ describe('where the app comes from', () => {
     expect(status).toBe(2);
   });
 
+  test('warnings of the app’s constructs are told, and errors end it, as with the CDK', async () => {
+    const cwd = directory();
+    const script = `
+      const fs = require('node:fs');
+      const out = process.env.CDK_OUTDIR;
+      const isLocal = JSON.parse(process.env.CDK_CONTEXT_JSON)['durable-steps:local'];
+      fs.mkdirSync(out, { recursive: true });
+      fs.writeFileSync(out + '/t.json', JSON.stringify({ Resources: {} }));
+      const metadata = { '/S/Api': [{ type: 'aws:cdk:warning', data: 'open to everybody, local: ' + isLocal }] };
+      if (process.argv[2] === 'bad') metadata['/S/Fn'] = [{ type: 'aws:cdk:error', data: 'no such runtime' }];
+      fs.writeFileSync(out + '/manifest.json', JSON.stringify({ artifacts: { S: {
+        type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' }, metadata } } }));`;
+    writeFileSync(join(cwd, 'app.js'), script);
+    writeFileSync(join(cwd, 'cdk.json'), '{"app":"node app.js"}');
+    expect(await inDirectory(cwd, 'list')).toEqual({
+      status: 0,
+      out: expect.any(String),
+      err: 'Warning: S/Api: open to everybody, local: true\nThis app has no orchestrations.',
+    });
+    const bad = await inDirectory(cwd, 'list', '--app', 'node app.js bad');
+    expect(bad.status).toBe(2);
+    expect(bad.err).toContain('S/Fn: no such runtime');
+  });
+
   test('a failing app’s message is shown without its stack, source or details', async () => {
     const cwd = directory();
     const app = `
@@ -359,8 +383,8 @@ describe('durable-steps dev', () => {
     expect(lines.at(-1)).toBe('Stopped.');
   });
 
-  test('shows what functions log, but for the metrics among it', async () => {
-    const code = `exports.handler = async () => console.log('{"_aws":{}}\\nsaid')`;
+  test('shows what functions log, but for the metrics and audit lines among it', async () => {
+    const code = `exports.handler = async () => console.log('{"_aws":{}}\\n{"level":"INFO","audit":{}}\\nsaid')`;
     const logging = appWith({ Fn: inlineFunction(code, { FunctionName: 'talking' }) });
     const { lines } = await serve(
       [],

@@ -15,6 +15,7 @@ const phone = new PhoneVerificationStack(app, 'PhoneVerification', { hub });
 const approvers = new MultipleApproversStack(app, 'MultipleApprovers', { hub });
 new ApiStack(app, 'Api', {
   hub,
+  open: true,
   orchestrations: { phone: phone.phoneVerification, many: approvers.multipleApprovers },
 });
 

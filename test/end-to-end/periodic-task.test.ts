@@ -9,7 +9,11 @@ jest.setTimeout(120_000);
 const app = new App();
 const { hub } = new HubStack(app, 'Hub');
 const stack = new PeriodicTaskStack(app, 'PeriodicTask', { hub });
-const { api: httpApi } = new ApiStack(app, 'Api', { hub, orchestrations: { 'periodic-task': stack.periodicTask } });
+const { api: httpApi } = new ApiStack(app, 'Api', {
+  hub,
+  open: true,
+  orchestrations: { 'periodic-task': stack.periodicTask },
+});
 let env: TestEnvironment;
 
 beforeEach(async () => {

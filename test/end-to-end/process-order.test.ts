@@ -3,13 +3,14 @@ import { PDFDocument } from 'pdf-lib';
 import { HubStack } from '../../bin/demos/hub.js';
 import { ProcessOrderStack } from '../../bin/demos/process-order.js';
 import type { Order } from '../../lambda/order-processing/order.js';
+import { ApiAuth } from '../../lib/index.js';
 import { TestEnvironment } from '../../lib/testing/index.js';
 
 jest.setTimeout(60_000);
 
 const app = new App();
 const { hub } = new HubStack(app, 'Hub');
-const stack = new ProcessOrderStack(app, 'ProcessOrder', { hub });
+const stack = new ProcessOrderStack(app, 'ProcessOrder', { hub, adminKeySha256: ApiAuth.digestOf('s3cret') });
 const { saveOrder, setState, createPdf, sendMail } = stack.activities;
 let env: TestEnvironment;
 
@@ -20,6 +21,9 @@ beforeAll(async () => {
 afterAll(() => env.close());
 afterEach(() => env.reset());
 
+const administrator = (key: string) => ({
+  headers: { authorization: `Basic ${Buffer.from(`admin:${key}`).toString('base64')}` },
+});
 const customer = { name: 'Ada', email: 'ada@example.com' };
 const book = { sku: 'book', title: 'A Book', price: 40 };
 const licence = { sku: 'licence', title: 'A Licence', price: 1500 };
@@ -126,16 +130,33 @@ describe('the whole demo', () => {
   test('an administrator approves a large order on a page, once', async () => {
     const order = await place(customer, 'site-licence');
     expect((await env.open(order)).text).toContain('AwaitingApproval (waiting for approval)');
-    const admin = await env.open(`${env.api(stack.shopApi).url}/admin`);
+    const admin = await env.open(`${env.api(stack.shopApi).url}/admin`, administrator('s3cret'));
     expect(admin.text).toContain('Approve Reject');
     const after = await admin.submit();
     expect(after).toMatchObject({ status: 200, url: admin.url });
     expect(await (await instanceOf(order)).completed()).toMatchObject({ Status: 'Success' });
-    expect((await env.open(admin.url)).text).not.toContain('Approve');
+    expect((await env.open(admin.url, administrator('s3cret'))).text).not.toContain('Approve');
     const again = await admin.submit();
     expect(again.status).toBe(410);
     expect(again.text).toContain('no longer waits');
     expect((await env.open(order)).text).toContain('Site Licence, 100 Readers');
+  });
+
+  test('the administrator’s pages are shut without the key, and take nothing from another site', async () => {
+    const order = await place(customer, 'site-licence');
+    const shop = env.api(stack.shopApi);
+    const decide = `/admin/orders/${order.split('/').at(-1)}/approve`;
+    const attempts = [undefined, administrator('wrong'), { headers: { authorization: 'Basic !' } }];
+    for (const options of attempts) {
+      const [shown, decided] = [await shop.get('/admin', options), await shop.post(decide, undefined, options)];
+      expect([shown.status, decided.status]).toEqual([401, 401]);
+      expect(shown.headers['www-authenticate']).toMatch(/^Basic /);
+      expect(shown.text).not.toContain(customer.name);
+    }
+    const { headers } = administrator('s3cret');
+    for (const foreign of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])
+      expect((await shop.post(decide, undefined, { headers: { ...headers, ...foreign } })).status).toBe(403);
+    expect((await env.open(order)).text).toContain('AwaitingApproval');
   });
 
   test('a large order that nobody approves is refused by mail', async () => {

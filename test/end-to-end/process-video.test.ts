@@ -16,7 +16,11 @@ const app = new App();
 const { hub } = new HubStack(app, 'Hub');
 const simulated = new ProcessVideoStack(app, 'Simulated', { hub, processor: 'simulated' });
 const real = new ProcessVideoStack(app, 'Real', { hub, processor: 'ffmpeg' });
-const { api: httpApi } = new ApiStack(app, 'Api', { hub, orchestrations: { 'process-video': simulated.processVideo } });
+const { api: httpApi } = new ApiStack(app, 'Api', {
+  hub,
+  open: true,
+  orchestrations: { 'process-video': simulated.processVideo },
+});
 let env: TestEnvironment;
 
 beforeAll(async () => {

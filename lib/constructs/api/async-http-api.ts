@@ -13,13 +13,15 @@ import {
   type HubRoute,
   IDEMPOTENCY_HEADER,
 } from '../../contract/hub-http.js';
-import { type ApiDescription, renderOpenApi } from '../../contract/openapi/document.js';
+import { type ApiAuthKind, type ApiDescription, renderOpenApi } from '../../contract/openapi/document.js';
 import { DurableStepsError } from '../../errors.js';
+import { accessLogSettings } from '../access-log.js';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.js';
 import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { TaskHub } from '../hub/task-hub.js';
 import { vendedLog } from '../vended-log.js';
+import { addressOf } from './api-address.js';
 import type { ApiAuth } from './api-auth.js';
 import { FUNCTIONS, type FunctionName, SERVED_BY } from './api-functions.js';
 import {
@@ -34,6 +36,14 @@ const REQUEST_HEADERS = ['authorization', 'content-type', 'x-api-key', IDEMPOTEN
 
 /** What a request that a browser signs has, besides `authorization`: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 const SIGNATURE_HEADERS = ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'];
+
+/** Who made a request, by the kind of authorization, as the access log says it. */
+const SUBJECTS: Readonly<Record<ApiAuthKind, Readonly<Record<string, string>>>> = {
+  iam: { subject: '$context.identity.userArn', cognitoIdentity: '$context.identity.cognitoIdentityId' },
+  jwt: { subject: '$context.authorizer.claims.sub', issuer: '$context.authorizer.claims.iss' },
+  apiKey: { subject: '$context.authorizer.name' },
+  none: {},
+};
 
 /** Options of an {@link AsyncHttpApi}. */
 export interface AsyncHttpApiProps {
@@ -63,7 +73,16 @@ export interface AsyncHttpApiProps {
   readonly cors?: { readonly origins: readonly string[]; readonly maxAge?: Duration };
   /** @default - 100 requests a second, 200 at once */
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
-  /** Where the API is reached, if not at API Gateway's own address: no slash at the end. Links in answers begin with it. @default - API Gateway's address */
+  /**
+   * A domain of one's own that leads to the API. API Gateway's own address is then shut, so that nobody gets around what stands before the domain, such as a web application firewall.
+   * The local cloud answers at its own address in the domain's place.
+   * @default - API Gateway's address
+   */
+  readonly domain?: apigateway.DomainMappingOptions;
+  /**
+   * Where callers reach the API, if neither at its `domain` nor at API Gateway's address: behind a proxy or a CDN. No slash at the end. Links in answers begin with it.
+   * @default - the domain's address, else API Gateway's
+   */
   readonly publicUrl?: string;
   /** The document's title. @default - the construct's id */
   readonly title?: string;
@@ -110,7 +129,7 @@ export class AsyncHttpApi extends Construct {
       ...(props.publicUrl === undefined ? {} : { url: props.publicUrl }),
     });
     this.httpApi = this.makeApi(props);
-    this.url = props.publicUrl ?? this.httpApi.apiEndpoint;
+    this.url = props.publicUrl ?? addressOf(this.httpApi, props.domain);
     this.functions = this.makeFunctions(props, orchestrations, description);
     this.addRoutes(props);
     this.accessLog = this.makeStage(props);
@@ -141,10 +160,11 @@ export class AsyncHttpApi extends Construct {
   }
 
   private makeApi(props: AsyncHttpApiProps): apigateway.HttpApi {
-    const { auth, cors } = props;
+    const { auth, cors, domain } = props;
     return new apigateway.HttpApi(this, 'HttpApi', {
       description: 'Orchestrations of a task hub',
       createDefaultStage: false,
+      disableExecuteApiEndpoint: domain !== undefined,
       ...(cors === undefined
         ? {}
         : {
@@ -244,7 +264,8 @@ export class AsyncHttpApi extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit, burstLimit },
-      accessLogSettings: { destination: new apigateway.LogGroupLogDestination(accessLog) },
+      ...(props.domain === undefined ? {} : { domainMapping: props.domain }),
+      accessLogSettings: accessLogSettings(accessLog, { path: '$context.path', ...SUBJECTS[props.auth.kind] }),
     });
     return accessLog;
   }

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +6,9 @@ import { Construct } from 'constructs';
 import { APPROVAL_PATH } from '../../contract/approval.js';
 import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
 import { HUB_ROWS } from '../../contract/hub-records.js';
+import { accessLogSettings } from '../access-log.js';
 import { acknowledge } from '../acknowledge.js';
+import { addressOf } from '../api/api-address.js';
 import { vendedLog } from '../vended-log.js';
 import type { HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
@@ -31,7 +32,9 @@ export interface ApprovalDeskProps {
   readonly concurrency?: HubConcurrency;
   /** What is kept of those who decide, and shown afterwards. @default - see `TaskHubProps` */
   readonly privacy?: Pick<TaskHubProps, 'recordVisitors' | 'showDecidedFor'>;
-  /** Where the pages are reached, if not at API Gateway's own address. @default - API Gateway's address */
+  /** A domain of one's own that leads to the pages. @default - API Gateway's address */
+  readonly domain?: apigateway.DomainMappingOptions;
+  /** Where people reach the pages, if neither at the domain nor at API Gateway's address. @default - the domain's address, else API Gateway's */
   readonly publicUrl?: string;
 }
 
@@ -52,8 +55,8 @@ export class ApprovalDesk extends Construct {
   constructor(scope: Construct, id: string, props: ApprovalDeskProps) {
     super(scope, id);
     this.decideFunction = makeDecide(this, props);
-    this.httpApi = makeApi(this, this.decideFunction);
-    this.askFunction = makeAsk(this, props, props.publicUrl ?? this.httpApi.apiEndpoint);
+    this.httpApi = makeApi(this, this.decideFunction, props.domain);
+    this.askFunction = makeAsk(this, props, props.publicUrl ?? addressOf(this.httpApi, props.domain));
   }
 }
 
@@ -101,37 +104,44 @@ function connect(fn: lambda.Function, hub: DeskHub): void {
   hub.grantMachines(fn, { answers: ['approvals'] });
 }
 
-/** What is logged of a request: not its path, which is a secret. */
-const LOGGED = {
-  requestId: '$context.requestId',
-  requestTime: '$context.requestTime',
-  sourceIp: '$context.identity.sourceIp',
-  routeKey: '$context.routeKey',
-  status: '$context.status',
-  error: '$context.integrationErrorMessage',
-};
+/** A second, and at once. Pages and decisions are counted apart: who floods the pages keeps nobody from deciding. */
+const LIMIT = { rateLimit: 50, burstLimit: 100 };
 
-function makeApi(scope: Construct, decide: lambda.Function): apigateway.HttpApi {
+function makeApi(
+  scope: Construct,
+  decide: lambda.Function,
+  domain: apigateway.DomainMappingOptions | undefined,
+): apigateway.HttpApi {
   const httpApi = new apigateway.HttpApi(scope, 'HttpApi', {
     description: 'Pages on which people approve or reject',
     createDefaultStage: false,
+    disableExecuteApiEndpoint: domain !== undefined,
   });
   const routes = httpApi.addRoutes({
     path: `${APPROVAL_PATH}/{link}`,
-    methods: [apigateway.HttpMethod.ANY],
+    methods: [apigateway.HttpMethod.POST, apigateway.HttpMethod.ANY],
     integration: new HttpLambdaIntegration('Decide', decide),
   });
   for (const route of routes)
     acknowledge(route, 'AwsSolutions-APIG4', 'The link is the secret, of 256 bits: who has it may decide.');
-  new apigateway.HttpStage(scope, 'Stage', {
+  const stage = new apigateway.HttpStage(scope, 'Stage', {
     httpApi,
     stageName: '$default',
     autoDeploy: true,
-    throttle: { rateLimit: 50, burstLimit: 100 },
-    accessLogSettings: {
-      destination: new apigateway.LogGroupLogDestination(vendedLog(scope, 'AccessLog', 'apis')),
-      format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
-    },
+    throttle: LIMIT,
+    ...(domain === undefined ? {} : { domainMapping: domain }),
+    // Not the path, which is a secret.
+    accessLogSettings: accessLogSettings(vendedLog(scope, 'AccessLog', 'apis')),
   });
+  limitDecisions(stage, routes);
   return httpApi;
+}
+
+/** The CDK's stage knows no limits for single routes, which must be there before it. */
+function limitDecisions(stage: apigateway.HttpStage, routes: readonly apigateway.HttpRoute[]): void {
+  const resource = stage.node.defaultChild as apigateway.CfnStage;
+  resource.routeSettings = {
+    [`POST ${APPROVAL_PATH}/{link}`]: { ThrottlingRateLimit: LIMIT.rateLimit, ThrottlingBurstLimit: LIMIT.burstLimit },
+  };
+  stage.node.addDependency(...routes);
 }

@@ -1,4 +1,5 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { HubConcurrency } from './hub-concurrency.js';
@@ -22,7 +23,16 @@ export interface TaskHubProps {
    * @default - none: `humanApproval` is refused
    */
   readonly mail?: Mail;
-  /** Where the pages for approvers are reached, if not at API Gateway's own address: no slash at the end. @default - API Gateway's address */
+  /**
+   * A domain of one's own that leads to the pages for approvers. API Gateway's own address is then shut, so that nobody gets around what stands before the domain, such as a web application
+   * firewall with a limit for each source. The local cloud answers at its own address in the domain's place.
+   * @default - API Gateway's address
+   */
+  readonly approvalDomain?: apigateway.DomainMappingOptions;
+  /**
+   * Where people reach the pages for approvers, if neither at `approvalDomain` nor at API Gateway's address: behind a proxy or a CDN. No slash at the end.
+   * @default - the domain's address, else API Gateway's
+   */
   readonly approvalUrl?: string;
   /**
    * Whether an approval records from which address and with which browser somebody decided. It is nowhere shown: it is for who looks into a dispute.

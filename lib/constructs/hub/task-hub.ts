@@ -288,7 +288,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
   }
 
   private makeApprovals(): ApprovalDesk | undefined {
-    const { mail, approvalUrl } = this.props;
+    const { mail, approvalUrl, approvalDomain } = this.props;
     if (mail === undefined) return undefined;
     return new ApprovalDesk(this, 'Approvals', {
       hub: this,
@@ -296,6 +296,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
       concurrency: this.props.reservedConcurrency ?? {},
       privacy: this.props,
       ...(approvalUrl === undefined ? {} : { publicUrl: approvalUrl }),
+      ...(approvalDomain === undefined ? {} : { domain: approvalDomain }),
     });
   }
 

@@ -56,6 +56,12 @@ export async function decideApproval(hub: Hub, link: string, given: GivenDecisio
     counts = mayDecide(approval, found.approver, now);
     return counts ? decide(approval, currentRank(approval, found.approver), { ...given, at: now }) : approval;
   });
+  hub.audit?.({
+    operation: 'decideApproval',
+    subject: `approver:${found.approver.name}`,
+    object: { stateMachine: stored.approval.orchestration, execution: stored.approval.execution },
+    result: { decision: given.approved ? 'approved' : 'rejected', counts: counts ? 'yes' : 'no' },
+  });
   const told = await tryCompleteCallback(hub, stored);
   return counts ? { counts } : { counts, visit: await describeVisit(hub, { ...found, stored: told }) };
 }

@@ -1,5 +1,6 @@
 import type { ErrorBody, HubOperation } from '../../contract/hub-http.js';
 import { HUB_ROUTES } from '../../contract/hub-http.js';
+import type { AuditEntry } from '../audit.js';
 import { hubError, isThrottled, quote, tryHttpStatus } from '../hub-error.js';
 import { type ApiGatewayEvent, type ApiRequest, readRequest } from './api-request.js';
 
@@ -44,6 +45,8 @@ export function serveRoutes<Context>(
   connect: () => {
     readonly contextOf: (request: ApiRequest) => Context;
     readonly apiUrl: string | undefined;
+    /** Hears who changes something, or tries to. @default - nobody writes it down */
+    readonly audit?: (entry: AuditEntry) => void;
   },
 ): (event: ApiGatewayEvent) => Promise<ApiAnswer> {
   let connected: ReturnType<typeof connect> | undefined;
@@ -54,10 +57,38 @@ export function serveRoutes<Context>(
       const operation = HUB_ROUTES.find(({ method, path }) => `${method} ${path}` === event.routeKey)?.operation;
       const route = routes[operation ?? 'other'];
       if (route === undefined) throw routeNotFound(request);
-      return await route(connected.contextOf(request), request);
+      const answer = await route(connected.contextOf(request), request).catch(answerError);
+      const entry = operation === undefined ? undefined : tryDescribe(operation, request, event, answer);
+      if (entry !== undefined) connected.audit?.(entry);
+      return answer;
     } catch (error) {
       return answerError(error);
     }
+  };
+}
+
+/** Who changed something, or tried. Reading changes nothing, and stands in the access log. */
+function tryDescribe(
+  operation: HubOperation,
+  request: ApiRequest,
+  event: ApiGatewayEvent,
+  { statusCode, body }: ApiAnswer,
+): AuditEntry | undefined {
+  const permission = HUB_ROUTES.find((route) => route.operation === operation)?.permission;
+  if (permission === undefined || permission === 'read') return undefined;
+  const answer = body === '' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
+  const told = ['id', 'error', 'instancesDeleted'].flatMap((name) => {
+    const value = answer[name];
+    return typeof value === 'string' || typeof value === 'number' ? [[name, value] as const] : [];
+  });
+  const named = Object.entries(event.pathParameters ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return {
+    operation,
+    subject: request.subject ?? null,
+    object: Object.fromEntries(named),
+    result: { status: statusCode, ...Object.fromEntries(told) },
   };
 }
 

@@ -41,6 +41,10 @@ export const ACCEPTED_TYPES: ReadonlySet<string> = new Set([
   'AWS::XRay::SamplingRule',
   'AWS::ApiGateway::Account',
   'AWS::ResourceGroups::Group',
+  // Names and certificates: here everything answers at the local address.
+  'AWS::CertificateManager::Certificate',
+  'AWS::Route53::HostedZone',
+  'AWS::Route53::RecordSet',
   // The CDK's and CloudFormation's own.
   'AWS::CDK::Metadata',
   'AWS::CloudFormation::Stack',

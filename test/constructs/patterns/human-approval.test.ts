@@ -61,15 +61,9 @@ test('a hub with mail has a public page for the links, any method, and no log of
     DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
   });
   const { Format } = stage!.Properties['AccessLogSettings'] as { readonly Format: string };
-  const logged = [...Format.matchAll(/\$context\.[\w.]+/g)].map(([variable]) => variable);
-  expect(logged).toEqual([
-    '$context.requestId',
-    '$context.requestTime',
-    '$context.identity.sourceIp',
-    '$context.routeKey',
-    '$context.status',
-    '$context.integrationErrorMessage',
-  ]);
+  const logged = Object.values(JSON.parse(Format) as Readonly<Record<string, string>>);
+  expect(logged).toContain('$context.routeKey');
+  expect(logged.filter((variable) => /path|query|body/i.test(variable))).toEqual([]);
 });
 
 test('a hub without mail has none of it, and refuses approvals', () => {

@@ -73,7 +73,7 @@ export interface Throttle {
 }
 
 /** The CloudFormation types that make an HTTP API. */
-export const GATEWAY_TYPES = ['Api', 'Route', 'Integration', 'Stage', 'Authorizer'].map(
+export const GATEWAY_TYPES = ['Api', 'Route', 'Integration', 'Stage', 'Authorizer', 'DomainName', 'ApiMapping'].map(
   (name) => `AWS::ApiGatewayV2::${name}`,
 );
 
@@ -87,20 +87,25 @@ export function readHttpApis(resources: readonly Resource[]): readonly HttpApi[]
     return {
       id: api.ref,
       path: api.path,
-      ...readApi(api),
+      ...readApi(api, ofApi('ApiMapping', api.ref).length > 0),
       routes: ofApi('Route', api.ref).map((route) => readRoute(route, integrations, authorizers)),
       stages: ofApi('Stage', api.ref).map(readStage),
     };
   });
 }
 
-function readApi(resource: Resource): { readonly cors?: CorsRules } {
+function readApi(resource: Resource, hasDomain: boolean): { readonly cors?: CorsRules } {
   const reader = PropertyReader.of(resource);
   const protocol = reader.tryString('ProtocolType');
   if (protocol !== 'HTTP')
     throw reader.refusal('ProtocolType', '`HTTP`', protocol, 'the local cloud runs no WebSocket APIs');
-  if (reader.tryBoolean('DisableExecuteApiEndpoint') === true) {
-    throw reader.refusal('DisableExecuteApiEndpoint', '`false`', true, 'the local cloud has no custom domains');
+  if (reader.tryBoolean('DisableExecuteApiEndpoint') === true && !hasDomain) {
+    throw reader.refusal(
+      'DisableExecuteApiEndpoint',
+      '`false`, or a domain that leads to the API',
+      true,
+      'an `AWS::ApiGatewayV2::ApiMapping` maps a domain to it; without one nobody reaches it',
+    );
   }
   const cors = reader.tryObject('CorsConfiguration');
   const rules = cors === undefined ? {} : { cors: readCors(cors) };
