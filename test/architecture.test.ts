@@ -17,6 +17,7 @@ const AWS = [/^@aws-sdk\//];
 const HUB_GROUND = [
   'lib/hub/hub',
   'lib/hub/hub-error',
+  'lib/hub/audit',
   'lib/hub/redact',
   'lib/hub/metrics',
   'lib/hub/printable',
@@ -119,10 +120,11 @@ const rooms: Readonly<Record<string, Room>> = {
 
   'lib/hub/hub': {
     is: 'what the hub’s logic works with: clients, clock, settings',
-    imports: ['lib/contract'],
+    imports: ['lib/hub/audit', 'lib/contract'],
     packages: AWS,
   },
   'lib/hub/hub-error': { is: 'why the hub refuses', imports: ['lib/errors'] },
+  'lib/hub/audit': { is: 'who did what, as lines of a log', imports: [] },
   'lib/hub/redact': { is: 'texts of AWS without account ids', imports: [] },
   'lib/hub/printable': { is: 'texts of workflows, as people are shown them', imports: [], packages: [/^node:url$/] },
   'lib/hub/metrics': { is: 'metrics as lines of a log', imports: ['lib/contract'] },

@@ -63,8 +63,11 @@ export abstract class Orchestration<in I, out O> extends Construct implements St
     this.stateMachine = makeStateMachine(this, machine.definition, props);
     grantAll(this, machine.compilation.grants);
     grantTableKey(this, machine.compilation.grants);
-    props.hub?.addOrchestration({ name: id, stateMachine: this.stateMachine });
-    for (const kind of machine.compilation.awaited) props.hub?.addWait(this.stateMachine, kind);
+    props.hub?.addOrchestration({
+      name: id,
+      stateMachine: this.stateMachine,
+      waitsFor: [...machine.compilation.awaited],
+    });
     this.asChild = describeChild(this);
     for (const attach of machine.compilation.attachments) attach(this);
   }

@@ -21,7 +21,7 @@ import { tryAddFile } from '../bundled-code.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { TaskHub } from '../hub/task-hub.js';
 import { vendedLog } from '../vended-log.js';
-import { addressOf } from './api-address.js';
+import { apiAddress } from './api-address.js';
 import type { ApiAuth } from './api-auth.js';
 import { FUNCTIONS, type FunctionName, SERVED_BY } from './api-functions.js';
 import {
@@ -129,7 +129,7 @@ export class AsyncHttpApi extends Construct {
       ...(props.publicUrl === undefined ? {} : { url: props.publicUrl }),
     });
     this.httpApi = this.makeApi(props);
-    this.url = props.publicUrl ?? addressOf(this.httpApi, props.domain);
+    this.url = props.publicUrl ?? apiAddress(this.httpApi, props.domain);
     this.functions = this.makeFunctions(props, orchestrations, description);
     this.addRoutes(props);
     this.accessLog = this.makeStage(props);

@@ -8,7 +8,7 @@ import { APPROVAL_ENVIRONMENT } from '../../contract/approval-environment.js';
 import { HUB_ROWS } from '../../contract/hub-records.js';
 import { accessLogSettings } from '../access-log.js';
 import { acknowledge } from '../acknowledge.js';
-import { addressOf } from '../api/api-address.js';
+import { apiAddress } from '../api/api-address.js';
 import { vendedLog } from '../vended-log.js';
 import type { HubConcurrency } from './hub-concurrency.js';
 import { hubFunction } from './hub-function.js';
@@ -56,7 +56,7 @@ export class ApprovalDesk extends Construct {
     super(scope, id);
     this.decideFunction = makeDecide(this, props);
     this.httpApi = makeApi(this, this.decideFunction, props.domain);
-    this.askFunction = makeAsk(this, props, props.publicUrl ?? addressOf(this.httpApi, props.domain));
+    this.askFunction = makeAsk(this, props, props.publicUrl ?? apiAddress(this.httpApi, props.domain));
   }
 }
 

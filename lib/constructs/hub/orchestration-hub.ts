@@ -12,9 +12,11 @@ export interface OrchestrationHub {
   /** The function that asks for approvals. @default - the hub has no mail: approvals are refused */
   readonly askApprovalFunction?: lambda.IFunction | undefined;
   /** Makes an orchestration's instances known to the hub. Called by the orchestration. */
-  addOrchestration(orchestration: { readonly name: string; readonly stateMachine: sfn.StateMachine }): void;
-  /** Lets the hub's functions answer what a state machine that was added waits for. Called by the orchestration. */
-  addWait(stateMachine: sfn.IStateMachine, kind: AwaitedKind): void;
+  addOrchestration(orchestration: {
+    readonly name: string;
+    readonly stateMachine: sfn.StateMachine;
+    readonly waitsFor?: readonly AwaitedKind[];
+  }): void;
   /** The name of a state machine that was added, known at synthesis. */
   machineNameOf(stateMachine: sfn.IStateMachine): string;
 }

@@ -2,6 +2,7 @@ import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { AwaitedKind } from '../../flow/compiler/compilation.js';
 import type { HubConcurrency } from './hub-concurrency.js';
 import type { Mail } from './mail.js';
 
@@ -60,6 +61,8 @@ export interface HubOrchestration {
   readonly name: string;
   /** A state machine of this app, which gets its name of the hub unless it has one, or one whose name begins with the hub's `machinePrefix`. */
   readonly stateMachine: sfn.IStateMachine;
+  /** What it waits for by the hub's functions, which may then answer it. @default - both, since the hub doesn't see into a plain state machine */
+  readonly waitsFor?: readonly AwaitedKind[];
 }
 
 /** What a Lambda with a `DurableClient` may start. */

@@ -123,16 +123,17 @@ export class TaskHub extends Construct implements OrchestrationHub {
    *
    * @throws DurableStepsError `InvalidOption` for a state machine whose name doesn't begin with the hub's `machinePrefix`
    */
-  addOrchestration({ name, stateMachine }: HubOrchestration): void {
+  addOrchestration({ name, stateMachine, waitsFor = ['events', 'approvals'] }: HubOrchestration): void {
     if (this.machineNames.has(stateMachine)) return;
     const known = this.freeName(name, stateMachine);
     this.machineNames.set(stateMachine, nameMachine(this.machinePrefix, name, stateMachine));
     this.machines.set(known, stateMachine);
+    for (const kind of waitsFor) this.addWait(stateMachine, kind);
   }
 
   /**
-   * Lets the hub's functions answer what a state machine of the hub waits for. The steps of orchestrations ask for it by themselves. It is there for a plain state machine that calls
-   * `awaitEventFunction`, and for an orchestration whose last wait was taken out while instances of before still wait.
+   * Lets the hub's functions answer what a state machine of the hub waits for. The steps of orchestrations ask for it by themselves; it is there for an orchestration
+   * whose last wait was taken out while instances of before still wait.
    *
    * @example hub.addWait(review.stateMachine, 'events');
    * @throws DurableStepsError `ForeignOrchestration` for a state machine that isn't the hub's

@@ -303,7 +303,7 @@ test('a client function gets the environment, and the instances of the hub by th
   const hub = new TaskHub(stack, 'Hub', { retention: Duration.days(7), healAfter: Duration.seconds(5) });
   hub.grantClient(plainFunction(stack, 'Client'));
   const stateMachine = machine(stack, 'Later');
-  hub.addOrchestration({ name: 'Later', stateMachine });
+  hub.addOrchestration({ name: 'Later', stateMachine, waitsFor: [] });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::Lambda::Function', {
     Code: { ZipFile: Match.anyValue() },
@@ -330,7 +330,7 @@ test('a client function that names orchestrations reaches these alone, and with 
   const stack = newStack();
   const hub = new TaskHub(stack, 'Hub');
   const [stateMachine, other] = [machine(stack, 'One'), machine(stack, 'Other')];
-  hub.addOrchestration({ name: 'One', stateMachine });
+  hub.addOrchestration({ name: 'One', stateMachine, waitsFor: [] });
   hub.addOrchestration({ name: 'Other', stateMachine: other });
   hub.grantClient(plainFunction(stack, 'Some'), { orchestrations: { one: { stateMachine } } });
   hub.grantClient(plainFunction(stack, 'None'), { orchestrations: {} });

@@ -74,7 +74,7 @@ test('a client of some orchestrations answers these alone', () => {
   expect(answered(stack)['Client']).toEqual([hub.machineNameOf(one.stateMachine)]);
 });
 
-test('a state machine of one’s own is answered when it is said to wait, and a stranger’s is refused', () => {
+test('a state machine of one’s own is answered unless it is said not to wait, and a stranger’s is refused', () => {
   const { stack, hub } = setUp();
   const machine = (id: string) =>
     new sfn.StateMachine(stack, id, {
@@ -82,10 +82,14 @@ test('a state machine of one’s own is answered when it is said to wait, and a 
     });
   const [stateMachine, stranger] = [machine('Own'), machine('Stranger')];
   hub.addOrchestration({ name: 'Own', stateMachine });
-  hub.addWait(stateMachine, 'events');
-  hub.addWait(stateMachine, 'events');
-  const name = hub.machineNameOf(stateMachine);
-  expect(answered(stack)).toEqual({ Await: [name], Sweep: [name] });
+  const [quiet, late] = [machine('Quiet'), machine('Late')];
+  hub.addOrchestration({ name: 'Quiet', stateMachine: quiet, waitsFor: [] });
+  hub.addOrchestration({ name: 'Late', stateMachine: late, waitsFor: [] });
+  hub.addWait(late, 'events');
+  hub.addWait(late, 'events');
+  const [own, other] = [hub.machineNameOf(stateMachine), hub.machineNameOf(late)];
+  const both = [own, other].sort();
+  expect(answered(stack)).toEqual({ Await: both, Ask: [own], Decide: [own], Sweep: both });
   expect(() => hub.addWait(stranger, 'events')).toThrow(expect.objectContaining({ code: 'ForeignOrchestration' }));
 });
 
@@ -96,7 +100,6 @@ test('more machines than a role has room to name are granted by their pattern', 
       definitionBody: sfn.DefinitionBody.fromString('{}'),
     });
     hub.addOrchestration({ name: `AnOrchestrationOfQuiteSomeLength${index}`, stateMachine });
-    hub.addWait(stateMachine, 'events');
   }
   const names = answered(stack)['Await']!;
   expect([names.length, names.includes(`${hub.machinePrefix}-*`)]).toEqual([61, true]);
