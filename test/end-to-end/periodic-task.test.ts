@@ -70,6 +70,25 @@ test('goes on as a fresh execution under the same id before its history is full'
   expect(await env.client(stack.periodicTask).status('the-periodic-task')).toMatchObject({
     instanceId: 'the-periodic-task',
     runtimeStatus: 'Running',
+    input: { timesRun: 0 },
     customStatus: { timesRun: rounds.callCount },
+  });
+});
+
+test('starts afresh when it is restarted, with the input that it was started with', async () => {
+  const api = env.api(httpApi);
+  env.stub(stack.doRound, ({ timesRun }) => ({ timesRun: timesRun + 1 }));
+  await api.post(START, { timesRun: 7 });
+  const instance = env.instance(stack.periodicTask, 'the-periodic-task');
+  await env.runUntil(() => instance.generation === 2);
+  await api.post('/instances/the-periodic-task/terminate');
+  await env.advance({ minutes: 5 });
+  const rounds = env.activity(stack.doRound);
+  const before = rounds.callCount;
+  expect((await api.post('/instances/the-periodic-task/restart')).status).toBe(202);
+  await env.advance({ seconds: 10 });
+  expect(rounds.inputs[before]).toEqual(rounds.inputs[0]);
+  expect(await api.get('/instances/the-periodic-task')).toMatchObject({
+    body: { runtimeStatus: 'Running', input: { timesRun: 7 } },
   });
 });

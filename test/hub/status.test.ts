@@ -119,6 +119,47 @@ describe('a run’s events in every order', () => {
     }
   });
 
+  describe('an execution that goes on for the one before', () => {
+    const handedOver = (input: unknown) => JSON.stringify({ durableStepsContinued: { input, carried: { round: 400 } } });
+    const goOn = async (input: unknown) => {
+      kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '{"continuedAsNew":2}' });
+      kit.stepFunctions.startDirectly(MACHINE, 'one..2', handedOver(input));
+      for (const event of kit.stepFunctions.events) await apply(event);
+    };
+
+    test.each([
+      ['a small input', { a: 1 }],
+      ['a large input', { text: 'x'.repeat(150_000) }],
+    ])('keeps %s of the instance', async (_, input) => {
+      await start(JSON.stringify(input));
+      await goOn(input);
+      expect((await readInstance(kit.hub, 'one')).record.generation).toBe(2);
+      expect(await show()).toMatchObject({ runtimeStatus: 'Running', input });
+    });
+
+    test('shows the instance’s input where nobody recorded the start', async () => {
+      kit.stepFunctions.startDirectly(MACHINE, 'one', '"hello"');
+      await goOn('hello');
+      expect(await show()).toMatchObject({ runtimeStatus: 'Running', input: 'hello' });
+    });
+
+    test('is restarted with the instance’s input', async () => {
+      await start('{"a":1}');
+      await goOn({ a: 1 });
+      kit.stepFunctions.finish('one..2', 'FAILED', { error: 'Broken', cause: 'it broke' });
+      for (const event of kit.stepFunctions.events) await apply(event);
+      await restartInstance(kit.hub, 'one');
+      expect([...kit.stepFunctions.executions.values()].at(-1)?.input).toBe('{"a":1}');
+    });
+
+    test('whose input merely has a member of that name keeps it', async () => {
+      const input = { durableStepsContinued: { input: 1 }, other: true };
+      await start(JSON.stringify(input));
+      for (const event of kit.stepFunctions.events) await apply(event);
+      expect(await show()).toMatchObject({ input });
+    });
+  });
+
   test('events of an earlier run don’t touch a restarted instance', async () => {
     await start();
     kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '1' });

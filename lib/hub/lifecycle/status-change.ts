@@ -1,4 +1,5 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { tryOriginalInput } from '../../contract/continued.js';
 import { GRACE } from '../../contract/hub-limits.js';
 import { DURATION_METRIC, METRIC_DIMENSIONS, OUTCOME_METRICS } from '../../contract/hub-metrics.js';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
@@ -150,6 +151,7 @@ function renderChange(hub: Hub, record: InstanceRecord | undefined, change: Stat
     parts.push(part);
     return part.changes;
   };
+  const input = needsInput ? tryInput(record, change) : undefined;
   const changes = mergeChanges(
     { remove: ['output', 'outputPart', 'error', 'cause', ...NOTHING_DUE] },
     {
@@ -167,10 +169,17 @@ function renderChange(hub: Hub, record: InstanceRecord | undefined, change: Stat
       },
     },
     record === undefined ? born(hub, key, change) : {},
-    needsInput && change.input !== undefined ? placed('input', change.input, generation) : {},
+    input === undefined ? {} : placed('input', input, generation),
     runtimeStatus === 'Completed' && change.output !== undefined ? placed('output', change.output, statusOrder) : {},
   );
   return { changes, parts };
+}
+
+/** The input to store. An execution that goes on for the one before has the instance's input inside of its own; a small one is in the record already, a large one is stored anew, so that it doesn't expire. */
+function tryInput(record: InstanceRecord | undefined, { input }: StatusChange): string | undefined {
+  const original = input === undefined ? undefined : tryOriginalInput(input);
+  if (original === undefined) return input;
+  return record?.input === undefined ? original : undefined;
 }
 
 /** A run that goes on is looked at now and then; one that is to be stopped, or whose next generation hasn't shown, soon. */
@@ -187,6 +196,7 @@ export function whatIsDue(
 
 /** What start would have written for an execution that it didn't start. */
 function born(hub: Hub, key: string, change: StatusChange) {
+  const input = tryInput(undefined, change);
   const stateMachineArn = stateMachineArnOf(change.executionArn);
   const known = Object.entries(hub.settings.orchestrations).find(([, arn]) => arn === stateMachineArn);
   const createdTime = isoTime(change.startDate);
@@ -198,7 +208,7 @@ function born(hub: Hub, key: string, change: StatusChange) {
       stateMachineArn,
       epoch: 1,
       createdTime,
-      inputDigest: change.input === undefined ? undefined : readJsonInput(change.input, 'input').digest,
+      inputDigest: input === undefined ? undefined : readJsonInput(input, 'input').digest,
       ...listingAttributes(key, createdTime),
     },
   };

@@ -1,3 +1,4 @@
+import { CONTINUED_INPUT } from '../../../contract/continued.js';
 import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
 import type { AnyStep, Site, Step } from '../../compiler/step.js';
 import { evaluateMapping, makeReference } from '../../language/expression.js';
@@ -42,8 +43,6 @@ type AnyEternal = EternalOptions<any, any, any, any>;
 /** No execution polls longer than this: Step Functions ends one after a year. */
 const longestGeneration = 30 * 86_400;
 
-/** The member of the input by which an execution hands over to the next. */
-const handover = 'durableStepsContinued';
 const executionInput = '$states.context.Execution.Input';
 const executionName = '$states.context.Execution.Name';
 const generation = `($contains(${executionName}, '..') ? $number($substringAfter(${executionName}, '..')) : 1)`;
@@ -123,7 +122,7 @@ type Map = (where: string, mapping: (scope: never) => unknown, values?: object) 
 
 /** The first state: it takes over from the execution before, or begins. */
 function renderBegin({ scope }: Site, names: VariableNames, map: Map, { carry }: AnyEternal): State {
-  const before = `${executionInput}.${handover}`;
+  const before = `${executionInput}.${CONTINUED_INPUT}`;
   const takeOver = (member: string, otherwise: string) =>
     `{% $exists(${before}) ? ${before}.${member} : ${otherwise} %}`;
   const initial =
@@ -160,7 +159,7 @@ function renderContinue(resource: string, names: VariableNames): State {
       StateMachineArn: '{% $states.context.StateMachine.Id %}',
       Name: `{% $substringBefore(${executionName}, '..') & '..' & (${generation} + 1) %}`,
       Input: {
-        [handover]: {
+        [CONTINUED_INPUT]: {
           input: `{% $${names.input} %}`,
           carried: `{% $exists($${names.carried}) ? $${names.carried} : null %}`,
         },
