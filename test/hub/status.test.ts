@@ -120,7 +120,8 @@ describe('a run’s events in every order', () => {
   });
 
   describe('an execution that goes on for the one before', () => {
-    const handedOver = (input: unknown) => JSON.stringify({ durableStepsContinued: { input, carried: { round: 400 } } });
+    const handedOver = (input: unknown) =>
+      JSON.stringify({ durableStepsContinued: { input, carried: { round: 400 } } });
     const goOn = async (input: unknown) => {
       kit.stepFunctions.finish('one', 'SUCCEEDED', { output: '{"continuedAsNew":2}' });
       kit.stepFunctions.startDirectly(MACHINE, 'one..2', handedOver(input));
