@@ -31,6 +31,7 @@ const HUB_GROUND = [
  */
 const rooms: Readonly<Record<string, Room>> = {
   'lib/errors': { is: 'our family of errors', imports: [] },
+  'lib/options': { is: 'what options take, said once for each and checked', imports: ['lib/errors'] },
   'lib/clock': { is: 'time as a port: real and virtual', imports: [] },
   'lib/contract': {
     is: 'facts that two sides of a wire share',
@@ -80,7 +81,7 @@ const rooms: Readonly<Record<string, Room>> = {
 
   'lib/flow/language': {
     is: "what a user's callback holds: references, templates, expressions",
-    imports: ['lib/asl', 'lib/errors'],
+    imports: ['lib/options', 'lib/asl', 'lib/errors'],
     packages: [/^node:crypto$/],
   },
   'lib/flow/check': {
@@ -94,28 +95,28 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'lib/flow/steps': {
     is: 'one file or folder a kind of step',
-    imports: ['lib/flow/compiler', 'lib/flow/language', 'lib/asl', 'lib/contract', 'lib/errors'],
+    imports: ['lib/options', 'lib/flow/compiler', 'lib/flow/language', 'lib/asl', 'lib/contract', 'lib/errors'],
     packages: [/^node:crypto$/],
   },
   'lib/flow': {
     is: 'the face: `flow()` and its methods',
-    imports: ['lib/flow', 'lib/asl', 'lib/errors', 'lib/contract'],
+    imports: ['lib/options', 'lib/flow', 'lib/asl', 'lib/errors', 'lib/contract'],
     packages: [/^node:crypto$/],
   },
 
   'lib/bundling': {
     is: 'one esbuild run for all activities',
-    imports: ['lib/clock', 'lib/errors'],
+    imports: ['lib/options', 'lib/clock', 'lib/errors'],
     packages: [/^node:/, /^esbuild$/],
   },
   'lib/constructs': {
     is: 'the only room that knows aws-cdk-lib',
-    imports: ['lib/flow', 'lib/asl', 'lib/bundling', 'lib/contract', 'lib/errors'],
+    imports: ['lib/options', 'lib/flow', 'lib/asl', 'lib/bundling', 'lib/contract', 'lib/errors'],
     packages: [/^node:(fs|path|crypto|zlib)$/, /^aws-cdk-lib/, /^constructs$/],
   },
   'lib/index': {
     is: 'the public constructs',
-    imports: ['lib/constructs', 'lib/flow', 'lib/bundling', 'lib/contract', 'lib/errors'],
+    imports: ['lib/options', 'lib/constructs', 'lib/flow', 'lib/bundling', 'lib/contract', 'lib/errors'],
   },
 
   'lib/hub/hub': {
@@ -192,6 +193,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'lib/local': {
     is: 'the local cloud',
     imports: [
+      'lib/options',
       'lib/local/studio',
       'lib/local/hubs',
       'lib/assembly',
@@ -250,6 +252,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'lib/testing': {
     is: 'the testing kit over the local cloud',
     imports: [
+      'lib/options',
       'lib/local',
       'lib/studio/model',
       'lib/client',

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { type BuildFailure, type BuildOptions, type BuildResult, build, buildSync, type Message } from 'esbuild';
 import { DurableStepsError } from '../errors.js';
+import type { Checks } from '../options/check-options.js';
+import { FLAG, listOf, recordOf, text } from '../options/kinds.js';
 
 /** How a function is bundled. The defaults suit nearly all. */
 export interface BundlingOptions {
@@ -23,6 +25,16 @@ export interface BundlingOptions {
   /** The tsconfig file to obey. @default - the nearest one of each source file */
   readonly tsconfig?: string;
 }
+
+/** What the options of bundling take. */
+export const BUNDLING: Checks<BundlingOptions> = {
+  external: listOf(text('the name of a package')),
+  minify: FLAG,
+  keepNames: FLAG,
+  define: recordOf({ expected: 'JavaScript as text', accepts: (value) => typeof value === 'string' }),
+  loader: recordOf(text('the name of a loader of esbuild')),
+  tsconfig: text('the path of a tsconfig file'),
+};
 
 /** One function to bundle. */
 export interface BundleRequest {

@@ -1,15 +1,19 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { BundlingOptions } from '../bundling/bundle.js';
+import { BUNDLING, type BundlingOptions } from '../bundling/bundle.js';
 import { DurableStepsError } from '../errors.js';
 import type { Fragment } from '../flow/compiler/state.js';
 import type { Site, Step, stepTypes } from '../flow/compiler/step.js';
 import type { KeptByJson, TakenAs } from '../flow/language/json-types.js';
 import { type RetryOptions, renderRetry } from '../flow/language/retry.js';
 import { compileLambdaTask } from '../flow/steps/lambda-task.js';
+import type { Checks, Kind } from '../options/check-options.js';
+import { ANYTHING, options as group, like, needed, recordOf, SPAN, text, whole } from '../options/kinds.js';
 import { bundledCode } from './bundled-code.js';
+import { checkProps } from './check-props.js';
 import { functionLogs } from './function-logs.js';
+import { isFunctionOption } from './function-options.js';
 
 /** A Lambda handler: a function of one event. Context and callback may follow. */
 // biome-ignore lint/suspicious/noExplicitAny: any function of an event will do
@@ -77,6 +81,27 @@ export interface FunctionActivityProps extends ActivityOptions {
 /** Options of an {@link Activity}. */
 export type ActivityProps = BundledActivityProps | FunctionActivityProps;
 
+const ANY_TEXT: Kind = { expected: 'a text', accepts: (value) => typeof value === 'string' };
+
+const BUNDLED = {
+  entry: needed(text('the path of a source file')),
+  handler: text('the name of an export'),
+  timeout: SPAN,
+  retry: ANYTHING,
+  runtime: like('a `lambda.Runtime`', 'name', 'family'),
+  bundling: group(BUNDLING),
+  environment: recordOf(ANY_TEXT),
+  memorySize: whole(128, 10_240),
+  description: ANY_TEXT,
+} satisfies Partial<Checks<BundledActivityProps>>;
+
+const EXISTING: Checks<FunctionActivityProps> = {
+  function: needed(like('a Lambda function', 'functionArn', 'grantInvoke')),
+  timeout: SPAN,
+  retry: ANYTHING,
+  entry: { expected: 'nothing beside `function`', accepts: () => false },
+};
+
 /** Lambda's own limit: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const longestTimeout = Duration.minutes(15);
 
@@ -112,6 +137,8 @@ export class Activity<H extends JsonHandler<H> = Handler>
   private readonly retry: RetryOptions | undefined;
 
   constructor(scope: Construct, id: string, props: ActivityProps) {
+    if (props?.function === undefined) checkProps(scope, id, props, BUNDLED, isFunctionOption);
+    else checkProps(scope, id, props, EXISTING);
     super(scope, id);
     this.stepName = id;
     this.retry = props.retry;

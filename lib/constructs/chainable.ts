@@ -8,6 +8,8 @@ import { Exit, type State } from '../flow/compiler/state.js';
 import { type AnyStep, renderInput, type Site } from '../flow/compiler/step.js';
 import { addThrow, adoptThrow, renderThrow } from '../flow/compiler/throw.js';
 import type { Thrown } from '../flow/compiler/thrown.js';
+import { checkOption } from '../options/check-options.js';
+import { needed, STEP } from '../options/kinds.js';
 
 /** A hand-written piece of definition as a step, or undefined for anything else. Its states keep their names. */
 export function tryAdoptChainable(foreign: object): AnyStep | undefined {
@@ -112,6 +114,7 @@ function addInputPass(site: Site): { readonly name: string; readonly state: Stat
  * @example new sfn.Pass(this, 'Begin').next(asChainable(this, 'Price', priceOrder))
  */
 export function asChainable(scope: Construct, id: string, step: AnyStep): sfn.IChainable & sfn.INextable {
+  checkOption('asChainable.step', step, needed(STEP));
   return new StepState(scope, id, step);
 }
 

@@ -8,6 +8,8 @@ import type { Fragment } from '../flow/compiler/state.js';
 import type { AnyStep, Site, Step, stepTypes } from '../flow/compiler/step.js';
 import { checkSpan } from '../flow/language/span.js';
 import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/sub-orchestration.js';
+import { type Checks, checkOption, type Kind } from '../options/check-options.js';
+import { FLAG, like, needed, others, SPAN, text } from '../options/kinds.js';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.js';
 import { tryAdoptChainable } from './chainable.js';
 import { executionsArn, machineArn } from './hub/machine-names.js';
@@ -33,6 +35,25 @@ export interface OrchestrationProps {
   /** The state machine's name; with a hub it begins with the hub's `machinePrefix` and a dash. @default - given by the hub, otherwise made by CloudFormation */
   readonly stateMachineName?: string;
 }
+
+const LOGS: Kind = {
+  ...others('where and what is logged, as an object'),
+  check: (where, value) => {
+    const { destination, level } = value as sfn.LogOptions;
+    if (level !== sfn.LogLevel.OFF)
+      checkOption(`${where}.destination`, destination, needed(like('a log group', 'logGroupArn')));
+  },
+};
+
+/** What the options of every orchestration take. */
+export const ORCHESTRATION: Checks<OrchestrationProps> = {
+  hub: like('a TaskHub', 'addOrchestration'),
+  timeout: SPAN,
+  description: text(),
+  logs: LOGS,
+  tracing: FLAG,
+  stateMachineName: text('a name of 1 to 80 letters, digits and marks, without spaces', /^[\w+!@.()='-]{1,80}$/),
+};
 
 /**
  * A workflow: a Standard state machine in JSONata, compiled from steps. The patterns ({@link Chain} and its neighbours) differ in what their steps are.

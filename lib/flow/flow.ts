@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../errors.js';
+import { checkOption, describeValue } from '../options/check-options.js';
+import { CALLBACK, needed } from '../options/kinds.js';
 import { checkReachable } from './compiler/reachable.js';
 import { type AnyScopedStep, isScopedStep, type ScopedStep } from './compiler/scoped-step.js';
 import { type FlowNode, Sequence } from './compiler/sequence.js';
@@ -80,6 +82,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   ): Flow<I, V & { readonly [Name in N]: OutputOf<S> }, OutputOf<S>>;
   step(name: string, step: AnyStep | ForeignStep | AnyScopedStep, input?: AnyMapping): AnyFlow {
     this.checkName(name);
+    checkOption(`flow.step('${name}').input`, input, CALLBACK);
     return this.with({
       kind: 'step',
       name,
@@ -197,13 +200,14 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     input: (scope: FlowScope<I, Partially<V>>) => Resolvable<InputOf<S>>,
     options: { readonly name?: string } = {},
   ): Flow<I, V, Last> {
-    return this.with(finallyNode(step, input, options.name));
+    return this.with(finallyNode(step, input, options));
   }
 
   /** Gives the flow another result than that of its last step. Comes last. */
   output<O>(output: (scope: FlowScope<I, V>) => Expr<O> & object): Flow<I, V, O>;
   output<O>(output: (scope: FlowScope<I, V>) => O): Flow<I, V, Resolved<O>>;
   output(output: AnyMapping): AnyFlow {
+    checkOption('flow.output', output, needed(CALLBACK));
     return this.with({ kind: 'output', atEnd: 'maps', compile: (sequence) => sequence.output(output) });
   }
 
@@ -232,11 +236,11 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   }
 
   private checkName(name: string): void {
-    if (name === 'input' || name === 'error' || name.trim() === '') {
+    if (typeof name !== 'string' || name === 'input' || name === 'error' || name.trim() === '') {
       throw new DurableStepsError('InvalidStep', {
         where: 'flow.step',
         expected: 'a name other than `input` and `error`',
-        got: `\`${name}\``,
+        got: describeValue(name),
       });
     }
     if (this.nodes.some((node) => node.name === name)) {

@@ -7,6 +7,8 @@ import type { RunningOrchestration } from '../local/cloud/orchestrations.js';
 import type { AwsClientConfig } from '../local/hubs/connect-client.js';
 import { HubClients } from '../local/hubs/hub-clients.js';
 import { mailboxOf } from '../local/services/mailbox/mailbox-service.js';
+import { type Checks, checkOptions } from '../options/check-options.js';
+import { ANYTHING, text } from '../options/kinds.js';
 import { Activities, type ActivityConstruct, type AnyDouble, type AnyStub } from './activities/activities.js';
 import type { ActivityDouble, Stub } from './activities/activity-double.js';
 import { appDirectory, type TestedApp } from './app-directory.js';
@@ -44,6 +46,13 @@ export interface OrchestrationConstruct {
 /** A handler, as the type argument of {@link TestEnvironment.activity} takes it. */
 // biome-ignore lint/suspicious/noExplicitAny: any function of an event will do
 type AnyHandler = (event: any, ...rest: any[]) => unknown;
+
+const ENVIRONMENT: Checks<TestEnvironmentOptions> = {
+  time: ANYTHING,
+  region: text(),
+  accountId: text('twelve digits', /^\d{12}$/),
+};
+const START: Checks<TestStartOptions> = { instanceId: text() };
 
 const BEGINNING = '2026-01-01T00:00:00Z';
 
@@ -100,6 +109,7 @@ export class TestEnvironment {
    * @throws DurableStepsError naming resource and reason for whatever the local cloud can't run
    */
   static async create(app: TestedApp, options: TestEnvironmentOptions = {}): Promise<TestEnvironment> {
+    checkOptions('TestEnvironment.create', options, ENVIRONMENT);
     const { time, ...place } = options;
     const start = new Date(time ?? BEGINNING);
     if (Number.isNaN(start.getTime())) {
@@ -153,6 +163,7 @@ export class TestEnvironment {
     input: unknown = null,
     options: TestStartOptions = {},
   ): Promise<Instance> {
+    checkOptions('TestEnvironment.start', options, START);
     return this.allInstances.start(this.find(orchestration), input, options.instanceId);
   }
 

@@ -9,6 +9,8 @@ import type { LateResult, TaskPort, TaskRequest, TaskResult } from '../engine/mo
 import { StepFunctions } from '../engine/service/step-functions.js';
 import { MemoryObjects } from '../engine/work/memory-objects.js';
 import { DurableStepsError } from '../errors.js';
+import { type Checks, checkOptions } from '../options/check-options.js';
+import { ANYTHING, CALLBACK, like, oneOf, others, recordOf, text } from '../options/kinds.js';
 import { jsonTextOf } from './json-text.js';
 
 /** How a stub of {@link runStateMachine} fails: the error meets Retry and Catch as it would on AWS. */
@@ -62,6 +64,16 @@ export interface RunStateMachineOptions {
   readonly name?: string;
 }
 
+const RUN: Checks<RunStateMachineOptions> = {
+  input: ANYTHING,
+  task: CALLBACK,
+  type: oneOf('STANDARD', 'EXPRESS'),
+  start: like('a `Date`', 'getTime'),
+  objects: recordOf(recordOf({ expected: 'a text', accepts: (value) => typeof value === 'string' })),
+  stateMachines: recordOf(others('a definition')),
+  name: text('a name'),
+};
+
 /** How a run ended. */
 export interface StateMachineRun {
   readonly status: ExecutionStatus;
@@ -88,6 +100,7 @@ export async function runStateMachine(
   definition: StateMachineDefinition | object,
   options: RunStateMachineOptions = {},
 ): Promise<StateMachineRun> {
+  checkOptions('runStateMachine', options, RUN);
   const clock = new VirtualClock(options.start === undefined ? {} : { start: options.start });
   const tasks = new StubbedTasks(options.task, (taskToken, result) => answer(service, taskToken, result));
   const service: StepFunctions = new StepFunctions({

@@ -15,6 +15,10 @@ const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 10
 
 /** The milliseconds of a span. Throws a `DurableStepsError` `InvalidTime` for a negative one or an unknown unit. */
 export function toMilliseconds(span: TimeSpan, where: string): number {
+  if (typeof span !== 'object' || span === null) {
+    const expected = 'a span such as { minutes: 5 }';
+    throw new DurableStepsError('InvalidTime', { where, expected, got: `\`${String(span)}\`` });
+  }
   const total = 'toMilliseconds' in span ? span.toMilliseconds() : sumOfUnits(span, where);
   if (Number.isFinite(total) && total >= 0) return total;
   throw new DurableStepsError('InvalidTime', { where, expected: 'a span of time, not negative', got: `${total} ms` });

@@ -7,6 +7,8 @@ import { type ApiKey, HUB_ENVIRONMENT } from '../../contract/hub-environment.js'
 import { API_PERMISSIONS, type ApiPermission } from '../../contract/hub-http.js';
 import type { ApiAuthKind } from '../../contract/openapi/document.js';
 import { DurableStepsError } from '../../errors.js';
+import { type Checks, checkOptions, type Kind } from '../../options/check-options.js';
+import { either, options as group, listOf, named, needed, SPAN, text } from '../../options/kinds.js';
 import { hubFunction } from '../hub/hub-function.js';
 
 /** Scopes by what they allow. What isn't named nobody may do: the API has no route for it. */
@@ -44,6 +46,28 @@ export interface ApiKeyAuthOptions {
   /** How long API Gateway remembers what a key may do, and so how long a key still works that was taken away. @default Duration.minutes(1) */
   readonly cacheFor?: Duration;
 }
+
+const SCOPES = listOf(text('a scope'));
+const JWT: Checks<JwtAuthOptions> = {
+  issuer: needed(text('the address of who issues the tokens')),
+  audience: needed(listOf(text('whom the tokens are for'), 1)),
+  scopes: either(
+    SCOPES,
+    named('scopes by permission', group(Object.fromEntries(API_PERMISSIONS.map((permission) => [permission, SCOPES])))),
+  ),
+};
+// What isn't a digest may be the key itself, which no message shows.
+const DIGEST: Kind = { ...text('a SHA-256 digest in hex, as `ApiAuth.digestOf(key)` gives it'), secret: true };
+const API_KEYS: Checks<ApiKeyAuthOptions> = {
+  sha256: { ...listOf(DIGEST), secret: true },
+  keys: listOf(
+    named(
+      'a key, `{ name, sha256, permissions }`',
+      group({ name: needed(text('a name')), sha256: needed(DIGEST), permissions: listOf(text('a permission')) }),
+    ),
+  ),
+  cacheFor: SPAN,
+};
 
 /** Who may call an API. The choice is explicit: there is no default. */
 export abstract class ApiAuth {
@@ -92,6 +116,8 @@ export abstract class ApiAuth {
   scopesFor(_permission?: ApiPermission): readonly string[] | undefined {
     return [];
   }
+  /** @internal Refuses options of the wrong kind, named by the API that they are for. */
+  check(_where: string): void {}
   /** Makes the authorizer of an API. */
   abstract bind(scope: Construct): apigateway.IHttpRouteAuthorizer;
 }
@@ -114,6 +140,10 @@ class JwtAuth extends ApiAuth {
 
   constructor(private readonly options: JwtAuthOptions) {
     super();
+  }
+
+  override check(where: string): void {
+    checkOptions(where, this.options, JWT);
   }
 
   override scopesFor(permission?: ApiPermission): readonly string[] | undefined {
@@ -146,6 +176,10 @@ class ApiKeyAuth extends ApiAuth {
 
   constructor(private readonly options: ApiKeyAuthOptions) {
     super();
+  }
+
+  override check(where: string): void {
+    checkOptions(where, this.options, API_KEYS);
   }
 
   bind(scope: Construct): apigateway.IHttpRouteAuthorizer {

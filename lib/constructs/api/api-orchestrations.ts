@@ -3,6 +3,8 @@ import type { Construct } from 'constructs';
 import type { ApiDescription } from '../../contract/openapi/document.js';
 import type { JsonSchema } from '../../contract/openapi/schemas.js';
 import { DurableStepsError } from '../../errors.js';
+import { checkOption, type Kind } from '../../options/check-options.js';
+import { either, like, named, needed, others, text, whenHas } from '../../options/kinds.js';
 import type { TaskHub } from '../hub/task-hub.js';
 
 /** An orchestration that can be started over HTTP: a construct, or anything with a state machine. */
@@ -21,6 +23,21 @@ export interface DescribedOrchestration {
   readonly input?: JsonSchema;
 }
 
+const STARTABLE = like('an orchestration', 'stateMachine');
+
+/** What stands under a name of an API. */
+const ENTRY: Kind = either(
+  STARTABLE,
+  named(
+    '`{ orchestration, description, input }`',
+    whenHas('orchestration', {
+      orchestration: needed(STARTABLE),
+      description: text(),
+      input: others('a JSON Schema'),
+    }),
+  ),
+);
+
 /** What an API offers, and of which hub. */
 interface ApiOrchestrations {
   readonly hub: TaskHub;
@@ -34,7 +51,6 @@ export function checkOrchestrations(
 ): Readonly<Record<string, StartableOrchestration>> {
   const known = new Set(props.hub.orchestrations.values());
   const entries = Object.entries(props.orchestrations).map(([name, given]): [string, StartableOrchestration] => {
-    const orchestration = 'orchestration' in given ? given.orchestration : given;
     const where = `${scope.node.path}.orchestrations.${name}`;
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
       throw new DurableStepsError('InvalidOption', {
@@ -43,6 +59,8 @@ export function checkOrchestrations(
         got: `\`${name}\``,
       });
     }
+    checkOption(where, given, needed(ENTRY));
+    const orchestration = 'orchestration' in given ? given.orchestration : given;
     if (!known.has(orchestration.stateMachine)) {
       throw new DurableStepsError('ForeignOrchestration', {
         where,

@@ -7,6 +7,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { API_DESCRIPTION_FILE, HUB_ENVIRONMENT, type HubReach } from '../../contract/hub-environment.js';
 import {
+  API_PERMISSIONS,
   type ApiPermission,
   CONTINUATION_HEADER,
   HUB_ROUTES,
@@ -15,9 +16,23 @@ import {
 } from '../../contract/hub-http.js';
 import { type ApiAuthKind, type ApiDescription, renderOpenApi } from '../../contract/openapi/document.js';
 import { DurableStepsError } from '../../errors.js';
+import type { Checks } from '../../options/check-options.js';
+import {
+  options as group,
+  like,
+  listOf,
+  needed,
+  number,
+  oneOf,
+  others,
+  SPAN,
+  text,
+  whole,
+} from '../../options/kinds.js';
 import { accessLogSettings } from '../access-log.js';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.js';
 import { tryAddFile } from '../bundled-code.js';
+import { checkProps } from '../check-props.js';
 import { hubFunction } from '../hub/hub-function.js';
 import type { TaskHub } from '../hub/task-hub.js';
 import { vendedLog } from '../vended-log.js';
@@ -88,6 +103,20 @@ export interface AsyncHttpApiProps {
   readonly title?: string;
 }
 
+const API: Checks<AsyncHttpApiProps> = {
+  hub: needed(like('a TaskHub', 'grantMachines')),
+  orchestrations: needed(others('orchestrations by name')),
+  reach: oneOf('named', 'hub'),
+  owner: oneOf('subject'),
+  permissions: listOf(oneOf(...API_PERMISSIONS)),
+  auth: needed(like('an `ApiAuth`', 'kind', 'scopesFor', 'bind')),
+  cors: group({ origins: needed(listOf(text('an origin, for example `https://example.com`'), 1)), maxAge: SPAN }),
+  throttle: group({ rateLimit: needed(number(0)), burstLimit: needed(whole(0)) }),
+  domain: others('a mapping of a domain, `{ domainName }`'),
+  publicUrl: text('an address'),
+  title: text(),
+};
+
 /**
  * Durable Functions' HTTP API over API Gateway: start, status, list, raise event, terminate, rewind, restart, purge.
  *
@@ -109,7 +138,9 @@ export class AsyncHttpApi extends Construct {
   private readonly routes: readonly HubRoute[];
 
   constructor(scope: Construct, id: string, props: AsyncHttpApiProps) {
+    checkProps(scope, id, props, API);
     super(scope, id);
+    props.auth.check(`${this.node.path}.auth`);
     acknowledgeWildcards(this);
     const orchestrations = checkOrchestrations(this, props);
     if (props.owner === 'subject' && props.auth.kind === 'none') throw needsSubject(this);

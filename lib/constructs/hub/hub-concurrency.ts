@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DurableStepsError } from '../../errors.js';
 
@@ -21,7 +20,7 @@ export interface HubConcurrency {
 
 const WITH_MAIL: readonly string[] = ['askApproval', 'decideApproval'] satisfies readonly (keyof HubConcurrency)[];
 
-/** @throws DurableStepsError `InvalidOption` for what is no whole number from 1, and for functions that the hub doesn't have */
+/** @throws DurableStepsError `InvalidOption` for functions that the hub doesn't have */
 export function checkConcurrency(scope: Construct, concurrency: HubConcurrency | undefined, withMail: boolean): void {
   for (const [name, reserved] of Object.entries(concurrency ?? {}) as [string, unknown][]) {
     if (reserved === undefined) continue;
@@ -34,7 +33,5 @@ export function checkConcurrency(scope: Construct, concurrency: HubConcurrency |
         fix: 'give the hub its `mail`, or leave the number out',
       });
     }
-    if (Token.isUnresolved(reserved) || (Number.isInteger(reserved) && Number(reserved) >= 1)) continue;
-    throw new DurableStepsError('InvalidOption', { where, expected: 'a whole number from 1', got: String(reserved) });
   }
 }

@@ -9,10 +9,13 @@ import {
   MAIL_PLACEHOLDERS,
   type MailMessage,
   type MailSettings,
+  type MailTemplate,
   type MailTemplates,
 } from '../../contract/approval-environment.js';
 import { DurableStepsError } from '../../errors.js';
 import type { Step } from '../../flow/compiler/step.js';
+import { type Checks, checkOption, checkOptions } from '../../options/check-options.js';
+import { options as group, like, listOf, needed, text } from '../../options/kinds.js';
 
 /** What every way of sending mail takes. */
 export interface MailOptions {
@@ -40,6 +43,18 @@ export interface SesMailOptions extends MailOptions {
   readonly configurationSet?: string;
 }
 
+const TEMPLATE: Checks<MailTemplate> = { subject: text(), text: text(), html: text() };
+const MAIL: Checks<MailOptions> = {
+  templates: group({ request: group(TEMPLATE), reminder: group(TEMPLATE), escalation: group(TEMPLATE) }),
+};
+const SES: Checks<SesMailOptions> = {
+  ...MAIL,
+  from: needed(text('a mail address')),
+  replyTo: listOf(text('a mail address')),
+  identity: like('an `ses.Identity`', 'value'),
+  configurationSet: text('the name of a configuration set'),
+};
+
 /** The part of an activity that sends mail which is needed here. */
 export interface MailActivity extends Step<MailMessage, unknown> {
   readonly function: lambda.IFunction;
@@ -64,6 +79,7 @@ export abstract class Mail {
    * @example new TaskHub(this, 'Hub', { mail: Mail.ses({ from: 'workflows@example.com' }) })
    */
   static ses(options: SesMailOptions): Mail {
+    checkOptions('Mail.ses', options, SES);
     return new SesMail(options);
   }
 
@@ -74,6 +90,8 @@ export abstract class Mail {
    * @example topic.addSubscription(new EmailSubscription('ann@example.com', { filterPolicy: { approver: sns.SubscriptionFilter.stringFilter({ allowlist: ['ann'] }) } }));
    */
   static sns(topic: sns.ITopic, options: MailOptions = {}): Mail {
+    checkOption('Mail.sns.topic', topic, needed(like('a topic of SNS', 'topicArn')));
+    checkOptions('Mail.sns', options, MAIL);
     return new SnsMail(topic, options);
   }
 
@@ -82,6 +100,8 @@ export abstract class Mail {
    * sends once per key. An error named `RecipientRefused` says that this approver can't ever be reached; after any other the mail is tried again.
    */
   static activity(activity: MailActivity, options: MailOptions = {}): Mail {
+    checkOption('Mail.activity.activity', activity, needed(like('an Activity', 'function')));
+    checkOptions('Mail.activity', options, MAIL);
     return new ActivityMail(activity, options);
   }
 

@@ -1,8 +1,22 @@
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { AwaitedKind } from '../../flow/compiler/compilation.js';
+import type { Checks } from '../../options/check-options.js';
+import {
+  FLAG,
+  like,
+  listOf,
+  needed,
+  oneOf,
+  options,
+  others,
+  recordOf,
+  SPAN,
+  text,
+  whole,
+} from '../../options/kinds.js';
 import type { HubConcurrency } from './hub-concurrency.js';
 import type { Mail } from './mail.js';
 
@@ -73,3 +87,39 @@ export interface GrantClientOptions {
    */
   readonly orchestrations?: Readonly<Record<string, { readonly stateMachine: sfn.IStateMachine }>>;
 }
+
+const DOMAIN = others('a mapping of a domain, `{ domainName }`');
+const CONCURRENCY: Checks<HubConcurrency> = {
+  followStatus: whole(1),
+  awaitEvent: whole(1),
+  askApproval: whole(1),
+  decideApproval: whole(1),
+};
+const STATE_MACHINE = like('a state machine', 'stateMachineArn');
+
+/** What the options of a hub take. */
+export const TASK_HUB: Checks<TaskHubProps> = {
+  retention: SPAN,
+  healAfter: SPAN,
+  mail: like('a `Mail`', 'bind', 'by'),
+  approvalDomain: DOMAIN,
+  approvalUrl: text('an address'),
+  recordVisitors: FLAG,
+  showDecidedFor: SPAN,
+  reservedConcurrency: options(CONCURRENCY),
+  removalPolicy: oneOf(...Object.values(RemovalPolicy)),
+  deletionProtection: FLAG,
+  encryptionKey: like('a key of KMS', 'keyArn'),
+};
+
+/** What a state machine is added to a hub with. */
+export const HUB_ORCHESTRATION: Checks<HubOrchestration> = {
+  name: needed(text('a name')),
+  stateMachine: needed(STATE_MACHINE),
+  waitsFor: listOf(oneOf('events', 'approvals')),
+};
+
+/** What a client of a hub is granted with. */
+export const GRANT_CLIENT: Checks<GrantClientOptions> = {
+  orchestrations: recordOf(needed(like('an orchestration', 'stateMachine'))),
+};

@@ -16,7 +16,9 @@ import {
 import { CUSTOM_STATUS_CONDITIONS } from '../../contract/hub-records.js';
 import { DurableStepsError } from '../../errors.js';
 import type { AwaitedKind } from '../../flow/compiler/compilation.js';
+import { checkOptions } from '../../options/check-options.js';
 import { acknowledgeWildcards } from '../acknowledge.js';
+import { checkProps } from '../check-props.js';
 import { deadLetters } from '../dead-letters.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { checkConcurrency } from './hub-concurrency.js';
@@ -27,7 +29,14 @@ import { kebabCase, machineArn, machinePrefix, nameMachine } from './machine-nam
 import type { OrchestrationHub } from './orchestration-hub.js';
 import { Sweeper } from './sweeper.js';
 import { LISTED_INSTANCES, TABLE_ACTIONS, type TableReach, tableStatements } from './table-grants.js';
-import type { GrantClientOptions, HubOrchestration, TaskHubProps } from './task-hub-props.js';
+import {
+  GRANT_CLIENT,
+  type GrantClientOptions,
+  HUB_ORCHESTRATION,
+  type HubOrchestration,
+  TASK_HUB,
+  type TaskHubProps,
+} from './task-hub-props.js';
 import { tellNames } from './tell-names.js';
 import { MOST_NAMED, Waits } from './waits.js';
 import { Measuring } from './watch/measuring.js';
@@ -76,6 +85,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
   private readonly machineNames = new Map<sfn.IStateMachine, string>();
 
   constructor(scope: Construct, id: string, props: TaskHubProps = {}) {
+    checkProps(scope, id, props, TASK_HUB);
     super(scope, id);
     acknowledgeWildcards(this);
     this.props = props;
@@ -123,7 +133,9 @@ export class TaskHub extends Construct implements OrchestrationHub {
    *
    * @throws DurableStepsError `InvalidOption` for a state machine whose name doesn't begin with the hub's `machinePrefix`
    */
-  addOrchestration({ name, stateMachine, waitsFor = ['events', 'approvals'] }: HubOrchestration): void {
+  addOrchestration(orchestration: HubOrchestration): void {
+    checkOptions(`${this.node.path}.addOrchestration`, orchestration, HUB_ORCHESTRATION);
+    const { name, stateMachine, waitsFor = ['events', 'approvals'] } = orchestration;
     if (this.machineNames.has(stateMachine)) return;
     const known = this.freeName(name, stateMachine);
     this.machineNames.set(stateMachine, nameMachine(this.machinePrefix, name, stateMachine));
@@ -149,6 +161,7 @@ export class TaskHub extends Construct implements OrchestrationHub {
    * @throws DurableStepsError `InvalidOption` for a function that was imported: its environment can't be changed
    */
   grantClient(fn: lambda.IFunction, options: GrantClientOptions = {}): void {
+    checkOptions(`${this.node.path}.grantClient`, options, GRANT_CLIENT);
     if (!isOwnFunction(fn)) {
       throw new DurableStepsError('InvalidOption', {
         where: `${this.node.path}.grantClient`,

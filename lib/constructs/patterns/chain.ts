@@ -2,7 +2,10 @@ import type { Construct } from 'constructs';
 import type { AnyStep, ForeignStep, InputOf, OutputOf } from '../../flow/compiler/step.js';
 import { Flow } from '../../flow/flow.js';
 import { type FittingSteps, sequenceOf } from '../../flow/list.js';
-import { Orchestration, type OrchestrationProps } from '../orchestration.js';
+import type { Checks } from '../../options/check-options.js';
+import { ANYTHING, either, listOf, named, needed, STEP } from '../../options/kinds.js';
+import { checkProps } from '../check-props.js';
+import { ORCHESTRATION, Orchestration, type OrchestrationProps } from '../orchestration.js';
 
 /** What a chain can be made of: a flow, or a plain list in which each step takes what the one before puts out. */
 export type ChainSteps = AnyStep | readonly [AnyStep | ForeignStep, ...(AnyStep | ForeignStep)[]];
@@ -28,9 +31,15 @@ export interface ChainProps<Steps> extends OrchestrationProps {
  */
 export class Chain<const Steps extends ChainSteps> extends Orchestration<ChainInput<Steps>, ChainOutput<Steps>> {
   constructor(scope: Construct, id: string, props: ChainProps<Steps>) {
+    checkProps(scope, id, props, CHAIN);
     super(scope, id, wholeMachine(id, props.steps), props);
   }
 }
+
+const CHAIN: Checks<ChainProps<never>> = {
+  ...ORCHESTRATION,
+  steps: needed(either(named('a flow', STEP), named('a list of steps', listOf(ANYTHING)))),
+};
 
 /** The steps as one step that is a whole machine. */
 function wholeMachine(id: string, steps: ChainSteps): AnyStep {

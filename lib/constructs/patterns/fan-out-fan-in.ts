@@ -4,17 +4,20 @@ import type { AnyStep } from '../../flow/compiler/step.js';
 import type { Ref } from '../../flow/language/reference.js';
 import type { Shape } from '../../flow/language/shape.js';
 import { fanOutFanIn } from '../../flow/steps/fan-out/fan-out.js';
-import type {
-  FannedIn,
-  FanOut,
-  FanOutProps,
-  InputNeeded,
-  ItemList,
-  PlainFanOutProps,
-  ResultsTo,
-  ToleratedFailures,
+import {
+  FAN_OUT,
+  type FannedIn,
+  type FanOut,
+  type FanOutProps,
+  type InputNeeded,
+  type ItemList,
+  type PlainFanOutProps,
+  type ResultsTo,
+  type ToleratedFailures,
 } from '../../flow/steps/fan-out/fan-out-options.js';
-import { Orchestration, type OrchestrationProps } from '../orchestration.js';
+import { ANYTHING } from '../../options/kinds.js';
+import { checkProps, optionsOf } from '../check-props.js';
+import { ORCHESTRATION, Orchestration, type OrchestrationProps } from '../orchestration.js';
 import { machineOf } from '../scoped-machine.js';
 
 /** What the callbacks of a {@link FanOutFanIn} receive. */
@@ -61,8 +64,9 @@ export class FanOutFanIn<
     props: OrchestrationProps & PlainFanOutProps<EachIn, EachOut, Tolerated, Stored, Aggregate>,
   );
   constructor(scope: Construct, id: string, props: OrchestrationProps & FanOut) {
+    checkProps(scope, id, props, { ...ORCHESTRATION, ...FAN_OUT, takes: ANYTHING });
     const build: (options: FanOut) => AnyStep | AnyScopedStep = fanOutFanIn as never;
-    const step = build(props);
+    const step = build(optionsOf<FanOut>(props, FAN_OUT));
     const name = `For each: ${props.each.stepName}`;
     super(
       scope,

@@ -5,9 +5,11 @@ import { flow } from '../../flow/flow.js';
 import type { FlowScope } from '../../flow/language/flow-scope.js';
 import { LONGEST_LIFE } from '../../flow/language/span.js';
 import { approvalTimeline } from '../../flow/steps/human-approval/approval-timeline.js';
-import { type HumanApprovalOptions, humanApproval } from '../../flow/steps/human-approval/human-approval.js';
+import { APPROVAL, type HumanApprovalOptions, humanApproval } from '../../flow/steps/human-approval/human-approval.js';
+import { needed } from '../../options/kinds.js';
+import { checkProps, optionsOf } from '../check-props.js';
 import type { OrchestrationHub } from '../hub/orchestration-hub.js';
-import { Orchestration, type OrchestrationProps } from '../orchestration.js';
+import { ORCHESTRATION, Orchestration, type OrchestrationProps } from '../orchestration.js';
 
 /** Options of a {@link HumanApproval}. */
 export type HumanApprovalProps<I> = Omit<OrchestrationProps, 'timeout' | 'hub'> & {
@@ -15,6 +17,8 @@ export type HumanApprovalProps<I> = Omit<OrchestrationProps, 'timeout' | 'hub'> 
   readonly hub: OrchestrationHub;
   // biome-ignore lint/complexity/noBannedTypes: no step comes before it
 } & HumanApprovalOptions<FlowScope<I, {}>>;
+
+const CHECKS = { ...ORCHESTRATION, ...APPROVAL, hub: needed(ORCHESTRATION.hub) };
 
 /** An instance lives so many seconds longer than its question may stay open. */
 const margin = 86_400;
@@ -33,6 +37,7 @@ const margin = 86_400;
  */
 export class HumanApproval<I> extends Orchestration<I, ApprovalResult> {
   constructor(scope: Construct, id: string, props: HumanApprovalProps<I>) {
+    checkProps(scope, id, props, CHECKS);
     const { timeout: _timeout, ...rest } = props;
     const machine: OrchestrationProps = { ...rest, timeout: machineTimeout(`${scope.node.path}/${id}`, props) };
     super(scope, id, wholeMachine<I>(props), machine);
@@ -40,7 +45,10 @@ export class HumanApproval<I> extends Orchestration<I, ApprovalResult> {
 }
 
 function wholeMachine<I>(props: HumanApprovalProps<I>) {
-  const approval = flow<I>().step('approval', humanApproval(props));
+  const approval = flow<I>().step(
+    'approval',
+    humanApproval(optionsOf<HumanApprovalOptions<FlowScope<I, unknown>>>(props, APPROVAL)),
+  );
   return {
     stepName: 'approval',
     compile: (site: Parameters<typeof approval.compile>[0]) => approval.compile({ ...site, name: '' }),

@@ -5,9 +5,17 @@ import type { AnyStep, Step } from '../../flow/compiler/step.js';
 import type { Ref } from '../../flow/language/reference.js';
 import type { Shape } from '../../flow/language/shape.js';
 import { LONGEST_LIFE } from '../../flow/language/span.js';
-import { type EternalOptions, eternalStep } from '../../flow/steps/monitor/eternal.js';
-import { type Monitored, type MonitorOptions, type MonitorResult, monitor } from '../../flow/steps/monitor/monitor.js';
-import { Orchestration, type OrchestrationProps } from '../orchestration.js';
+import { ETERNAL, type EternalOptions, eternalStep } from '../../flow/steps/monitor/eternal.js';
+import {
+  MONITOR,
+  type Monitored,
+  type MonitorOptions,
+  type MonitorResult,
+  monitor,
+} from '../../flow/steps/monitor/monitor.js';
+import { ANYTHING } from '../../options/kinds.js';
+import { checkProps, optionsOf } from '../check-props.js';
+import { ORCHESTRATION, Orchestration, type OrchestrationProps } from '../orchestration.js';
 import { machineOf } from '../scoped-machine.js';
 
 /** What the callbacks of a {@link Monitor} receive. */
@@ -78,16 +86,29 @@ export class Monitor<
     id: string,
     props: MonitorProps<I, PollIn, Result, OnTimeout> | EternalMonitorProps<I, PollIn, Result, Carried>,
   ) {
+    checkProps(scope, id, props, props?.until === undefined && props?.deadline === undefined ? FOREVER : UNTIL);
     const path = `${scope.node.path}/${id}`.replace(/^\//, '');
     const timeout = chooseTimeout(path, props);
     if (props.until === undefined) {
-      const whole = eternalStep(path, props);
+      const whole = eternalStep(path, optionsOf<EternalOptions<I, PollIn, Result, Carried>>(props, ETERNAL));
       super(scope, id, { stepName: id, compile: (site) => whole.compile(site) }, { ...props, timeout });
     } else {
-      super(scope, id, machineOf(id, monitor(props), props.poll.stepName), { ...props, timeout });
+      super(
+        scope,
+        id,
+        machineOf(
+          id,
+          monitor(optionsOf<MonitorOptions<MonitorScope<I>, PollIn, Result, OnTimeout>>(props, MONITOR)),
+          props.poll.stepName,
+        ),
+        { ...props, timeout },
+      );
     }
   }
 }
+
+const UNTIL = { ...ORCHESTRATION, ...MONITOR, takes: ANYTHING };
+const FOREVER = { ...ORCHESTRATION, ...ETERNAL, takes: ANYTHING };
 
 /** An execution of an eternal monitor polls for 30 days at most. */
 const eternalTimeout = Duration.days(60);

@@ -3,9 +3,12 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Checks } from '../../options/check-options.js';
+import { like, needed, others } from '../../options/kinds.js';
+import { checkProps } from '../check-props.js';
 import { deadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
-import { type StarterProps, starterFunction } from './starter-function.js';
+import { STARTER, type StarterProps, starterFunction } from './starter-function.js';
 
 /** An EventBridge event. */
 export interface BusEvent<Detail> {
@@ -29,6 +32,12 @@ export interface EventStarterProps<Detail, Input> extends StarterProps<BusEvent<
   readonly instanceId?: IdMapping<BusEvent<Detail>>;
 }
 
+const CHECKS: Checks<EventStarterProps<never, never>> = {
+  ...STARTER,
+  eventPattern: needed(others('an event pattern')),
+  eventBus: like('an event bus', 'eventBusArn'),
+};
+
 /**
  * Starts an instance for each EventBridge event that matches. Builds a rule, a function and a dead-letter queue.
  *
@@ -45,6 +54,7 @@ export class EventStarter<Detail, Input> extends Construct {
   readonly deadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: EventStarterProps<Detail, Input>) {
+    checkProps(scope, id, props, CHECKS);
     super(scope, id);
     this.deadLetterQueue = deadLetters(this, 'DeadLetters');
     this.function = starterFunction<BusEvent<Detail>>(this, {

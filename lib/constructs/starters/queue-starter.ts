@@ -4,9 +4,12 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DurableStepsError } from '../../errors.js';
+import type { Checks } from '../../options/check-options.js';
+import { like, whole } from '../../options/kinds.js';
+import { checkProps } from '../check-props.js';
 import { deadLetters, noteDeadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
-import { type StarterProps, starterFunction } from './starter-function.js';
+import { STARTER, type StarterProps, starterFunction } from './starter-function.js';
 
 /** A queue's message. */
 export interface QueueMessage<Body> {
@@ -25,6 +28,12 @@ export interface QueueStarterProps<Body, Input> extends StarterProps<QueueMessag
   readonly instanceId?: IdMapping<QueueMessage<Body>>;
 }
 
+const CHECKS: Checks<QueueStarterProps<never, never>> = {
+  ...STARTER,
+  queue: like('a queue of SQS', 'queueArn'),
+  batchSize: whole(1, 10),
+};
+
 /**
  * Starts an instance for each message of a queue. Builds the queue with its dead-letter queue, unless it gets one, and a function. A message that can't be started is
  * retried alone.
@@ -37,6 +46,7 @@ export class QueueStarter<Body, Input> extends Construct {
   readonly function: lambda.Function;
 
   constructor(scope: Construct, id: string, props: QueueStarterProps<Body, Input>) {
+    checkProps(scope, id, props, CHECKS);
     super(scope, id);
     this.queue = props.queue ?? makeQueue(this);
     checkQueue(this, this.queue);

@@ -3,9 +3,12 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Checks } from '../../options/check-options.js';
+import { like, needed } from '../../options/kinds.js';
+import { checkProps } from '../check-props.js';
 import { deadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
-import { type StarterProps, starterFunction } from './starter-function.js';
+import { STARTER, type StarterProps, starterFunction } from './starter-function.js';
 
 /** A tick of a schedule. */
 export interface ScheduleTick {
@@ -26,6 +29,11 @@ export interface ScheduleStarterProps<Input> extends StarterProps<ScheduleTick, 
   readonly instanceId?: IdMapping<ScheduleTick>;
 }
 
+const CHECKS: Checks<ScheduleStarterProps<never>> = {
+  ...STARTER,
+  schedule: needed(like('a schedule of EventBridge', 'expressionString')),
+};
+
 /**
  * Starts an instance on a schedule. Builds an EventBridge rule, a function and a dead-letter queue.
  *
@@ -41,6 +49,7 @@ export class ScheduleStarter<Input> extends Construct {
   readonly deadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: ScheduleStarterProps<Input>) {
+    checkProps(scope, id, props, CHECKS);
     super(scope, id);
     this.deadLetterQueue = deadLetters(this, 'DeadLetters');
     this.function = starterFunction<ScheduleTick>(this, {

@@ -5,6 +5,8 @@ import type { Construct } from 'constructs';
 import { HUB_ENVIRONMENT } from '../../contract/hub-environment.js';
 import type { StarterSettings } from '../../contract/starter.js';
 import { DurableStepsError } from '../../errors.js';
+import type { Checks, Kind } from '../../options/check-options.js';
+import { CALLBACK, like, needed } from '../../options/kinds.js';
 import { acknowledgeWildcards } from '../acknowledge.js';
 import { hubFunction } from '../hub/hub-function.js';
 import { TABLE_ACTIONS } from '../hub/table-grants.js';
@@ -19,6 +21,13 @@ export interface StarterProps<Event, Input> {
   /** Makes the orchestration's input of the event. */
   readonly input: EventMapping<Event, Input>;
 }
+
+/** What every starter takes. */
+export const STARTER: Checks<StarterProps<never, never>> & { readonly instanceId: Kind } = {
+  orchestration: needed(like('an orchestration', 'stateMachine')),
+  input: needed(CALLBACK),
+  instanceId: CALLBACK,
+};
 
 /** How a starter's function is made. */
 export interface StarterFunctionProps<Event> {

@@ -4,10 +4,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Checks } from '../../options/check-options.js';
+import { like, needed, text } from '../../options/kinds.js';
+import { checkProps } from '../check-props.js';
 import { deadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
 import type { BusEvent } from './event-starter.js';
-import { type StarterProps, starterFunction } from './starter-function.js';
+import { STARTER, type StarterProps, starterFunction } from './starter-function.js';
 
 /** What S3 says of an object that was made. */
 export interface ObjectCreated {
@@ -37,6 +40,13 @@ export interface UploadStarterProps<Input> extends StarterProps<BusEvent<ObjectC
   readonly instanceId?: IdMapping<BusEvent<ObjectCreated>>;
 }
 
+const CHECKS: Checks<UploadStarterProps<never>> = {
+  ...STARTER,
+  bucket: needed(like('a bucket', 'bucketArn')),
+  prefix: text(),
+  suffix: text(),
+};
+
 /**
  * Starts an instance for each object that is written to a bucket. Builds an EventBridge rule, a function and a dead-letter queue.
  *
@@ -53,6 +63,7 @@ export class UploadStarter<Input> extends Construct {
   readonly deadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: UploadStarterProps<Input>) {
+    checkProps(scope, id, props, CHECKS);
     super(scope, id);
     this.deadLetterQueue = deadLetters(this, 'DeadLetters');
     this.function = starterFunction<BusEvent<ObjectCreated>>(this, {

@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
+import { type Checks, checkOptions } from '../../options/check-options.js';
+import { ANYTHING, listOf, needed, number, oneOf, SPAN, text, whole } from '../../options/kinds.js';
 import type { Span } from './span.js';
 
 /** How an activity is tried again, in the terms of Durable Functions. */
@@ -58,9 +60,19 @@ export function patientRetrier(errors: readonly string[], maxAttempts = 6): Retr
 
 const transientRetrier = patientRetrier(lambdaTransientErrors);
 
+const RETRY: Checks<RetryOptions> = {
+  maxAttempts: needed(whole(1, 99_999_999)),
+  firstInterval: SPAN,
+  backoffRate: number(1),
+  maxInterval: SPAN,
+  jitter: oneOf('none', 'full'),
+  errors: listOf(text('the name of an error')),
+  retryTimeout: ANYTHING,
+};
+
 /** The retriers of a Lambda task: the user's, and always those for Lambda's transient errors. */
 export function renderRetry(retry: RetryOptions | undefined, where: string): readonly Retrier[] {
-  return retry === undefined || retry.maxAttempts === 1
+  return retry === undefined || retry?.maxAttempts === 1
     ? checked([transientRetrier], retry, where)
     : [transientRetrier, renderRetrier(retry, where)];
 }
@@ -73,17 +85,17 @@ function checked(retriers: readonly Retrier[], retry: RetryOptions | undefined, 
 /** One retrier from the terms of Durable Functions. */
 export function renderRetrier(retry: RetryOptions, where: string): Retrier {
   const at = `${where}.retry`;
+  checkOptions(at, retry, RETRY);
   refuseTotalTime(at, retry);
-  const attempts = integerBetween(`${at}.maxAttempts`, retry.maxAttempts, 1, 99_999_999);
+  const attempts = retry.maxAttempts;
   const interval = readFirstInterval(at, retry);
   const longest = readLongest(at, retry, interval);
-  const rate = readRate(at, retry);
   return {
     ErrorEquals: readErrors(at, retry),
     IntervalSeconds: interval,
     MaxAttempts: attempts - 1,
     // Step Functions wants the cap to be above the first interval: an equal one means a constant wait.
-    BackoffRate: longest === interval ? 1 : rate,
+    BackoffRate: longest === interval ? 1 : (retry.backoffRate ?? 1),
     ...(longest !== undefined && longest > interval && { MaxDelaySeconds: longest }),
     ...(retry.jitter === 'full' && { JitterStrategy: 'FULL' as const }),
   };
@@ -112,15 +124,6 @@ function readLongest(at: string, { maxInterval }: RetryOptions, interval: number
     where: `${at}.maxInterval`,
     expected: `at least the first interval, ${interval} s`,
     got: `${longest} s`,
-  });
-}
-
-function readRate(at: string, { backoffRate = 1 }: RetryOptions): number {
-  if (Number.isFinite(backoffRate) && backoffRate >= 1) return backoffRate;
-  throw new DurableStepsError('InvalidOption', {
-    where: `${at}.backoffRate`,
-    expected: 'a number of at least 1',
-    got: `\`${backoffRate}\``,
   });
 }
 

@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
+import { type Checks, checkOptions } from '../../options/check-options.js';
+import { ANYTHING, CALLBACK, listOf, needed, SPAN, text } from '../../options/kinds.js';
 import type { ScopedStep, ScopeMapping } from '../compiler/scoped-step.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site } from '../compiler/step.js';
@@ -27,6 +29,17 @@ export interface CallAwsOptions<S, Out> {
   /** How it is tried again when it fails; what the service throttles always is, 6 times. @default - 3 attempts, from 2 s on, doubling, with full jitter */
   readonly retry?: RetryOptions;
 }
+
+const CALL: Checks<CallAwsOptions<never, never>> = {
+  service: needed(text()),
+  action: needed(text()),
+  parameters: CALLBACK,
+  resources: needed(listOf(text('an ARN'))),
+  iamActions: listOf(text('an action of IAM, for example `s3:GetObject`', /^([\w-]+:[\w*]+|\*)$/)),
+  returns: ANYTHING,
+  timeout: SPAN,
+  retry: ANYTHING,
+};
 
 /** Services whose IAM prefix isn't their SDK name: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const prefixes: Readonly<Record<string, string>> = {
@@ -98,6 +111,7 @@ const actions: Readonly<Record<string, readonly string[]>> = {
  * }))
  */
 export function callAws<S, Out = unknown>(options: CallAwsOptions<S, Out>): ScopedStep<S, Out> {
+  checkOptions('callAws', options, CALL);
   const stepName = `${options.service}:${options.action}`;
   for (const option of ['service', 'action'] as const) {
     if (!/^[a-z][A-Za-z0-9]*$/.test(options[option])) throw refusal(option, options[option], stepName);

@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
+import { type Checks, checkOption, checkOptions } from '../../options/check-options.js';
+import { CALLBACK, listOf, needed, oneOf, STEP, text } from '../../options/kinds.js';
 import { interceptErrors } from '../compiler/intercept.js';
 import { referenceTo, type Variable } from '../compiler/scope.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
@@ -23,6 +25,12 @@ export interface CatchOptions {
   readonly name?: string;
 }
 
+const CATCH: Checks<CatchOptions> = {
+  then: oneOf('complete', 'fail', 'continue'),
+  errors: listOf(text('the name of an error')),
+  name: text(),
+};
+
 /**
  * The part of a flow that handles errors: a catcher on every state so far that can have one. The states stay where they are, so that the results
  * before the failure are variables that the handler can read.
@@ -35,6 +43,9 @@ export function catchNode(
   options: CatchOptions,
   prepare: (sequence: Sequence) => void,
 ): FlowNode {
+  checkOption('catch.handler', handler, needed(STEP));
+  checkOption('catch.input', mapping, CALLBACK);
+  checkOptions('catch', options, CATCH);
   if (options.errors !== undefined && options.errors.length === 0) {
     throw new DurableStepsError('InvalidOption', {
       where: 'catch.errors',

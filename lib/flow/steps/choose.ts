@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
+import { type Checks, checkOptions } from '../../options/check-options.js';
+import { CALLBACK, either, listOf, needed, options, STEP } from '../../options/kinds.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { type ChoiceRule, Exit, type State } from '../compiler/state.js';
 import type { AnyStep, Step } from '../compiler/step.js';
@@ -39,12 +41,19 @@ export interface Chooser {
   readonly otherwise?: AnyBranch;
 }
 
+/** What stands in a branch. */
+export const BRANCH = either(STEP, { ...CALLBACK, expected: 'a callback that goes on with the flow' });
+const CASE = { when: needed(CALLBACK), then: needed(BRANCH) };
+const CASES: Checks<Omit<Chooser, 'when' | 'then'>> = { cases: listOf(options(CASE)), otherwise: BRANCH };
+
 interface ChildFlow {
   compileInto(sequence: Sequence): void;
 }
 
 /** The part of a flow that branches: a Choice state and the branches' states. */
 export function chooseNode(name: string | undefined, props: Chooser, newFlow: () => object): FlowNode {
+  const where = name === undefined ? 'choose' : `choose('${name}')`;
+  checkOptions(where, props, props?.cases === undefined ? { ...CASE, otherwise: BRANCH } : CASES);
   const cases = props.cases ?? [{ when: props.when!, then: props.then! }];
   if (cases.length === 0) {
     throw new DurableStepsError('InvalidOption', { where: 'choose.cases', expected: 'at least one case', got: 'none' });
@@ -62,13 +71,19 @@ export function chooseNode(name: string | undefined, props: Chooser, newFlow: ()
       sequence.addFragment(() => ({ start: sequence.scope.add(wanted, state, sequence.site.context), exits }));
       const branches = [...cases.map(({ then }) => then), props.otherwise].map((branch, index) => {
         const fork = sequence.fork(`${sequence.path}.${wanted}`, [exits[index]!]);
-        if (branch !== undefined) compileBranch(fork, branch, newFlow);
+        if (branch !== undefined) compileBranch(fork, branch, newFlow, `.${optionOf(props, index)}`);
         return fork;
       });
       sequence.join(branches);
       if (name !== undefined) sequence.name(name);
     },
   };
+}
+
+/** The option behind a branch, for messages. */
+function optionOf({ cases }: Chooser, index: number): string {
+  if (index === (cases?.length ?? 1)) return 'otherwise';
+  return cases === undefined ? 'then' : `cases[${index}].then`;
 }
 
 function renderCondition(sequence: Sequence, when: AnyMapping, where: string): string {
@@ -82,8 +97,8 @@ function renderCondition(sequence: Sequence, when: AnyMapping, where: string): s
   });
 }
 
-/** Compiles a branch at the end of a sequence of its own. */
-export function compileBranch(fork: Sequence, branch: AnyBranch, newFlow: () => object): void {
+/** Compiles a branch at the end of a sequence of its own. `option` is what it was given as, for messages. */
+export function compileBranch(fork: Sequence, branch: AnyBranch, newFlow: () => object, option = ''): void {
   if (typeof branch !== 'function') {
     fork.append(branch, branch.stepName);
     return;
@@ -94,7 +109,7 @@ export function compileBranch(fork: Sequence, branch: AnyBranch, newFlow: () => 
     return;
   }
   throw new DurableStepsError('InvalidStep', {
-    where: fork.path,
+    where: `${fork.path}${option}`,
     expected: 'a branch callback that returns the flow it continued',
     got: child instanceof Promise ? 'a promise' : `\`${String(child)}\``,
   });

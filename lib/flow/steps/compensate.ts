@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
+import { checkOption } from '../../options/check-options.js';
+import { CALLBACK, needed, STEP } from '../../options/kinds.js';
 import { referenceTo, type Variable } from '../compiler/scope.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { type ChoiceRule, Exit, type State } from '../compiler/state.js';
@@ -9,6 +11,8 @@ import { catchInto, rethrow } from './catch.js';
 
 /** The part of a flow that says how the step before it is undone. It adds no state yet: {@link compileUndo} does. */
 export function compensateNode(of: string | undefined, step: AnyStep, mapping: AnyMapping | undefined): FlowNode {
+  checkOption('compensate.step', step, needed(STEP));
+  checkOption('compensate.input', mapping, CALLBACK);
   if (of === undefined) {
     throw new DurableStepsError('NothingToUndo', {
       where: 'flow.compensate',

@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
+import { checkOption } from '../../options/check-options.js';
+import { CALLBACK, either, fromScope, named, needed, SPAN, text, whenHas } from '../../options/kinds.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
 import type { AnyMapping } from '../language/expression.js';
@@ -14,9 +16,17 @@ export type DelayTime<Scope> =
   | { readonly seconds: (scope: Scope) => Resolvable<number> }
   | { readonly until: string | ((scope: Scope) => Resolvable<string>) };
 
+const TIME = either(
+  SPAN,
+  named('`{ seconds }`', whenHas('seconds', { seconds: needed(CALLBACK) })),
+  named('`{ until }`', whenHas('until', { until: needed(fromScope(text('a moment'))) })),
+);
+
 /** The part of a flow that waits: a Wait state. */
 // biome-ignore lint/suspicious/noExplicitAny: the callback's own types were checked where the flow was written
 export function delayNode(time: DelayTime<any>, name?: string): FlowNode {
+  checkOption('delay', time, needed(TIME));
+  checkOption('delay.name', name, text());
   return {
     kind: 'delay',
     compile: (sequence) => {

@@ -1,3 +1,5 @@
+import { checkOption, checkOptions } from '../../options/check-options.js';
+import { CALLBACK, needed, STEP, text } from '../../options/kinds.js';
 import { pipeFrom } from '../compiler/pipe.js';
 import type { FlowNode } from '../compiler/sequence.js';
 import type { AnyStep } from '../compiler/step.js';
@@ -9,7 +11,15 @@ import { compileUndo } from './compensate.js';
  * The part of a flow that runs a step in any case. The step is compiled once for each way that leads here: behind a success the flow goes on with its last result,
  * behind a failure the error is thrown again. A shared state would need a Choice behind it, which every run would pay for.
  */
-export function finallyNode(step: AnyStep, mapping: AnyMapping | undefined, wanted?: string): FlowNode {
+export function finallyNode(
+  step: AnyStep,
+  mapping: AnyMapping | undefined,
+  options: { readonly name?: string },
+): FlowNode {
+  checkOption('finally.step', step, needed(STEP));
+  checkOption('finally.input', mapping, CALLBACK);
+  checkOptions('finally', options, { name: text() });
+  const wanted = options.name;
   return {
     kind: 'finally',
     atEnd: 'handles',

@@ -1,10 +1,12 @@
 import { DurableStepsError } from '../../errors.js';
+import { checkOption } from '../../options/check-options.js';
+import { needed, recordOf } from '../../options/kinds.js';
 import { compileScope, type States } from '../compiler/machine.js';
 import { type FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
 import type { OutputOf } from '../compiler/step.js';
 import { renderInput } from '../compiler/step.js';
-import { type AnyBranch, compileBranch, type FlowBranch } from './choose.js';
+import { type AnyBranch, BRANCH, compileBranch, type FlowBranch } from './choose.js';
 
 /** Branches that run side by side, by name. */
 export type Branches<ChildFlow, Last> = Readonly<Record<string, FlowBranch<ChildFlow, Last, unknown>>>;
@@ -20,6 +22,7 @@ export function parallelNode(
   branches: Readonly<Record<string, AnyBranch>>,
   newFlow: () => object,
 ): FlowNode {
+  checkOption(`${name}.branches`, branches, needed(recordOf(BRANCH)));
   const entries = Object.entries(branches);
   if (entries.length === 0) {
     throw new DurableStepsError('InvalidOption', { where: `${name}.branches`, expected: 'at least one', got: 'none' });

@@ -1,3 +1,5 @@
+import { checkOption } from '../../options/check-options.js';
+import { needed, STEP } from '../../options/kinds.js';
 import { compileScope } from '../compiler/machine.js';
 import type { Scope } from '../compiler/scope.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
@@ -11,6 +13,7 @@ import { type Retrier, type RetryOptions, renderRetrier } from '../language/retr
  * @example .step('thumbnail', retry(extractThumbnail, { maxAttempts: 4, firstInterval: Duration.seconds(5) }))
  */
 export function retry<S extends AnyStep>(step: S, options: RetryOptions): Step<InputOf<S>, OutputOf<S>> {
+  checkOption('retry.step', step, needed(STEP));
   const retrier = renderRetrier(options, step.stepName);
   if (options.maxAttempts === 1) return step;
   return { stepName: step.stepName, compile: (site) => compileRetried(site, step, retrier) };

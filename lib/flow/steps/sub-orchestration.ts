@@ -1,3 +1,5 @@
+import { checkOption } from '../../options/check-options.js';
+import { like, needed } from '../../options/kinds.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site, type Step, type stepTypes } from '../compiler/step.js';
 import { addThrow } from '../compiler/throw.js';
@@ -89,6 +91,7 @@ function ofChild(member: 'Error' | 'Cause', texts: { readonly timedOut: string; 
  * @example .step('audit', start(auditTrail), ({ order }) => order)
  */
 export function start<I>(orchestration: Startable<I>): Step<I, Started> {
+  checkOption('start', orchestration, needed(like('an orchestration', 'asChild')));
   return {
     stepName: `Start ${orchestration.stepName}`,
     compile: (site) => {

@@ -1,5 +1,7 @@
 import { HUB_RETRIES } from '../../contract/hub-limits.js';
 import { DurableStepsError } from '../../errors.js';
+import { type Checks, checkOption, checkOptions } from '../../options/check-options.js';
+import { named, needed, SPAN } from '../../options/kinds.js';
 import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { type Site, type Step, stableInput } from '../compiler/step.js';
 import type { Expression } from '../language/expression.js';
@@ -33,6 +35,10 @@ export interface WaitForEventProps {
   readonly timeout: Span;
 }
 
+const WAIT: Checks<WaitForEventProps> = {
+  timeout: needed(named('how long to wait, for example `Duration.hours(1)`', SPAN)),
+};
+
 /** A moment until which several waits may last. */
 export interface EventDeadline {
   /** ISO 8601; see {@link deadlineIn}. */
@@ -59,14 +65,7 @@ export function waitForEvent<T = unknown>(eventName: string, props: WaitForEvent
 export function waitForEvent<T = unknown>(eventName: string): Step<EventDeadline, EventOutcome<T>>;
 export function waitForEvent(eventName: string, props?: WaitForEventProps): Step<never, EventOutcome<unknown>> {
   checkEventName(eventName);
-  if (props !== undefined && props?.timeout === undefined) {
-    throw new DurableStepsError('InvalidOption', {
-      where: `waitForEvent('${eventName}').timeout`,
-      expected: 'how long to wait, for example `Duration.hours(1)`',
-      got: 'none',
-      fix: 'leave the options out where the step takes its `deadline` as input',
-    });
-  }
+  if (props !== undefined) checkOptions(`waitForEvent('${eventName}')`, props, WAIT);
   return { stepName: eventName, compile: (site) => compileWait(site, eventName, props?.timeout) };
 }
 
@@ -76,6 +75,7 @@ export function waitForEvent(eventName: string, props?: WaitForEventProps): Step
  * @example .step('until', deadlineIn(Duration.seconds(90)))
  */
 export function deadlineIn(span: Span): Step<unknown, string> {
+  checkOption('deadlineIn', span, needed(SPAN));
   return {
     stepName: 'Deadline',
     compile: (site) => {

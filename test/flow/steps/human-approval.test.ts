@@ -212,7 +212,11 @@ describe('refuses', () => {
     ['nobody to ask', { approvers: [] }, /Test\.approval\.approvers.*1 to 50 approvers, got 0/],
     ['51 to ask', { approvers: Array.from({ length: 51 }, (_, n) => `a${n}`) }, /1 to 50 approvers, got 51/],
     ['a text for the approvers', { approvers: 'ann' }, /approval\.approvers.*a list of texts.*got `ann`/],
-    ['a number among the approvers', { approvers: ['ann', 5] }, /approval\.approvers.*a list of texts, got `5` in it/],
+    [
+      'a number among the approvers',
+      { approvers: ['ann', 5] },
+      /approval\.approvers\[1\].*mail address of an approver.*got `5`/,
+    ],
     [
       'nobody to escalate to',
       { escalation: { after: seconds(60), approvers: [] } },

@@ -5,6 +5,9 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { METRIC_DIMENSIONS, OUTCOME_METRICS, SWEEP_METRICS } from '../../../contract/hub-metrics.js';
+import type { Checks } from '../../../options/check-options.js';
+import { like, needed } from '../../../options/kinds.js';
+import { checkProps } from '../../check-props.js';
 import { type DeadLetters, watchDeadLetters } from '../../dead-letters.js';
 import type { TaskHub } from '../task-hub.js';
 import { HubDashboard } from './hub-dashboard.js';
@@ -17,6 +20,11 @@ export interface HubAlarmsProps {
   /** Who is told when an alarm goes off, and when all is well again. @default - nobody: the alarms show in CloudWatch and on the dashboard */
   readonly topic?: sns.ITopic;
 }
+
+const HUB_ALARMS: Checks<HubAlarmsProps> = {
+  hub: needed(like('a TaskHub', 'emitMetrics')),
+  topic: like('a topic of SNS', 'topicArn'),
+};
 
 /** When entries that are due are late: the sweep comes each minute, and may have failed with them a few times. */
 const LATE = Duration.minutes(15);
@@ -39,6 +47,7 @@ export class HubAlarms extends Construct {
   private readonly panel: HubDashboard;
 
   constructor(scope: Construct, id: string, props: HubAlarmsProps) {
+    checkProps(scope, id, props, HUB_ALARMS);
     super(scope, id);
     this.hub = props.hub;
     this.topic = props.topic;

@@ -1,3 +1,5 @@
+import type { Kind } from '../../../options/check-options.js';
+import { like } from '../../../options/kinds.js';
 import type { Grant } from '../../compiler/compilation.js';
 
 /** An Amazon S3 bucket, as `s3.IBucket` of aws-cdk-lib describes it. */
@@ -6,6 +8,9 @@ export interface Bucket {
   readonly bucketArn: string;
   readonly encryptionKey?: { readonly keyArn: string } | undefined;
 }
+
+/** A bucket, for programs without types. */
+export const BUCKET: Kind = like('an S3 bucket', 'bucketName', 'bucketArn');
 
 /** What a distributed Map needs to read an object, or the names of objects. */
 export function readGrants(bucket: Bucket, part: { readonly key?: unknown; readonly prefix?: unknown }): Grant[] {

@@ -41,7 +41,6 @@ export function checkFanOut(where: string, fanOut: FanOut): FanOutPlan {
   const distributed = checkMode(where, fanOut);
   checkConcurrency(`${where}.maxConcurrency`, fanOut.maxConcurrency, distributed);
   checkBatch(`${where}.batch`, fanOut);
-  checkTolerated(`${where}.toleratedFailures`, fanOut.toleratedFailures);
   let listLength: number | undefined;
   return {
     distributed,
@@ -93,29 +92,8 @@ function checkConcurrency(where: string, value: number | undefined, distributed:
 }
 
 function checkBatch(where: string, { batch }: FanOut): void {
-  if (batch === undefined) return;
-  if (batch.maxItems === undefined && batch.maxBytes === undefined) {
+  if (batch !== undefined && batch.maxItems === undefined && batch.maxBytes === undefined)
     refuse(where, '`maxItems` or `maxBytes`', 'neither');
-  }
-  const check = (option: keyof typeof batch, most: number) => {
-    const value = batch[option];
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= most)) {
-      refuse(`${where}.${option}`, `a whole number from 1 to ${most}`, `\`${value}\``);
-    }
-  };
-  check('maxItems', 100_000_000);
-  check('maxBytes', largestPayload);
-  check('concurrency', mostInline);
-}
-
-function checkTolerated(where: string, tolerated: ToleratedFailures | undefined): void {
-  if (tolerated === undefined || tolerated === 'all') return;
-  if ('count' in tolerated) {
-    if (Number.isInteger(tolerated.count) && tolerated.count >= 0) return;
-    refuse(`${where}.count`, 'a whole number of at least 0', `\`${tolerated.count}\``);
-  }
-  if (tolerated.percentage >= 0 && tolerated.percentage <= 100) return;
-  refuse(`${where}.percentage`, 'a number from 0 to 100', `\`${tolerated.percentage}\``);
 }
 
 /** The length of a list that is written out in the definition. */

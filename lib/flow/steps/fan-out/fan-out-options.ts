@@ -1,10 +1,27 @@
 import type { PartialResult, StoredResults } from '../../../contract/stored-results.js';
+import type { Checks } from '../../../options/check-options.js';
+import {
+  ANYTHING,
+  CALLBACK,
+  either,
+  fromScope,
+  listOf,
+  named,
+  needed,
+  number,
+  oneOf,
+  options,
+  STEP,
+  text,
+  whenHas,
+  whole,
+} from '../../../options/kinds.js';
 import type { AnyStep, OutputOf, Step } from '../../compiler/step.js';
 import type { AnyMapping } from '../../language/expression.js';
 import type { Expr, Ref, Resolvable } from '../../language/reference.js';
 import type { Resolved } from '../../language/resolved.js';
 import type { Shape } from '../../language/shape.js';
-import type { Bucket } from './bucket.js';
+import { BUCKET, type Bucket } from './bucket.js';
 
 /** What a callback may give as the items of a fan-out: a reference to a list, or a list with references in it. */
 export type ItemList = Expr<readonly unknown[]> | readonly unknown[];
@@ -85,6 +102,48 @@ export interface FanOutMode<Tolerated, Stored> {
   /** Distributed: what runs the items. Express children cost less, last 5 minutes at most, and can't wait for callbacks or sub-orchestrations. @default 'standard' */
   readonly children?: 'standard' | 'express';
 }
+
+const FORMATS = ['csv', 'json', 'jsonl', 'objects'];
+
+const STORED: Checks<StoredItems<never, unknown>> = {
+  format: needed(oneOf(...FORMATS)),
+  bucket: needed(BUCKET),
+  key: needed(fromScope(text('the key of an object, or a prefix'))),
+  holds: ANYTHING,
+  headers: listOf(text('the name of a column')),
+  delimiter: oneOf(',', ';', '|', '\t', ' '),
+  maxItems: whole(1, 100_000_000),
+};
+
+const BATCH: Checks<BatchOptions> = {
+  maxItems: whole(1, 100_000_000),
+  maxBytes: whole(1, 262_144),
+  concurrency: whole(1, 40),
+};
+
+/** How many there may be depends on the mode. */
+const ANY_NUMBER = number(Number.NEGATIVE_INFINITY);
+
+/** What the options of a fan-out take; how they fit together is looked at where it stands. */
+export const FAN_OUT: Checks<FanOut> = {
+  items: either(
+    { ...CALLBACK, expected: 'a callback that gives a list' },
+    named('what to read from Amazon S3', options(STORED)),
+  ),
+  each: needed(STEP),
+  input: CALLBACK,
+  aggregate: STEP,
+  maxConcurrency: ANY_NUMBER,
+  mode: oneOf('inline', 'distributed'),
+  toleratedFailures: either(
+    oneOf('all'),
+    named('`{ count }`', whenHas('count', { count: needed(whole(0)) })),
+    named('`{ percentage }`', whenHas('percentage', { percentage: needed(number(0, 100)) })),
+  ),
+  batch: options(BATCH),
+  resultsTo: options({ bucket: needed(BUCKET), prefix: fromScope(text('a folder')) }),
+  children: oneOf('standard', 'express'),
+};
 
 /** What a fan-out gives before it is aggregated. */
 export type Gathered<Out, Tolerated, Stored> = [Stored] extends [undefined]

@@ -1,4 +1,5 @@
 import { DurableStepsError } from '../../../errors.js';
+import { checkOptions } from '../../../options/check-options.js';
 import { pipeFrom } from '../../compiler/pipe.js';
 import type { AnyScopedStep, ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
 import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
@@ -11,15 +12,16 @@ import { storedError } from '../../language/workflow-error.js';
 import { readGrants, writeGrants } from './bucket.js';
 import { checkFanOut, type FanOutPlan } from './fan-out-check.js';
 import { compileItems } from './fan-out-items.js';
-import type {
-  FannedIn,
-  FanOut,
-  FanOutProps,
-  InputNeeded,
-  ItemList,
-  PlainFanOutProps,
-  ResultsTo,
-  ToleratedFailures,
+import {
+  FAN_OUT,
+  type FannedIn,
+  type FanOut,
+  type FanOutProps,
+  type InputNeeded,
+  type ItemList,
+  type PlainFanOutProps,
+  type ResultsTo,
+  type ToleratedFailures,
 } from './fan-out-options.js';
 import { renderResults } from './fan-out-results.js';
 
@@ -61,7 +63,7 @@ export function fanOutFanIn<
   options: PlainFanOutProps<EachIn, EachOut, Tolerated, Stored, Aggregate>,
 ): Step<readonly EachIn[], FannedIn<EachOut, Tolerated, Stored, Aggregate>>;
 export function fanOutFanIn(fanOut: FanOut): AnyScopedStep | AnyStep {
-  if (fanOut.items !== undefined) {
+  if (fanOut?.items !== undefined) {
     return { stepName: 'FanOutFanIn', compileScoped: (site, map) => compileFanOut(site, map, fanOut) };
   }
   return {
@@ -82,6 +84,7 @@ function refuseScope(site: Site, where: string): never {
 function compileFanOut(site: Site, map: ScopeMapping, fanOut: FanOut): Fragment {
   const { scope, compilation } = site;
   const name = scope.claim(site.name, site.context);
+  checkOptions(`${scope.options.path}.${name}`, fanOut, FAN_OUT);
   const plan = checkFanOut(`${scope.options.path}.${name}`, fanOut);
   const source = renderSource(site, map, fanOut, plan);
   const selector = renderSelector(site, map, fanOut, plan, name);

@@ -8,6 +8,7 @@ import {
   type Quorum,
 } from '../../../contract/approval.js';
 import { DurableStepsError } from '../../../errors.js';
+import type { Checks } from '../../../options/check-options.js';
 import type { ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
 import { Exit, type Fragment, type RenderedCatcher, type State } from '../../compiler/state.js';
 import type { Site } from '../../compiler/step.js';
@@ -17,7 +18,7 @@ import { checkSpan, type Span } from '../../language/span.js';
 import { renderLiteral, type Template } from '../../language/template.js';
 import { hubRetry, noHub, renderField, secondsUntil } from '../wait-for-event.js';
 import { approvalTimeline, type TimelineOptions, type WindowPlan } from './approval-timeline.js';
-import { checkQuestionOptions } from './check-question.js';
+import { checkQuestionOptions, QUESTION } from './check-question.js';
 
 /** A value, or a callback that takes it from the flow around. */
 export type FromScope<S, V> = V | ((scope: S) => Resolvable<V>);
@@ -80,6 +81,9 @@ export type HumanApprovalOptions<S> = ApprovalOptions<S> &
         readonly timeout?: never;
       }
   );
+
+/** What the options of an approval take. */
+export const APPROVAL: Checks<HumanApprovalOptions<never>> = QUESTION;
 
 /**
  * Asks people, by mail, to approve or reject, and waits for the decision. The mail's link opens a page of the hub; only the buttons there decide. That nobody

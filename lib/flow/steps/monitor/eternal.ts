@@ -1,4 +1,6 @@
 import { CONTINUED_INPUT } from '../../../contract/continued.js';
+import { type Checks, checkOptions } from '../../../options/check-options.js';
+import { ANYTHING, CALLBACK, needed, STEP, options as shapeOf } from '../../../options/kinds.js';
 import { type ChoiceRule, Exit, type Fragment, type State } from '../../compiler/state.js';
 import type { AnyStep, Site, Step } from '../../compiler/step.js';
 import { evaluateMapping, makeReference } from '../../language/expression.js';
@@ -6,7 +8,7 @@ import type { Ref, Resolvable } from '../../language/reference.js';
 import type { Resolved } from '../../language/resolved.js';
 import { patientRetrier } from '../../language/retry.js';
 import { renderLiteral, type Template } from '../../language/template.js';
-import { checkInterval, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';
+import { checkInterval, INTERVAL, type Interval, longestSeconds, renderSeconds } from './monitor-interval.js';
 import { budgetPolls } from './poll-budget.js';
 
 /** What the callbacks of an eternal monitor receive. */
@@ -36,6 +38,14 @@ export interface EternalOptions<I, PollIn, Result, Initial> {
   readonly interval: Interval<Result>;
 }
 
+/** What the options of a monitor that never ends take. */
+export const ETERNAL: Checks<EternalOptions<never, never, never, never>> = {
+  poll: needed(STEP),
+  carry: shapeOf({ initial: ANYTHING, next: needed(CALLBACK) }),
+  input: CALLBACK,
+  interval: needed(INTERVAL),
+};
+
 /** The options with their types erased. */
 // biome-ignore lint/suspicious/noExplicitAny: the callbacks' own types were checked where the monitor was written
 type AnyEternal = EternalOptions<any, any, any, any>;
@@ -52,11 +62,12 @@ const generation = `($contains(${executionName}, '..') ? $number($substringAfter
  * is `<key>..<generation>`), and ends with `{ continuedAsNew: <generation> }`.
  */
 export function eternalStep(path: string, options: AnyEternal): AnyStep {
-  return { stepName: options.poll.stepName, compile: (site) => compileEternal(site, path, options) };
+  return { stepName: options?.poll?.stepName ?? 'Monitor', compile: (site) => compileEternal(site, path, options) };
 }
 
 function compileEternal(site: Site, path: string, options: AnyEternal): Fragment {
   const { scope, compilation } = site;
+  checkOptions(path, options, ETERNAL);
   const interval = checkInterval(path, options.interval, compilation.surroundings);
   const names = {
     input: scope.variable('input').name,

@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../../errors.js';
+import type { Kind } from '../../../options/check-options.js';
+import { CALLBACK, either, named, needed, number, SPAN, whenHas } from '../../../options/kinds.js';
 import type { Ref, Resolvable } from '../../language/reference.js';
 import { checkSpan, type Span, type SpanBounds } from '../../language/span.js';
 
@@ -21,6 +23,13 @@ export interface ChosenInterval<Result> {
 /** How long a monitor waits between polls. */
 export type Interval<Result> = Span | GrowingInterval | ChosenInterval<Result>;
 
+/** What an interval takes. */
+export const INTERVAL: Kind = either(
+  SPAN,
+  named('`{ first, rate, max }`', whenHas('first', { first: needed(SPAN), rate: number(1), max: needed(SPAN) })),
+  named('`{ seconds, atLeast }`', whenHas('seconds', { seconds: needed(CALLBACK), atLeast: SPAN })),
+);
+
 /** An interval in seconds. */
 export type CheckedInterval =
   | { readonly kind: 'fixed'; readonly seconds: number }
@@ -35,7 +44,6 @@ export function checkInterval(where: string, interval: Interval<unknown>, bounds
     const first = checkSpan(`${at}.first`, interval.first, bounds);
     const max = checkSpan(`${at}.max`, interval.max);
     const rate = interval.rate ?? 2;
-    if (!(Number.isFinite(rate) && rate >= 1)) throw refusal(`${at}.rate`, 'a number of at least 1', `\`${rate}\``);
     if (max < first) throw refusal(`${at}.max`, `at least the first interval, ${first} s`, `${max} s`);
     return { kind: 'growing', first, rate, max };
   }

@@ -1,4 +1,6 @@
 import { DurableStepsError } from '../../../errors.js';
+import { type Checks, checkOptions } from '../../../options/check-options.js';
+import { CALLBACK, either, needed, oneOf, SPAN, STEP } from '../../../options/kinds.js';
 import { pipeFrom } from '../../compiler/pipe.js';
 import type { ScopedStep, ScopeMapping } from '../../compiler/scoped-step.js';
 import type { Fragment } from '../../compiler/state.js';
@@ -7,7 +9,7 @@ import { addThrow } from '../../compiler/throw.js';
 import type { AnyMapping } from '../../language/expression.js';
 import type { Expr, Ref, Resolvable } from '../../language/reference.js';
 import { checkSpan, type Span, type SpanBounds } from '../../language/span.js';
-import { checkInterval, type Interval, leastSeconds, mostPolls } from './monitor-interval.js';
+import { checkInterval, INTERVAL, type Interval, leastSeconds, mostPolls } from './monitor-interval.js';
 import { compileLoop, type Loop, type MonitorFragment } from './monitor-loop.js';
 import { compileWindows } from './monitor-windows.js';
 import { budgetPolls } from './poll-budget.js';
@@ -42,6 +44,16 @@ export interface MonitorOptions<S, PollIn, Result, OnTimeout> {
    */
   readonly onTimeout?: OnTimeout;
 }
+
+/** What the options of a monitor take. */
+export const MONITOR: Checks<MonitorOptions<never, never, never, never>> = {
+  poll: needed(STEP),
+  input: CALLBACK,
+  until: needed(CALLBACK),
+  interval: needed(INTERVAL),
+  deadline: needed(SPAN),
+  onTimeout: either(oneOf('return', 'fail'), STEP),
+};
 
 /** What comes out of a monitor. */
 export type Monitored<Result, OnTimeout> =
@@ -83,11 +95,15 @@ export function monitor<
   OnTimeout extends 'return' | 'fail' | Step<MonitorResult<Result>, unknown> | undefined = undefined,
 >(options: MonitorOptions<S, PollIn, Result, OnTimeout>): ScopedStep<S, Monitored<Result, OnTimeout>> {
   const erased: AnyMonitor = options;
-  return { stepName: options.poll.stepName, compileScoped: (site, map) => compileMonitor(site, map, erased) };
+  return {
+    stepName: options?.poll?.stepName ?? 'Monitor',
+    compileScoped: (site, map) => compileMonitor(site, map, erased),
+  };
 }
 
 function compileMonitor(site: Site, map: ScopeMapping, options: AnyMonitor): Fragment {
   const where = `${site.scope.options.path}.${site.name}`;
+  checkOptions(where, options, MONITOR);
   const { poll, perHistory: window } = budgetPolls(site, options.poll);
   const loop: Loop = {
     where,
