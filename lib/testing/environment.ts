@@ -7,11 +7,11 @@ import type { RunningOrchestration } from '../local/cloud/orchestrations.js';
 import type { AwsClientConfig } from '../local/hubs/connect-client.js';
 import { HubClients } from '../local/hubs/hub-clients.js';
 import { mailboxOf } from '../local/services/mailbox/mailbox-service.js';
-import { type Checks, checkOptions } from '../options/check-options.js';
-import { ANYTHING, text } from '../options/kinds.js';
+import { checkOptions } from '../options/check-options.js';
 import { Activities, type ActivityConstruct, type AnyDouble, type AnyStub } from './activities/activities.js';
 import type { ActivityDouble, Stub } from './activities/activity-double.js';
 import { appDirectory, type TestedApp } from './app-directory.js';
+import { ENVIRONMENT, START, type TestEnvironmentOptions, type TestStartOptions } from './environment-options.js';
 import { findApiUrl, findBucketName, type NamedConstruct } from './find-resource.js';
 import type { Instance } from './instances/instance.js';
 import { Instances } from './instances/instances.js';
@@ -22,22 +22,6 @@ import { type RequestOptions, TestApi } from './web/test-api.js';
 import { type MailFilter, mailFits, TestMail } from './web/test-mail.js';
 import { type HttpAnswer, openPage, type WebPage } from './web/web-page.js';
 
-/** How a {@link TestEnvironment} is made. */
-export interface TestEnvironmentOptions {
-  /** The time at which it begins. @default 2026-01-01T00:00:00Z */
-  readonly time?: Date | string | number;
-  /** The region of stacks that leave it open. @default us-east-1 */
-  readonly region?: string;
-  /** The account of stacks that leave it open. @default '123456789012' */
-  readonly accountId?: string;
-}
-
-/** Options of {@link TestEnvironment.start}. */
-export interface TestStartOptions {
-  /** @default - `test-1`, `test-2`, … */
-  readonly instanceId?: string;
-}
-
 /** An orchestration as an object of the CDK. */
 export interface OrchestrationConstruct {
   readonly stateMachine: { readonly node: { readonly path: string } };
@@ -46,13 +30,6 @@ export interface OrchestrationConstruct {
 /** A handler, as the type argument of {@link TestEnvironment.activity} takes it. */
 // biome-ignore lint/suspicious/noExplicitAny: any function of an event will do
 type AnyHandler = (event: any, ...rest: any[]) => unknown;
-
-const ENVIRONMENT: Checks<TestEnvironmentOptions> = {
-  time: ANYTHING,
-  region: text(),
-  accountId: text('twelve digits', /^\d{12}$/),
-};
-const START: Checks<TestStartOptions> = { instanceId: text() };
 
 const BEGINNING = '2026-01-01T00:00:00Z';
 

@@ -4,12 +4,8 @@ export type { ActivityConstruct } from './activities/activities.js';
 export { type ActivityCall, ActivityDouble, type Stub, type StubContext } from './activities/activity-double.js';
 export type { InjectedError } from './activities/activity-error.js';
 export type { ConstructOfApp, SynthesizableApp, TestedApp } from './app-directory.js';
-export {
-  type OrchestrationConstruct,
-  TestEnvironment,
-  type TestEnvironmentOptions,
-  type TestStartOptions,
-} from './environment.js';
+export { type OrchestrationConstruct, TestEnvironment } from './environment.js';
+export type { TestEnvironmentOptions, TestStartOptions } from './environment-options.js';
 export type { NamedConstruct } from './find-resource.js';
 export { Instance, type InstanceError, type WaitOptions } from './instances/instance.js';
 export type { PendingAnswer } from './instances/recorded-execution.js';
