@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleDynalite } from './bundle-dynalite.mjs';
+import { pruneDeclarations } from './prune-declarations.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -16,6 +17,9 @@ try {
 } catch {
   process.exit(1);
 }
+const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const entries = Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [path.join(root, types)]));
+pruneDeclarations(dist, entries);
 cpSync(path.join(root, 'lib'), path.join(dist, 'lib'), {
   recursive: true,
   filter: (source) => !/\.ts$|studio\/(page|build\.)/.test(source),

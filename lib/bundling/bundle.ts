@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { type BuildFailure, type BuildOptions, type BuildResult, build, buildSync, type Message } from 'esbuild';
 import { DurableStepsError } from '../errors.js';
 import type { Checks } from '../options/check-options.js';
-import { FLAG, listOf, recordOf, text } from '../options/kinds.js';
+import { ANY_TEXT, FLAG, listOf, named, recordOf, text } from '../options/kinds.js';
 
 /** How a function is bundled. The defaults suit nearly all. */
 export interface BundlingOptions {
@@ -31,7 +31,7 @@ export const BUNDLING: Checks<BundlingOptions> = {
   external: listOf(text('the name of a package')),
   minify: FLAG,
   keepNames: FLAG,
-  define: recordOf({ expected: 'JavaScript as text', accepts: (value) => typeof value === 'string' }),
+  define: recordOf(named('JavaScript as text', ANY_TEXT)),
   loader: recordOf(text('the name of a loader of esbuild')),
   tsconfig: text('the path of a tsconfig file'),
 };

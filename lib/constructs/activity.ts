@@ -8,8 +8,8 @@ import type { Site, Step, stepTypes } from '../flow/compiler/step.js';
 import type { KeptByJson, TakenAs } from '../flow/language/json-types.js';
 import { type RetryOptions, renderRetry } from '../flow/language/retry.js';
 import { compileLambdaTask } from '../flow/steps/lambda-task.js';
-import type { Checks, Kind } from '../options/check-options.js';
-import { ANYTHING, options as group, like, needed, recordOf, SPAN, text, whole } from '../options/kinds.js';
+import type { Checks } from '../options/check-options.js';
+import { ANY_TEXT, ANYTHING, options as group, like, needed, recordOf, SPAN, text, whole } from '../options/kinds.js';
 import { bundledCode } from './bundled-code.js';
 import { checkProps } from './check-props.js';
 import { functionLogs } from './function-logs.js';
@@ -80,8 +80,6 @@ export interface FunctionActivityProps extends ActivityOptions {
 
 /** Options of an {@link Activity}. */
 export type ActivityProps = BundledActivityProps | FunctionActivityProps;
-
-const ANY_TEXT: Kind = { expected: 'a text', accepts: (value) => typeof value === 'string' };
 
 const BUNDLED = {
   entry: needed(text('the path of a source file')),

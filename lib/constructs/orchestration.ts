@@ -9,7 +9,7 @@ import type { AnyStep, Site, Step, stepTypes } from '../flow/compiler/step.js';
 import { checkSpan } from '../flow/language/span.js';
 import { compileSubOrchestration, type SubOrchestration } from '../flow/steps/sub-orchestration.js';
 import { type Checks, checkOption, type Kind } from '../options/check-options.js';
-import { FLAG, like, needed, others, SPAN, text } from '../options/kinds.js';
+import { either, FLAG, like, needed, others, SPAN, text } from '../options/kinds.js';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.js';
 import { tryAdoptChainable } from './chainable.js';
 import { executionsArn, machineArn } from './hub/machine-names.js';
@@ -36,12 +36,12 @@ export interface OrchestrationProps {
   readonly stateMachineName?: string;
 }
 
+const LOG_GROUP = either(like('a log group', 'logGroupArn'), like('a reference to one', 'logGroupRef'));
 const LOGS: Kind = {
   ...others('where and what is logged, as an object'),
   check: (where, value) => {
     const { destination, level } = value as sfn.LogOptions;
-    if (level !== sfn.LogLevel.OFF)
-      checkOption(`${where}.destination`, destination, needed(like('a log group', 'logGroupArn')));
+    if (level !== sfn.LogLevel.OFF) checkOption(`${where}.destination`, destination, needed(LOG_GROUP));
   },
 };
 

@@ -16,6 +16,9 @@ export function text(expected = 'a text', pattern?: RegExp): Kind {
   };
 }
 
+/** Any text, the empty one too. */
+export const ANY_TEXT: Kind = { expected: 'a text', accepts: (value) => typeof value === 'string' };
+
 /** True or false. */
 export const FLAG: Kind = { expected: '`true` or `false`', accepts: (value) => typeof value === 'boolean' };
 

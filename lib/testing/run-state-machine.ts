@@ -10,7 +10,7 @@ import { StepFunctions } from '../engine/service/step-functions.js';
 import { MemoryObjects } from '../engine/work/memory-objects.js';
 import { DurableStepsError } from '../errors.js';
 import { type Checks, checkOptions } from '../options/check-options.js';
-import { ANYTHING, CALLBACK, like, oneOf, others, recordOf, text } from '../options/kinds.js';
+import { ANY_TEXT, ANYTHING, CALLBACK, like, oneOf, others, recordOf, text } from '../options/kinds.js';
 import { jsonTextOf } from './json-text.js';
 
 /** How a stub of {@link runStateMachine} fails: the error meets Retry and Catch as it would on AWS. */
@@ -69,7 +69,7 @@ const RUN: Checks<RunStateMachineOptions> = {
   task: CALLBACK,
   type: oneOf('STANDARD', 'EXPRESS'),
   start: like('a `Date`', 'getTime'),
-  objects: recordOf(recordOf({ expected: 'a text', accepts: (value) => typeof value === 'string' })),
+  objects: recordOf(recordOf(ANY_TEXT)),
   stateMachines: recordOf(others('a definition')),
   name: text('a name'),
 };

@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Checks } from '../../options/check-options.js';
-import { like, needed, text } from '../../options/kinds.js';
+import { ANY_TEXT, like, needed } from '../../options/kinds.js';
 import { checkProps } from '../check-props.js';
 import { deadLetters } from '../dead-letters.js';
 import type { IdMapping } from './event-mapping.js';
@@ -43,8 +43,8 @@ export interface UploadStarterProps<Input> extends StarterProps<BusEvent<ObjectC
 const CHECKS: Checks<UploadStarterProps<never>> = {
   ...STARTER,
   bucket: needed(like('a bucket', 'bucketArn')),
-  prefix: text(),
-  suffix: text(),
+  prefix: ANY_TEXT,
+  suffix: ANY_TEXT,
 };
 
 /**

@@ -72,14 +72,9 @@ const RETRY: Checks<RetryOptions> = {
 
 /** The retriers of a Lambda task: the user's, and always those for Lambda's transient errors. */
 export function renderRetry(retry: RetryOptions | undefined, where: string): readonly Retrier[] {
-  return retry === undefined || retry?.maxAttempts === 1
-    ? checked([transientRetrier], retry, where)
-    : [transientRetrier, renderRetrier(retry, where)];
-}
-
-function checked(retriers: readonly Retrier[], retry: RetryOptions | undefined, where: string): readonly Retrier[] {
-  if (retry !== undefined) renderRetrier(retry, where);
-  return retriers;
+  if (retry === undefined) return [transientRetrier];
+  const own = renderRetrier(retry, where);
+  return retry.maxAttempts === 1 ? [transientRetrier] : [transientRetrier, own];
 }
 
 /** One retrier from the terms of Durable Functions. */

@@ -1,6 +1,6 @@
 import { DurableStepsError } from '../../errors.js';
 import { type Checks, checkOptions } from '../../options/check-options.js';
-import { CALLBACK, either, listOf, needed, options, STEP } from '../../options/kinds.js';
+import { CALLBACK, either, listOf, named, needed, options, STEP } from '../../options/kinds.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { type ChoiceRule, Exit, type State } from '../compiler/state.js';
 import type { AnyStep, Step } from '../compiler/step.js';
@@ -42,7 +42,7 @@ export interface Chooser {
 }
 
 /** What stands in a branch. */
-export const BRANCH = either(STEP, { ...CALLBACK, expected: 'a callback that goes on with the flow' });
+export const BRANCH = either(STEP, named('a callback that goes on with the flow', CALLBACK));
 const CASE = { when: needed(CALLBACK), then: needed(BRANCH) };
 const CASES: Checks<Omit<Chooser, 'when' | 'then'>> = { cases: listOf(options(CASE)), otherwise: BRANCH };
 

@@ -360,7 +360,7 @@ describe('distributed', () => {
     expect(output).toEqual(expected);
   });
 
-  test('the objects under a prefix are items', async () => {
+  test.each([['in/'], ['']])('the objects under a prefix are items: `%s`', async (prefix) => {
     const size = activity<{ readonly Key: string; readonly Size: number }, string>('Size');
     const steps = flow<unknown>().step(
       'sizes',
@@ -368,7 +368,7 @@ describe('distributed', () => {
         items: {
           format: 'objects',
           bucket,
-          key: 'in/',
+          key: prefix,
           holds: shape<{ readonly Key: string; readonly Size: number }>(),
         },
         each: size,

@@ -1,6 +1,7 @@
 import type { PartialResult, StoredResults } from '../../../contract/stored-results.js';
 import type { Checks } from '../../../options/check-options.js';
 import {
+  ANY_TEXT,
   ANYTHING,
   CALLBACK,
   either,
@@ -103,12 +104,10 @@ export interface FanOutMode<Tolerated, Stored> {
   readonly children?: 'standard' | 'express';
 }
 
-const FORMATS = ['csv', 'json', 'jsonl', 'objects'];
-
 const STORED: Checks<StoredItems<never, unknown>> = {
-  format: needed(oneOf(...FORMATS)),
+  format: needed(oneOf('csv', 'json', 'jsonl', 'objects')),
   bucket: needed(BUCKET),
-  key: needed(fromScope(text('the key of an object, or a prefix'))),
+  key: needed(fromScope(named('the key of an object, or a prefix', ANY_TEXT))),
   holds: ANYTHING,
   headers: listOf(text('the name of a column')),
   delimiter: oneOf(',', ';', '|', '\t', ' '),
@@ -126,10 +125,7 @@ const ANY_NUMBER = number(Number.NEGATIVE_INFINITY);
 
 /** What the options of a fan-out take; how they fit together is looked at where it stands. */
 export const FAN_OUT: Checks<FanOut> = {
-  items: either(
-    { ...CALLBACK, expected: 'a callback that gives a list' },
-    named('what to read from Amazon S3', options(STORED)),
-  ),
+  items: either(named('a callback that gives a list', CALLBACK), named('what to read from Amazon S3', options(STORED))),
   each: needed(STEP),
   input: CALLBACK,
   aggregate: STEP,
@@ -141,7 +137,7 @@ export const FAN_OUT: Checks<FanOut> = {
     named('`{ percentage }`', whenHas('percentage', { percentage: needed(number(0, 100)) })),
   ),
   batch: options(BATCH),
-  resultsTo: options({ bucket: needed(BUCKET), prefix: fromScope(text('a folder')) }),
+  resultsTo: options({ bucket: needed(BUCKET), prefix: fromScope(named('a folder', ANY_TEXT)) }),
   children: oneOf('standard', 'express'),
 };
 

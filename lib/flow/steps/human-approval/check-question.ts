@@ -2,6 +2,7 @@ import { MAX_APPROVERS } from '../../../contract/approval.js';
 import { DurableStepsError } from '../../../errors.js';
 import { checkOptions, describeValue, isOptions, type Kind } from '../../../options/check-options.js';
 import {
+  ANY_TEXT,
   CALLBACK,
   either,
   FLAG,
@@ -43,9 +44,7 @@ const APPROVERS: Kind = fromScope(
 export const QUESTION = {
   approvers: needed(APPROVERS),
   subject: needed(TEXT),
-  details: fromScope(
-    either({ expected: 'a text', accepts: (value) => typeof value === 'string' }, others('values by label')),
-  ),
+  details: fromScope(either(ANY_TEXT, others('values by label'))),
   requestedBy: TEXT,
   quorum: fromScope(either(oneOf('any', 'all'), whole(1, MAX_APPROVERS), EXPRESSION)),
   rejectEarly: FLAG,
