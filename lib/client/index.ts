@@ -1,5 +1,11 @@
 export type { HubSettings } from '../contract/hub-environment.js';
-export type { InstanceFailure, InstanceHistoryEvent, InstanceStatus } from '../contract/hub-http.js';
+export type {
+  InstanceFacts,
+  InstanceFailure,
+  InstanceHistoryEvent,
+  InstanceOutcome,
+  InstanceStatus,
+} from '../contract/hub-http.js';
 export { isFinished, type RuntimeStatus } from '../contract/runtime-status.js';
 export type { FailedItem, ItemError, PartialResult, StoredResults, SucceededItem } from '../contract/stored-results.js';
 export { DurableStepsError } from '../errors.js';

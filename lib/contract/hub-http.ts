@@ -26,17 +26,32 @@ export interface InstanceHistoryEvent {
   readonly Truncated?: true;
 }
 
-/** An instance as the API and `DurableClient` show it. */
-export interface InstanceStatus<Input = unknown, Output = unknown> {
+/**
+ * An instance as the API and `DurableClient` show it. Its `runtimeStatus` tells what its `output` is.
+ *
+ * @example
+ * const status = await client.status<'process-order'>(id);
+ * if (status.runtimeStatus === 'Completed') ship(status.output);
+ * else if (status.runtimeStatus === 'Failed') report(status.output.error);
+ */
+export type InstanceStatus<Input = unknown, Output = unknown> = InstanceFacts<Input> & InstanceOutcome<Output>;
+
+/** What came of an instance: the result when Completed, why when Failed, the reason when Terminated, else null. */
+export type InstanceOutcome<Output = unknown> =
+  | { readonly runtimeStatus: 'Completed'; readonly output: Output }
+  | { readonly runtimeStatus: 'Failed'; readonly output: InstanceFailure }
+  | { readonly runtimeStatus: 'Terminated'; readonly output: string | null }
+  | { readonly runtimeStatus: Exclude<RuntimeStatus, 'Completed' | 'Failed' | 'Terminated'>; readonly output: null };
+
+/** What is shown of an instance, however it stands. */
+export interface InstanceFacts<Input = unknown> {
   /** Name of the orchestration. */
   readonly name: string;
   readonly instanceId: string;
-  readonly runtimeStatus: RuntimeStatus;
   readonly input: Input | null;
   readonly customStatus: unknown;
-  /** The result when Completed, `{ error, message }` when Failed, the reason when Terminated, else null. */
-  readonly output: Output | InstanceFailure | string | null;
   readonly createdTime: string;
+  /** When its status or its custom status changed last. */
   readonly lastUpdatedTime: string;
   /** Whether its orchestration was removed: it can be terminated and purged, and goes no further. @default - it is there */
   readonly orphaned?: true;

@@ -83,19 +83,19 @@ export function eventSortKey(epoch: number, eventId: string): string {
 /** The attribute that a state machine writes, as JSON text, to show its custom status. */
 export const CUSTOM_STATUS_ATTRIBUTE = 'customStatus';
 
+/** When the record last changed, ISO 8601; a custom status writes it too. */
+export const LAST_UPDATED_ATTRIBUTE = 'lastUpdatedTime';
+
 /**
- * What IAM lets a state machine do to the table, beside `dynamodb:UpdateItem`: change that attribute of instances, and be told nothing of them. IAM knows no pattern for the own instance's
+ * What IAM lets a state machine do to the table, beside `dynamodb:UpdateItem`: change that attribute and the time of the last change of instances, and be told nothing of them. IAM knows no pattern for the own instance's
  * row: the key isn't known to a role.
  */
 export const CUSTOM_STATUS_CONDITIONS = {
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [HUB_ROWS.instances] },
-  'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', CUSTOM_STATUS_ATTRIBUTE] },
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', CUSTOM_STATUS_ATTRIBUTE, LAST_UPDATED_ATTRIBUTE] },
   StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
   Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
 };
-
-/** When the record last changed, ISO 8601; a custom status writes it too. */
-export const LAST_UPDATED_ATTRIBUTE = 'lastUpdatedTime';
 
 /** The attribute DynamoDB reads an item's end of life from, in epoch seconds. */
 export const EXPIRES_AT_ATTRIBUTE = 'expiresAt';

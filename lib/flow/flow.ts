@@ -9,7 +9,7 @@ import type { AnyStep, ForeignStep, InputOf, OutputOf, Site, Step, stepTypes } f
 import type { AnyMapping } from './language/expression.js';
 import type { FlowScope, Partially } from './language/flow-scope.js';
 import type { Expr, Ref, Resolvable } from './language/reference.js';
-import type { Resolved } from './language/resolved.js';
+import type { NothingMissing, Resolved } from './language/resolved.js';
 import type { WorkflowError } from './language/workflow-error.js';
 import { type CatchOptions, catchNode } from './steps/catch.js';
 import { type ChooseProps, type Chooser, chooseNode } from './steps/choose.js';
@@ -203,9 +203,13 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
     return this.with(finallyNode(step, input, options));
   }
 
-  /** Gives the flow another result than that of its last step. Comes last. */
-  output<O>(output: (scope: FlowScope<I, V>) => Expr<O> & object): Flow<I, V, O>;
-  output<O>(output: (scope: FlowScope<I, V>) => O): Flow<I, V, Resolved<O>>;
+  /**
+   * Gives the flow another result than that of its last step. Comes last. A member that may be undefined is left out where it has no value; alone, or in a list, it has to be settled with {@link orElse}.
+   *
+   * @example .output(({ input, receipt }) => ({ id: receipt.id, coupon: input.coupon }))
+   */
+  output<O>(output: (scope: FlowScope<I, V>) => Expr<O> & object & NothingMissing<Expr<O>, 'output'>): Flow<I, V, O>;
+  output<O>(output: (scope: FlowScope<I, V>) => O & NothingMissing<O, 'output'>): Flow<I, V, Resolved<O>>;
   output(output: AnyMapping): AnyFlow {
     checkOption('flow.output', output, needed(CALLBACK));
     return this.with({ kind: 'output', atEnd: 'maps', compile: (sequence) => sequence.output(output) });

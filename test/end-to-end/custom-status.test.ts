@@ -34,10 +34,11 @@ test('what the children of a distributed fan-out show is shown by the instance, 
   try {
     const instance = await env.start(stack.pack, ['cup', 'pot'], { instanceId: 'order/1' });
     await env.advance({ seconds: 90 });
-    expect(await env.client().status('order/1')).toMatchObject({
-      runtimeStatus: 'Running',
-      customStatus: { packing: 'pot' },
-    });
+    const status = await env.client().status('order/1');
+    expect(status).toMatchObject({ runtimeStatus: 'Running', customStatus: { packing: 'pot' } });
+    // The time at which the second child began, after a minute.
+    const after = Date.parse(status.lastUpdatedTime) - Date.parse(status.createdTime);
+    expect(Math.round(after / 1000)).toBe(60);
     await instance.completed();
     expect(instance.customStatuses).toEqual(['begun', { packing: 'cup' }, { packing: 'pot' }, 'done']);
     expect((await env.client().list()).instances.map(({ instanceId }) => instanceId)).toEqual(['order/1']);

@@ -56,7 +56,7 @@ test('a step list passes each output on as the next input, without variables', (
   });
 });
 
-test('mappings render field by field; a later state reads the input where the execution keeps it', () => {
+test('a mapping is one expression, which leaves out what is missing; a later state reads the input where the execution keeps it', () => {
   const steps = flow<{ name: string; to: string }>()
     .step('up', upper)
     .step('sent', send, ({ input, up }) => ({ to: input.to, body: expr<string>`'Dear ' & ${up.text}` }));
@@ -71,7 +71,7 @@ test('mappings render field by field; a later state reads the input where the ex
       },
       sent: {
         Type: 'Task Send',
-        Payload: { to: '{% $states.context.Execution.Input.to %}', body: "{% 'Dear ' & $up.text %}" },
+        Payload: '{% {"to": $states.context.Execution.Input.to, "body": (\'Dear \' & $up.text)} %}',
         Assign: { sent: '{% $states.result.Payload %}' },
         End: true,
       },
@@ -98,11 +98,9 @@ test('an explicit output reads the last step in its own state, where its variabl
   const steps = flow<{ name: string; tag?: string }>()
     .step('up', upper)
     .output(({ up, input }) => ({ text: up.text, name: input.name, tag: orElse(input.tag, 'none') }));
-  expect(compile(steps).States['up']!.Output).toEqual({
-    text: '{% $states.result.Payload.text %}',
-    name: '{% $states.input.name %}',
-    tag: '{% $exists($states.input.tag) and $states.input.tag != null ? $states.input.tag : "none" %}',
-  });
+  expect(compile(steps).States['up']!.Output).toBe(
+    '{% {"text": $states.result.Payload.text, "name": $states.input.name, "tag": ($exists($states.input.tag) and $states.input.tag != null ? $states.input.tag : "none")} %}',
+  );
 });
 
 test('a flow inside a flow costs no state: its input is substituted where it is read', () => {
@@ -117,19 +115,19 @@ test('a flow inside a flow costs no state: its input is substituted where it is 
     States: {
       up: {
         Type: 'Task Upper',
-        Payload: { name: '{% $states.input.a %}' },
+        Payload: '{% {"name": $states.input.a} %}',
         Assign: { up: '{% $states.result.Payload %}' },
         Next: 'greet',
       },
       greet: {
         Type: 'Task Greet',
-        Payload: { text: '{% $up.text & $states.context.Execution.Input.b %}' },
+        Payload: '{% {"text": ($up.text & $states.context.Execution.Input.b)} %}',
         Assign: { greet: '{% $states.result.Payload %}', hello: '{% $states.result.Payload %}' },
         Next: 'sent',
       },
       sent: {
         Type: 'Task Send',
-        Payload: { to: '{% $states.context.Execution.Input.a %}', body: '{% $hello.greeting %}' },
+        Payload: '{% {"to": $states.context.Execution.Input.a, "body": $hello.greeting} %}',
         Assign: { sent: '{% $states.result.Payload %}' },
         End: true,
       },
@@ -157,7 +155,7 @@ test('a step named like a JSONata function gets a variable that hides nothing', 
       .step('count', upper)
       .step('sum', greet, ({ count }) => ({ text: count.text })),
   );
-  expect(States['sum']!['Arguments']).toMatchObject({ Payload: { text: '{% $countResult.text %}' } });
+  expect(States['sum']!['Arguments']).toMatchObject({ Payload: '{% {"text": $countResult.text} %}' });
 });
 
 test('a wait passes the last result on', () => {
@@ -338,9 +336,7 @@ test('property names that are no identifiers are quoted', () => {
     })),
   );
   expect(States['s']!['Arguments']).toMatchObject({
-    Payload: {
-      to: '{% $states.input.`content-type` %}',
-      body: "{% $states.input.`and` & (($type($states.input.list) = 'array' ? $states.input.list[0] : $states.input.list.`0`).`true`) %}",
-    },
+    Payload:
+      '{% {"to": $states.input.`content-type`, "body": ($states.input.`and` & (($type($states.input.list) = \'array\' ? $states.input.list[0] : $states.input.list.`0`).`true`))} %}',
   });
 });

@@ -94,14 +94,36 @@ flow<unknown>()
 // @ts-expect-error no methods on references
 flow<unknown>().step('list', list).step('greet', greet, ({ list }) => ({ text: list.map((r) => r.location)[0] }));
 
-// An optional field takes a literal, a certain reference or nothing, but no reference that may be undefined.
+// An optional field takes a literal, any reference or nothing: where there is no value it is left out.
 flow<{ text: string; note?: string }>().step('o', optional, ({ input }) => ({ text: input.text }));
 flow<{ text: string; note?: string }>().step('o', optional, ({ input }) => ({
   text: input.text,
   note: orElse(input.note, ''),
 }));
-// @ts-expect-error JSONata fails on a missing value
 flow<{ text: string; note?: string }>().step('o', optional, ({ input }) => ({ text: input.text, note: input.note }));
+// @ts-expect-error `text` is needed
+flow<{ text?: string }>().step('o', optional, ({ input }) => ({ text: input.text }));
+flow<{ text?: string }>().step('o', optional, ({ input }) => ({ text: orElse(input.text, '') }));
+
+// So it is in an output; alone, and in a list, nothing can be left out.
+const forwards = flow<{ text: string; note?: string; tags?: string[] }>()
+  .step('o', optional, ({ input }) => ({ text: input.text }))
+  .output(({ input }) => ({ text: input.text, note: input.note, deep: { tags: input.tags, fixed: 1 } }));
+proved<
+  Equal<
+    OutputOfFlow<typeof forwards>,
+    { readonly text: string; readonly note?: string; readonly deep: { readonly fixed: number; readonly tags?: string[] } }
+  >
+>();
+// @ts-expect-error `output` may be undefined
+flow<{ note?: string }>().output(({ input }) => input.note);
+// @ts-expect-error `output[]` may be undefined
+flow<{ note?: string }>().output(({ input }) => [input.note]);
+// @ts-expect-error `output.notes[]` may be undefined
+flow<{ note?: string }>().output(({ input }) => ({ notes: [input.note] }));
+flow<{ note?: string }>().output(({ input }) => orElse(input.note, ''));
+flow<{ note?: string }>().output(({ input }) => ({ notes: [orElse(input.note, '')] }));
+flow<{ note: unknown }>().output(({ input }) => input.note);
 
 // A catch handler sees earlier results as possibly missing.
 const caught = flow<unknown>()

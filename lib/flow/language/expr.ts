@@ -14,7 +14,7 @@ export function expr<V = unknown>(strings: TemplateStringsArray, ...values: read
   const label = `expr\`${strings.raw.join('${…}')}\``;
   const text: Expression['text'] = (at) =>
     strings.raw.reduce((before, part, index) => before + renderLiteral(values[index - 1], at, label) + part);
-  return makeExpression<V>({ label, text }, values);
+  return makeExpression<V>({ label, mayBeMissing: true, text }, values);
 }
 
 /**
@@ -23,7 +23,10 @@ export function expr<V = unknown>(strings: TemplateStringsArray, ...values: read
  * @example
  * ({ input }) => ({ note: orElse(input.note, '') })   // {% $exists($states.context.Execution.Input.note) and $states.context.Execution.Input.note != null ? $states.context.Execution.Input.note : "" %}
  */
-export function orElse<V, F>(reference: Expr<V>, fallback: Resolvable<F>): Expr<Exclude<V, null | undefined> | F> {
+export function orElse<V, F>(
+  reference: Expr<V> | undefined,
+  fallback: Resolvable<F>,
+): Expr<Exclude<V, null | undefined> | F> {
   const expression = tryExpression(reference);
   if (expression === undefined) {
     throw new DurableStepsError('InvalidOption', {

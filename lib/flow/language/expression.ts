@@ -23,6 +23,8 @@ export interface Expression {
   readonly label: string;
   /** It is known to be a list, so that a number is an index and never a key. @default false */
   readonly isList?: boolean;
+  /** There may be no value: it is a member of one that the workflow was given, or JSONata by hand. @default false */
+  readonly mayBeMissing?: boolean;
   /** The expression of a member. @default - a path: `.name`, `[0]` */
   readonly member?: (key: string) => Expression;
 }
@@ -154,7 +156,8 @@ const interpolated = new WeakMap<object, readonly unknown[]>();
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const words = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
-function memberOf(parent: Expression, key: string): Expression {
+/** The member of a value: a path, `.name` or `[0]`. */
+export function memberOf(parent: Expression, key: string): Expression {
   const isIndex = /^(0|[1-9][0-9]*)$/.test(key);
   const label = isIndex
     ? `${parent.label}[${key}]`
@@ -163,6 +166,7 @@ function memberOf(parent: Expression, key: string): Expression {
       : `${parent.label}[${JSON.stringify(key)}]`;
   return {
     label,
+    mayBeMissing: true,
     text: (at) => {
       const base = parent.text(at);
       if (!isIndex) return entryOf(base, key);

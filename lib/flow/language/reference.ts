@@ -33,7 +33,7 @@ type Scalar = string | number | boolean | bigint | symbol | null | undefined;
 
 /**
  * What may stand where a value of type `V` is wanted: the value itself, an expression of that type, or an object or array literal that mixes both.
- * An optional field takes no reference that may be undefined, because JSONata fails on a missing value: settle it with {@link orElse}.
+ * A field that may be undefined takes a reference that may be, and is left out where there is no value; every other field asks for {@link orElse}.
  */
 export type Resolvable<V> =
   IsAny<V> extends true
@@ -47,4 +47,4 @@ type ResolvableMembers<V> = V extends readonly unknown[]
   ? number extends V['length']
     ? readonly Resolvable<V[number]>[]
     : { readonly [Key in keyof V]: Resolvable<V[Key]> }
-  : { readonly [Key in keyof V]: Resolvable<V[Key]> };
+  : { readonly [Key in keyof V]: Resolvable<V[Key]> | (undefined extends V[Key] ? Expr<V[Key]> : never) };

@@ -1,4 +1,4 @@
-import { makeReference, tryExpression } from './expression.js';
+import { makeReference, memberOf, tryExpression } from './expression.js';
 import { renderLiteral, type Template } from './template.js';
 
 /** A reference into a template: members are looked up in it, so that nothing is evaluated that isn't used. */
@@ -11,12 +11,9 @@ export function referenceToTemplate(template: Template, label: string): Template
     ...(typeof template === 'object' &&
       template !== null && {
         member: (key: string) => {
-          const members = template as Record<string, Template>;
-          const part = referenceToTemplate(
-            (Object.hasOwn(members, key) ? members[key] : null) ?? null,
-            `${label}.${key}`,
-          );
-          return tryExpression(part)!;
+          const part = (template as Readonly<Record<string, Template>>)[key];
+          if (!Object.hasOwn(template, key) || part === undefined) return memberOf({ label, text: () => '{}' }, key);
+          return tryExpression(referenceToTemplate(part, `${label}.${key}`))!;
         },
       }),
   });

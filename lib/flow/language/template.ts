@@ -1,11 +1,13 @@
 import { DurableStepsError } from '../../errors.js';
+import { isListToken, isNumberToken } from '../../options/kinds.js';
 import { asOperand, type Position, tryExpression } from './expression.js';
 
 /** A value with expressions in it, as a mapping returns it. */
 export type Template = unknown;
 
 /**
- * Renders a template to the JSON of a definition, field by field: expressions become `{% … %}` strings, all else stays as written.
+ * Renders a template to the JSON of a definition, field by field: expressions become `{% … %}` strings, all else stays as written. An object with members of the workflow's data becomes one expression, in which a
+ * member that is missing is left out: alone it would fail the state.
  *
  * @throws DurableStepsError `InvalidTemplate` for what JSON can't hold: functions, dates, class instances, NaN, cycles.
  */
@@ -24,6 +26,8 @@ function renderField(value: Template, at: Position, where: string, ancestors: re
   if (Array.isArray(value))
     return value.map((element, index) => renderField(element, at, `${where}[${index}]`, inside));
   checkPlain(value, where);
+  if (Object.values(value).some(mayBeMissing) && !holdsDeferred(value))
+    return `{% ${renderLiteral(value, at, where, ancestors)} %}`;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, member]) => member !== undefined)
@@ -31,19 +35,56 @@ function renderField(value: Template, at: Position, where: string, ancestors: re
   );
 }
 
+/** Whether a deploy-time value other than a text is in it, which can't stand in an expression. */
+function holdsDeferred(value: unknown): boolean {
+  if (tryExpression(value) !== undefined) return false;
+  if (typeof value === 'number') return isNumberToken(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return isDeferred(value) || isListToken(value) || Object.values(value).some(holdsDeferred);
+}
+
+function mayBeMissing(value: Template): boolean {
+  return tryExpression(value)?.mayBeMissing === true;
+}
+
 /** Renders a template as one JSONata expression, for use inside another expression. */
-export function renderLiteral(value: Template, at: Position, where: string): string {
+export function renderLiteral(value: Template, at: Position, where: string, ancestors: readonly object[] = []): string {
   const expression = tryExpression(value);
   if (expression !== undefined) return asOperand(expression.text(at));
   if (typeof value === 'string') return JSON.stringify(value);
+  if (isNumberToken(value) || isListToken(value)) throw refusalOfToken(where);
   if (typeof value !== 'object' || value === null) return String(checkScalar(value, where));
+  if (ancestors.includes(value)) throw refusal(where, 'a cycle');
+  const inside = [...ancestors, value];
   if (Array.isArray(value))
-    return `[${value.map((element, index) => renderLiteral(element, at, `${where}[${index}]`)).join(', ')}]`;
-  if (isDeferred(value))
-    throw refusal(where, 'a deploy-time value that is no string', 'convert it with `Token.asString`');
+    return renderList(value, where, (element, place) => renderLiteral(element, at, place, inside));
+  if (isDeferred(value)) throw refusalOfToken(where);
   checkPlain(value, where);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${renderLiteral(member, at, `${where}.${key}`)}`).join(', ')}}`;
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${renderLiteral(member, at, `${where}.${key}`, inside)}`).join(', ')}}`;
+}
+
+/** JSONata's `[…]` takes a list inside of it apart, unless that is written as `[…]` itself. */
+function renderList(
+  elements: readonly Template[],
+  where: string,
+  render: (element: Template, place: string) => string,
+): string {
+  const texts = elements.map((element, index) => render(element, `${where}[${index}]`));
+  if (!texts.some((text, index) => isComputed(elements[index], text))) return `[${texts.join(', ')}]`;
+  const parts = elements.map((element, index) => {
+    const text = texts[index]!;
+    if (!isComputed(element, text)) return `[${text}]`;
+    if (Array.isArray(element)) return `[[${text}]]`;
+    const nothing = `$error(${JSON.stringify(`${where}[${index}] has no value`)})`;
+    return `($element := ${text}; $type($element) = 'array' ? [[$element]] : $exists($element) ? [$element] : ${nothing})`;
+  });
+  return parts.reduce((before, part) => `$append(${before}, ${part})`);
+}
+
+/** Whether an element is a list, or may be one, that isn't written as `[…]`. */
+function isComputed(element: Template, text: string): boolean {
+  return tryExpression(element) !== undefined || (Array.isArray(element) && !text.startsWith('['));
 }
 
 /** A deploy-time value of the CDK (an `IResolvable`), which passes through untouched. */
@@ -66,6 +107,11 @@ function checkPlain(value: object, where: string): void {
   // A plain object of another realm (jest's sandbox, a vm context) has a prototype of that realm.
   if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'hasOwnProperty')) return;
   throw refusal(where, `an instance of ${value.constructor?.name ?? 'a class'}`);
+}
+
+function refusalOfToken(where: string): DurableStepsError {
+  const fix = 'make it a text, `Token.asString(value)`, or a number, expr`$number(${Token.asString(value)})`';
+  return refusal(where, 'a deploy-time value that is no text, which can’t stand in an expression', fix);
 }
 
 function refusal(

@@ -1,4 +1,8 @@
-import { CUSTOM_STATUS_ATTRIBUTE, CUSTOM_STATUS_CONDITIONS } from '../../contract/hub-records.js';
+import {
+  CUSTOM_STATUS_ATTRIBUTE,
+  CUSTOM_STATUS_CONDITIONS,
+  LAST_UPDATED_ATTRIBUTE,
+} from '../../contract/hub-records.js';
 import type { Scope } from '../compiler/scope.js';
 import type { FlowNode, Sequence } from '../compiler/sequence.js';
 import { Exit, type State } from '../compiler/state.js';
@@ -53,9 +57,10 @@ function appendUpdate(
     state['Arguments'] = {
       TableName: table.name,
       Key: { pk: { S: `{% 'instance#' & ${instanceKey(scope, start)} %}` }, sk: { S: 'record' } },
-      UpdateExpression: `SET ${CUSTOM_STATUS_ATTRIBUTE} = :status`,
+      UpdateExpression: `SET ${CUSTOM_STATUS_ATTRIBUTE} = :status, ${LAST_UPDATED_ATTRIBUTE} = :time`,
       ExpressionAttributeValues: {
         ':status': { S: title === undefined ? renderJsonText(text) : JSON.stringify(title) },
+        ':time': { S: '{% $states.context.State.EnteredTime %}' },
       },
     };
     return { start, exits };
@@ -65,5 +70,5 @@ function appendUpdate(
 /** JSONata for a value's JSON text: `$string` leaves a string as it is. */
 function renderJsonText(value: string): string {
   const quoted = '$substring($string([$status]), 1, $length($string([$status])) - 2)';
-  return `{% ($status := ${value}; $type($status) = 'string' ? ${quoted} : $string($status)) %}`;
+  return `{% ($status := ${value}; $type($status) = 'string' ? ${quoted} : $exists($status) ? $string($status) : 'null') %}`;
 }

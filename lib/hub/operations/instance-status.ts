@@ -1,4 +1,4 @@
-import type { InstanceFailure, InstanceStatus } from '../../contract/hub-http.js';
+import type { InstanceFailure, InstanceOutcome, InstanceStatus } from '../../contract/hub-http.js';
 import { EXPIRES_AT_ATTRIBUTE } from '../../contract/hub-records.js';
 import { instanceKey } from '../../contract/instance-id.js';
 import { decodeOrder, encodeOrder } from '../../contract/runtime-status.js';
@@ -135,21 +135,21 @@ export async function showInstance(hub: Hub, { record, input, output }: WholeIns
   return {
     name: record.name,
     instanceId: record.instanceId,
-    runtimeStatus: record.runtimeStatus,
+    ...showOutcome(record, output),
     input: parse(input),
     customStatus: parse(record.customStatus),
-    output: showOutput(record, output),
     createdTime: record.createdTime,
     lastUpdatedTime: record.lastUpdatedTime,
     ...((await isOrphaned(hub, record)) && { orphaned: true }),
   };
 }
 
-function showOutput(record: InstanceRecord, output: string | undefined): unknown {
-  if (record.runtimeStatus === 'Completed') return parse(output);
-  if (record.runtimeStatus === 'Failed') return showFailure(record);
-  if (record.runtimeStatus !== 'Terminated') return null;
-  return record.terminateReason ?? (record.cause === undefined ? null : redact(record.cause));
+function showOutcome(record: InstanceRecord, output: string | undefined): InstanceOutcome {
+  const { runtimeStatus, terminateReason, cause } = record;
+  if (runtimeStatus === 'Completed') return { runtimeStatus, output: parse(output) };
+  if (runtimeStatus === 'Failed') return { runtimeStatus, output: showFailure(record) };
+  if (runtimeStatus !== 'Terminated') return { runtimeStatus, output: null };
+  return { runtimeStatus, output: terminateReason ?? (cause === undefined ? null : redact(cause)) };
 }
 
 function showFailure({ error, cause }: InstanceRecord): InstanceFailure {

@@ -95,7 +95,7 @@ test('a state machine writes the custom status of instances, and reads nothing',
     Action: 'dynamodb:UpdateItem',
     Condition: {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['instance#*'] },
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'customStatus'] },
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'customStatus', 'lastUpdatedTime'] },
       StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
     },
   });

@@ -79,7 +79,7 @@ test('a hand-written chain is a step: its states keep their names, its grants co
     ['echo', 'Task', true],
   ]);
   expect(States['raw']!.Assign).toEqual({ raw: '{% $states.input %}' });
-  expect(States['echo']!['Arguments']).toMatchObject({ Payload: { text: '{% $raw.Payload %}' } });
+  expect(States['echo']!['Arguments']).toMatchObject({ Payload: '{% {"text": $raw.Payload} %}' });
   Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
     Roles: [{ Ref: Match.stringLikeRegexp('^MixedStateMachineRole') }],
     PolicyDocument: {

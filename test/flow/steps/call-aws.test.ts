@@ -35,7 +35,7 @@ test('is a Task with an aws-sdk integration', () => {
     head: {
       Type: 'Task',
       Resource: 'arn:aws:states:::aws-sdk:s3:headObject',
-      Arguments: { Bucket: 'media', Key: '{% $states.input.key %}' },
+      Arguments: '{% {"Bucket": "media", "Key": $states.input.key} %}',
       TimeoutSeconds: 60,
       Retry: [
         throttled('S3'),

@@ -43,11 +43,8 @@ test('every state that can fail gets a catcher; the handler sees partial results
       },
       CleanUp: {
         Type: 'Task CleanUp',
-        Payload: {
-          items: '{% $exists($items) ? $items : null %}',
-          copied: '{% $exists($copied) ? $copied : null %}',
-          reason: '{% $caughtError.message %}',
-        },
+        Payload:
+          '{% {"items": ($exists($items) ? $items : null), "copied": ($exists($copied) ? $copied : null), "reason": $caughtError.message} %}',
         End: true,
       },
     },

@@ -39,7 +39,7 @@ test('branches that are steps take the last result; the result joins under a nam
       },
       note: {
         Type: 'Task Note',
-        Payload: { id: '{% $states.context.Execution.Input.id %}', ok: '{% $handled.ok %}' },
+        Payload: '{% {"id": $states.context.Execution.Input.id, "ok": $handled.ok} %}',
         Assign: { note: '{% $states.result.Payload %}' },
         End: true,
       },
@@ -150,10 +150,10 @@ test('a flow with a mapped input that only chooses puts its input out where noth
     ],
     Default: 'ship',
     Assign: { inner: '{% {"total": $states.input.amount} %}' },
-    Output: { total: '{% $states.input.amount %}' },
+    Output: '{% {"total": $states.input.amount} %}',
   });
   expect(States['approval']!['Arguments']).toMatchObject({
-    Payload: { total: '{% $states.context.Execution.Input.amount %}' },
+    Payload: '{% {"total": $states.context.Execution.Input.amount} %}',
   });
 });
 

@@ -39,13 +39,10 @@ test('is a loop that starts the next generation of itself', () => {
       },
       Tidy: {
         Type: 'Task Tidy',
-        Payload: { round: '{% $carried.round %}', folder: '{% $input.folder %}' },
+        Payload: '{% {"round": $carried.round, "folder": $input.folder} %}',
         Assign: {
           polls: '{% $polls + 1 %}',
-          carried: {
-            round: '{% $carried.round + 1 %}',
-            freed: '{% $carried.freed + $states.result.Payload.freed %}',
-          },
+          carried: '{% {"round": ($carried.round + 1), "freed": ($carried.freed + $states.result.Payload.freed)} %}',
         },
         Next: 'Wait',
       },

@@ -51,10 +51,8 @@ describe('inline', () => {
         renditions: {
           Type: 'Map',
           Items: '{% $profiles %}',
-          ItemSelector: {
-            location: '{% $states.context.Execution.Input.location %}',
-            profile: '{% $states.context.Map.Item.Value %}',
-          },
+          ItemSelector:
+            '{% {"location": $states.context.Execution.Input.location, "profile": $states.context.Map.Item.Value} %}',
           MaxConcurrency: 4,
           ItemProcessor: {
             ProcessorConfig: { Mode: 'INLINE' },
@@ -204,10 +202,8 @@ describe('distributed', () => {
       ItemSelector: {
         key: '{% $states.context.Execution.Name & "/renditions" & "/" & $states.context.Map.Item.Index %}',
         index: '{% $states.context.Map.Item.Index %}',
-        input: {
-          location: '{% $states.input.location %}',
-          profile: { name: '{% $states.context.Map.Item.Value & $states.context.Map.Item.Index %}' },
-        },
+        input:
+          '{% {"location": $states.input.location, "profile": {"name": ($states.context.Map.Item.Value & $states.context.Map.Item.Index)}} %}',
       },
       MaxConcurrency: 100,
       ToleratedFailurePercentage: 5,

@@ -77,7 +77,7 @@ describe('the definition', () => {
           deadline: '{% $approvalAskedAt + 86400000 %}',
           question: {
             subject: "{% 'Publish ' & $states.context.Execution.Input.location & '?' %}",
-            details: { Location: '{% $states.context.Execution.Input.location %}' },
+            details: '{% {"Location": $states.context.Execution.Input.location} %}',
             approvers: ['{% $states.context.Execution.Input.approver %}'],
             quorum: 'any',
             rejectEarly: true,

@@ -42,7 +42,7 @@ test('is a loop of three states, and one that waits out the deadline', () => {
     States: {
       weather: {
         Type: 'Task GetWeather',
-        Payload: { city: '{% $states.context.Execution.Input.city %}' },
+        Payload: '{% {"city": $states.context.Execution.Input.city} %}',
         Assign: {
           weather_polls: '{% ($exists($weather_polls) ? $weather_polls : 0) + 1 %}',
           weather_deadline:

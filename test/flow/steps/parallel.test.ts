@@ -40,12 +40,8 @@ test('is one Parallel state whose result has a member for each branch', () => {
           { StartAt: 'credit', States: { credit: expect.objectContaining({ Type: 'Task', End: true }) } },
         ],
         Assign: { checks: '{% {"stock": $states.result[0], "credit": $states.result[1]} %}' },
-        Output: {
-          id: '{% $states.context.Execution.Input.id %}',
-          first:
-            '{% ($of := {"stock": $states.result[0], "credit": $states.result[1]}.stock; $type($of) = \'array\' ? $of[0] : $of.`0`) %}',
-          ok: '{% ({"stock": $states.result[0], "credit": $states.result[1]}.credit).ok %}',
-        },
+        Output:
+          '{% {"id": $states.context.Execution.Input.id, "first": (($of := {"stock": $states.result[0], "credit": $states.result[1]}.stock; $type($of) = \'array\' ? $of[0] : $of.`0`)), "ok": (({"stock": $states.result[0], "credit": $states.result[1]}.credit).ok)} %}',
         End: true,
       },
     },
