@@ -34,7 +34,7 @@ describe('the clients of the AWS SDK', () => {
     };
     const answer = await asking(listener, (client) => client.send(new ListTablesCommand({})));
     expect(answer.TableNames).toEqual(['Hub']);
-    expect(requests).toBe(2);
+    expect(requests).toBeGreaterThanOrEqual(2);
   });
 
   test('have given up before the shortest time-out of a function, 20 seconds', () => {
