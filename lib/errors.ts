@@ -56,6 +56,7 @@ export const ERROR_CODES = [
   'NoMail',
   'NotReached',
   'UnknownActivity',
+  'UnknownEvent',
   'UnknownResource',
   'UploadFailed',
   // by a hub, over HTTP or to a client
@@ -84,6 +85,19 @@ export const ERROR_CODES = [
 /** What went wrong, to look up. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** The errors that a workflow fails with by what this package puts into it, beside those of AWS. They are data: what a `catch` sees. `docs/troubleshooting.md` explains each. */
+export const WORKFLOW_ERRORS = [
+  'ApprovalLost',
+  'ApprovalTimedOut',
+  'ApprovalUnsettled',
+  'ApproversUnreachable',
+  'InvalidApproval',
+  'MonitorTimedOut',
+] as const;
+
+/** The name of an error of {@link WORKFLOW_ERRORS}. */
+export type WorkflowErrorName = (typeof WORKFLOW_ERRORS)[number];
+
 /** What a {@link DurableStepsError} says: one message shape for every door. */
 export interface ErrorDetails {
   /** The construct path, state, option or file that is wrong, for example `FanOutFanIn.maxConcurrency`. */
@@ -95,6 +109,12 @@ export interface ErrorDetails {
   /** How to mend it. @default - the expectation says enough */
   readonly fix?: string;
 }
+
+type UnsupportedCode = Extract<ErrorCode, `Unsupported${string}`>;
+
+/** The way out of what only AWS runs. */
+export const LEAVE_OUT_LOCALLY =
+  "leave it out of what runs locally, where `node.tryGetContext('durable-steps:local')` is true";
 
 /**
  * The error this package throws when it refuses something: a definition, an option, a template, a command.
@@ -109,6 +129,9 @@ export interface ErrorDetails {
 export class DurableStepsError extends Error {
   override readonly name = 'DurableStepsError';
 
+  /** What the local cloud can't run always says how to go on without. */
+  constructor(code: UnsupportedCode, details: ErrorDetails & { readonly fix: string }, options?: ErrorOptions);
+  constructor(code: Exclude<ErrorCode, UnsupportedCode>, details: ErrorDetails, options?: ErrorOptions);
   constructor(
     /** A stable code to look up, for example `InvalidOption`. */
     readonly code: ErrorCode,

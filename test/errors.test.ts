@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { ERROR_CODES } from '../lib/errors.js';
+import { DurableStepsError, ERROR_CODES, WORKFLOW_ERRORS } from '../lib/errors.js';
 import { HUB_ERRORS } from '../lib/hub/hub-error.js';
 
 const root = path.resolve(__dirname, '..');
@@ -23,6 +23,17 @@ describe('the codes of our errors', () => {
       .map((name) => readFileSync(path.join(root, 'lib', name), 'utf8'))
       .join('\n');
     expect(ERROR_CODES.filter((code) => !new RegExp(`['\\s]${code}\\b[':]`).test(sources))).toEqual([]);
+  });
+
+  test('each error that a workflow fails with by this package is explained, once', () => {
+    const counts = WORKFLOW_ERRORS.map((name) => [name, explained.filter((other) => other === name).length] as const);
+    expect(counts.filter(([, count]) => count !== 1)).toEqual([]);
+  });
+
+  test('what the local cloud can’t run always says how to go on without', () => {
+    // @ts-expect-error the fix is missing
+    const error = new DurableStepsError('UnsupportedResource', { where: 'a', expected: 'b', got: 'c' });
+    expect(error.message).toBe('`a`: expected b, got c');
   });
 
   test('each stands in the list once', () => {

@@ -126,7 +126,7 @@ function compileWait(site: Site, eventName: string, timeout: Span | undefined): 
       taskToken: '{% $states.context.Task.Token %}',
       instanceKey: renderField(address.execution),
       wait: renderField(address.step),
-      name: eventName,
+      name: renderText(eventName),
       enteredAt: '{% $states.context.State.EnteredTime %}',
       timeoutSeconds: seconds,
     },
@@ -184,6 +184,11 @@ function checkEventName(name: string): void {
     expected: 'the name of an event: 1 to 256 characters, none of them a control character',
     got: `\`${String(name)}\``,
   });
+}
+
+/** A text as a field of a definition, also one that Step Functions would take for an expression. */
+function renderText(text: string): string {
+  return text.trimStart().startsWith('{%') ? `{% ${JSON.stringify(text)} %}` : text;
 }
 
 /** An expression as a field of a definition; a mere text as itself. */

@@ -216,5 +216,6 @@ function lost({ step }: ApprovalRequest): Error {
     where: decodeName(step),
     expected: 'the record of an approval that was asked for',
     got: 'none in the hub’s table',
+    fix: 'restart the instance',
   });
 }

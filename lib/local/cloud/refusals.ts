@@ -1,5 +1,5 @@
 import type { Resource } from '../../assembly/model.js';
-import { DurableStepsError } from '../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../errors.js';
 
 /** Does something, and keeps why it was refused; any other error goes on its way. */
 export async function collect(refusals: DurableStepsError[], action: () => void | Promise<void>): Promise<void> {
@@ -17,7 +17,8 @@ export function severalRefusals(directory: string, refusals: readonly DurableSte
   return new DurableStepsError('UnsupportedTemplate', {
     where: directory,
     expected: 'an app that the local cloud can run',
-    got: `${refusals.length} things that it can't:${list}`,
+    got: `${refusals.length} things that it can't`,
+    fix: `mend each:${list}`,
   });
 }
 
@@ -29,7 +30,7 @@ export function refuseType({ path, type }: Resource): DurableStepsError {
     expected: 'a resource type that the local cloud runs',
     got: `\`${type}\``,
     fix: custom
-      ? 'custom resources run at deployment on AWS only; leave it out of the app that runs locally'
-      : 'the local cloud has no such service; leave the resource out of the app that runs locally',
+      ? `custom resources run at deployment on AWS only; ${LEAVE_OUT_LOCALLY}`
+      : `the local cloud has no such service; ${LEAVE_OUT_LOCALLY}`,
   });
 }

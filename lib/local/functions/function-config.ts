@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Assembly, Resource, Value, ValueObject } from '../../assembly/model.js';
-import { DurableStepsError } from '../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../errors.js';
 
 /** A Lambda function as the runner needs it: every default applied, everything that can't run refused. */
 export interface FunctionConfig {
@@ -45,7 +45,7 @@ export function readFunctionConfig(resource: Resource, assembly: Assembly): Func
       where: `${resource.path}.${property}`,
       expected,
       got,
-      ...(fix === undefined ? {} : { fix }),
+      fix: fix ?? `write what is expected, or ${LEAVE_OUT_LOCALLY}`,
     });
   const runtime = checkRunnable(properties, refuse);
   return {

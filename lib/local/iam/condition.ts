@@ -77,6 +77,7 @@ function readCondition(operator: string, key: string, wanted: readonly string[],
       where,
       expected: 'an IAM condition operator',
       got: `\`${operator}\``,
+      fix: 'AWS takes the operators of IAM alone, such as `StringEquals`, `ArnLike`, `Null`, with `ForAllValues:` or `IfExists`',
     });
   }
   const matchesOne = (given: string): boolean => wanted.some((one) => compare(one, given)) === (negated === undefined);

@@ -1,5 +1,5 @@
 import type { Value } from '../../assembly/model.js';
-import { DurableStepsError } from '../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../errors.js';
 import { type ConditionContext, type PolicyCondition, readConditions } from './condition.js';
 import { matchesWildcard } from './wildcard.js';
 
@@ -117,5 +117,10 @@ function asList(value: Value | undefined): readonly Value[] {
 
 function refusal(where: string, expected: string, got: Value | undefined): DurableStepsError {
   const shown = got === undefined ? 'nothing' : `\`${JSON.stringify(got)}\``;
-  return new DurableStepsError('UnsupportedPolicy', { where, expected, got: shown });
+  return new DurableStepsError('UnsupportedPolicy', {
+    where,
+    expected,
+    got: shown,
+    fix: `write what is expected, or ${LEAVE_OUT_LOCALLY}`,
+  });
 }

@@ -2,6 +2,7 @@ import { instanceKey } from '../../contract/instance-id.js';
 import { ApiError } from '../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../errors.js';
 import { ServiceError } from '../cloud/service.js';
+import { checkEventName } from '../hubs/awaited-events.js';
 import type { HubClients, HubConnection } from '../hubs/hub-clients.js';
 import type { Run, Runs } from './runs.js';
 import type { StudioCloud } from './studio-cloud.js';
@@ -55,7 +56,7 @@ export class Actions {
         case 'raise':
           if (hub === undefined)
             throw refuse(409, 'Events go through a task hub: give the orchestration the option `hub`.');
-          await hub.client.raiseEvent(run.instance, textOf(body['name']), body['payload'] ?? null);
+          await this.raise(run, hub, textOf(body['name']), body['payload'] ?? null);
           return { key: run.key };
         case 'purge':
           if (hub !== undefined) await hub.client.purge(run.instance);
@@ -65,6 +66,12 @@ export class Actions {
           throw refuse(404, `There is no action "${action}".`);
       }
     });
+  }
+
+  private async raise(run: Run, hub: HubConnection, name: string, payload: unknown): Promise<void> {
+    const { definition } = this.cloud.stepFunctions.describeStateMachineForExecution({ executionArn: run.arn });
+    checkEventName(run.instance, definition, name);
+    await hub.client.raiseEvent(run.instance, name, payload);
   }
 
   private async terminate(run: Run, hub: HubConnection | undefined, reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { instanceKey } from '../../contract/instance-id.js';
 import type { StepFunctions } from '../../engine/service/step-functions.js';
 import type { RunningOrchestration } from '../../local/cloud/orchestrations.js';
+import { checkEventName } from '../../local/hubs/awaited-events.js';
 import type { HubClients } from '../../local/hubs/hub-clients.js';
 import type { Activities } from '../activities/activities.js';
 import { jsonTextOf } from '../json-text.js';
@@ -39,7 +40,7 @@ export class Instances {
 
   /** The instance with this id, whether it is there yet or not. */
   find(orchestration: RunningOrchestration, instanceId: string): Instance {
-    const { recorder, time, activities, hubs } = this.surroundings;
+    const { recorder, time, activities } = this.surroundings;
     const executions = () => recorder.of(orchestration.stateMachineArn, instanceKey(instanceId));
     const steer = async (action: Promise<void>): Promise<void> => {
       await action;
@@ -50,7 +51,7 @@ export class Instances {
       tryExecution: (arn) => recorder.tryFind(arn),
       activities: () => activities.all,
       runUntil: (condition, within) => time.runUntil(condition, within),
-      raiseEvent: (name, payload) => steer(hubs.connectTo(orchestration).client.raiseEvent(instanceId, name, payload)),
+      raiseEvent: (name, payload) => steer(this.raiseEvent(orchestration, instanceId, name, payload)),
       terminate: (reason) => steer(this.terminate(orchestration, instanceId, reason)),
       rewind: () => steer(this.rewind(orchestration, instanceId)),
     });
@@ -62,6 +63,23 @@ export class Instances {
       .filter(({ stateMachineArn }) => stateMachineArn === orchestration.stateMachineArn)
       .map(({ key }) => key);
     return [...new Set(keys)].map((key) => this.find(orchestration, key));
+  }
+
+  private async raiseEvent(
+    orchestration: RunningOrchestration,
+    instanceId: string,
+    name: string,
+    payload: unknown,
+  ): Promise<void> {
+    const { hubs, stepFunctions } = this.surroundings;
+    const { client } = hubs.connectTo(orchestration);
+    const [executionArn] = this.lastExecution(orchestration, instanceId);
+    const { definition } =
+      executionArn === undefined
+        ? stepFunctions.describeStateMachine(orchestration)
+        : stepFunctions.describeStateMachineForExecution({ executionArn });
+    checkEventName(`${instanceId}.raiseEvent`, definition, name);
+    await client.raiseEvent(instanceId, name, payload);
   }
 
   private async terminate(orchestration: RunningOrchestration, instanceId: string, cause: string): Promise<void> {

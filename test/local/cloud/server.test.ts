@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { LEAVE_OUT_LOCALLY } from '../../../lib/errors.js';
 import { LocalCloud } from '../../../lib/local/cloud/local-cloud.js';
 import { writeApp } from '../../assembly/write-app.js';
 import { ADMIN_ROLE, closeAll, inlineFunction, startApp } from '../local-app.js';
@@ -173,9 +174,9 @@ describe('what a template may hold', () => {
     });
     await expect(loading).rejects.toThrow(
       [
-        "expected an app that the local cloud can run, got 3 things that it can't:",
-        '  - `Demo/Server`: expected a resource type that the local cloud runs, got `AWS::EC2::Instance`; the local cloud has no such service; leave the resource out of the app that runs locally',
-        '  - `Demo/Thing`: expected a resource type that the local cloud runs, got `Custom::Thing`; custom resources run at deployment on AWS only; leave it out of the app that runs locally',
+        "expected an app that the local cloud can run, got 3 things that it can't; mend each:",
+        `  - \`Demo/Server\`: expected a resource type that the local cloud runs, got \`AWS::EC2::Instance\`; the local cloud has no such service; ${LEAVE_OUT_LOCALLY}`,
+        `  - \`Demo/Thing\`: expected a resource type that the local cloud runs, got \`Custom::Thing\`; custom resources run at deployment on AWS only; ${LEAVE_OUT_LOCALLY}`,
         '  - `Demo/Fn.Runtime`: expected a Node.js runtime (`nodejs22.x`), got `python3.13`; the local cloud runs Node.js functions only',
       ].join('\n'),
     );

@@ -1,4 +1,4 @@
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, type WorkflowErrorName } from '../../../errors.js';
 import { type Checks, checkOptions } from '../../../options/check-options.js';
 import { CALLBACK, either, needed, oneOf, SPAN, STEP } from '../../../options/kinds.js';
 import { pipeFrom } from '../../compiler/pipe.js';
@@ -125,7 +125,8 @@ function withTimeout(site: Site, fragment: MonitorFragment, onTimeout: AnyMonito
   if (onTimeout === undefined || onTimeout === 'return') return { start, exits: [...completed, ...timedOut] };
   if (onTimeout === 'fail') {
     const cause = '"not done by the deadline, after " & $states.input.polls & " polls"';
-    const thrown = { literal: 'MonitorTimedOut', name: '"MonitorTimedOut"', cause, at: name };
+    const literal: WorkflowErrorName = 'MonitorTimedOut';
+    const thrown = { literal, name: JSON.stringify(literal), cause, at: name };
     const failed = addThrow(scope, 'Timed out', thrown, [...context, name]);
     for (const exit of timedOut) exit.next(failed);
     return { start, exits: completed };

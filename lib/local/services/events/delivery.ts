@@ -1,7 +1,7 @@
 import { tryParseExactJson } from '../../../asl/language/exact-json.js';
 import { isJsonObject, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../../errors.js';
 import { type Caller, type Cloud, ServiceError } from '../../cloud/service.js';
 import { sqsOf } from '../sqs/service.js';
 
@@ -46,7 +46,7 @@ function refusalOfTarget(arn: string): string | undefined {
 export function checkTarget(arn: string, where: string): void {
   const expected = refusalOfTarget(arn);
   if (expected !== undefined)
-    throw new DurableStepsError('UnsupportedResource', { where, expected, got: `\`${arn}\`` });
+    throw new DurableStepsError('UnsupportedResource', { where, expected, got: `\`${arn}\``, fix: LEAVE_OUT_LOCALLY });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../../errors.js';
 import { type Caller, type Cloud, type CloudService, ServiceError, slotOf } from '../../cloud/service.js';
 import type { EventMatcher } from '../events/event-pattern.js';
 import { renderInputTemplate, tryRead } from '../events/target-input.js';
@@ -66,8 +66,12 @@ export class PipesService implements CloudService {
   private begin(pipe: Pipe): Poller {
     const queue = sqsOf(this.cloud).tryQueue(pipe.queueArn);
     if (queue === undefined) {
-      const details = { where: `${pipe.path}.Source`, expected: 'a queue of the same app', got: pipe.queueArn };
-      throw new DurableStepsError('UnsupportedResource', details);
+      throw new DurableStepsError('UnsupportedResource', {
+        where: `${pipe.path}.Source`,
+        expected: 'a queue of the same app',
+        got: pipe.queueArn,
+        fix: `put the queue into the app, or ${LEAVE_OUT_LOCALLY}`,
+      });
     }
     const { batchSize, window } = pipe;
     return new Poller(queue, this.cloud.clock, { batchSize, window }, (batch) => this.work(pipe, batch));

@@ -1,5 +1,5 @@
 import type { Resource, Value, ValueObject } from '../../../assembly/model.js';
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../../errors.js';
 
 /**
  * Reads the properties of a resource by name and type, and knows which ones nobody asked for, so that a service can refuse what it doesn't understand.
@@ -114,7 +114,7 @@ export class PropertyReader {
       where: `${this.where}.${name}`,
       expected,
       got,
-      ...(fix === undefined ? {} : { fix }),
+      fix: fix ?? `write what is expected, or ${LEAVE_OUT_LOCALLY}`,
     });
   }
 
@@ -123,6 +123,7 @@ export class PropertyReader {
       where: `${this.where}.${name}`,
       expected: known === '' ? 'no such property' : `only properties that the local cloud runs (${known})`,
       got: `\`${name}\``,
+      fix: LEAVE_OUT_LOCALLY,
     });
   }
 

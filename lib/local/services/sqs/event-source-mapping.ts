@@ -1,6 +1,6 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, tryParseJson } from '../../../asl/language/json.js';
 import type { Resource } from '../../../assembly/model.js';
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../../errors.js';
 import { type Caller, type Cloud, type CloudService, ServiceError, slotOf } from '../../cloud/service.js';
 import { type EventMatcher, readEventPattern } from '../events/event-pattern.js';
 import { PropertyReader } from '../protocol/property-reader.js';
@@ -64,11 +64,11 @@ export class EventSourceMappings implements CloudService {
   private begin(mapping: Mapping): Poller {
     const queue = sqsOf(this.cloud).tryQueue(mapping.queueArn);
     if (queue === undefined) {
-      const expected = 'a queue of the same app';
       throw new DurableStepsError('UnsupportedResource', {
         where: `${mapping.path}.EventSourceArn`,
-        expected,
+        expected: 'a queue of the same app',
         got: mapping.queueArn,
+        fix: `put the queue into the app, or ${LEAVE_OUT_LOCALLY}`,
       });
     }
     this.checkRole(mapping);

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../asl/language/
 import type { Resource } from '../../../assembly/model.js';
 import type { CreateStateMachineRequest } from '../../../engine/model/api.js';
 import { ApiError } from '../../../engine/model/api-errors.js';
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../../errors.js';
 import { type Cloud, type CloudService, ServiceError } from '../../cloud/service.js';
 import { awsJson } from '../protocol/aws-json.js';
 import { lowerFirst, type Operation, OperationsApi, type TaskAction, upperFirst } from '../protocol/service-api.js';
@@ -54,6 +54,7 @@ export class StatesService implements CloudService {
           where: `${resource.path}.Definition`,
           expected: 'a definition that can run here',
           got: `${error.name}: ${error.message}`,
+          fix: `mend what AWS refuses too; what the local cloud alone can’t run, ${LEAVE_OUT_LOCALLY}`,
         },
         { cause: error },
       );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Assembly, Resource, Value } from '../../../assembly/model.js';
 import type { CreateStateMachineRequest } from '../../../engine/model/api.js';
-import { DurableStepsError } from '../../../errors.js';
+import { DurableStepsError, LEAVE_OUT_LOCALLY } from '../../../errors.js';
 
 /** Properties that are read, or that change nothing on one machine. */
 const KNOWN_PROPERTIES = new Set(
@@ -62,5 +62,10 @@ function isObject(value: Value | undefined): value is { readonly [key: string]: 
 }
 
 function refusal(resource: Resource, property: string, expected: string, got: string): DurableStepsError {
-  return new DurableStepsError('UnsupportedStateMachine', { where: `${resource.path}.${property}`, expected, got });
+  return new DurableStepsError('UnsupportedStateMachine', {
+    where: `${resource.path}.${property}`,
+    expected,
+    got,
+    fix: `write what is expected, or ${LEAVE_OUT_LOCALLY}`,
+  });
 }
