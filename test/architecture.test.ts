@@ -207,7 +207,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   'lib/local/hubs': {
     is: 'the task hubs of an app that runs, as its clients reach them',
-    imports: ['lib/local', 'lib/client', 'lib/contract', 'lib/errors'],
+    imports: ['lib/local', 'lib/client', 'lib/contract', 'lib/options', 'lib/errors'],
     packages: [/^@aws-sdk\/client-(dynamodb|sfn)$/],
   },
   'lib/local/studio': {

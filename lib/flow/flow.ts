@@ -35,6 +35,9 @@ type CompensationInput<I, V, Last, StepIn> = [Last] extends [StepIn]
   ? [input?: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, V>) => Resolvable<StepIn>]
   : [input: (scope: { readonly error: Ref<WorkflowError> } & FlowScope<I, V>) => Resolvable<StepIn>];
 
+/** A result and its name. By an alias, so that the compiler goes no further into it where it instantiates a flow: long ones cost in proportion to their length. */
+type Named<N extends string, Value> = { readonly [Name in N]: Value };
+
 type StepName<N extends string, V> = N extends keyof V
   ? `a step named '${N}' already exists`
   : N extends 'input' | 'error'
@@ -70,16 +73,16 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   step<N extends string, Out>(
     name: StepName<N, V>,
     step: ScopedStep<FlowScope<I, V>, Out>,
-  ): Flow<I, V & { readonly [Name in N]: Out }, Out>;
+  ): Flow<I, V & Named<N, Out>, Out>;
   step<N extends string, S extends AnyStep | ForeignStep>(
     name: StepName<N, V>,
     step: S,
     ...input: InputArgument<I, V, Last, InputOf<S>>
-  ): Flow<I, V & { readonly [Name in N]: OutputOf<S> }, OutputOf<S>>;
+  ): Flow<I, V & Named<N, OutputOf<S>>, OutputOf<S>>;
   step<N extends string, S extends AnyStep>(
     name: StepName<N, V>,
     step: S & MissingMapping<Last, InputOf<S>>,
-  ): Flow<I, V & { readonly [Name in N]: OutputOf<S> }, OutputOf<S>>;
+  ): Flow<I, V & Named<N, OutputOf<S>>, OutputOf<S>>;
   step(name: string, step: AnyStep | ForeignStep | AnyScopedStep, input?: AnyMapping): AnyFlow {
     this.checkName(name);
     checkOption(`flow.step('${name}').input`, input, CALLBACK);
@@ -106,7 +109,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   choose<N extends string, Then, Otherwise = Last>(
     name: StepName<N, V>,
     props: ChooseProps<Flow<I, V, Last>, FlowScope<I, V>, Last, Then, Otherwise>,
-  ): Flow<I, V & { readonly [Name in N]: Then | Otherwise }, Then | Otherwise>;
+  ): Flow<I, V & Named<N, Then | Otherwise>, Then | Otherwise>;
   choose(...args: readonly [Chooser] | readonly [string, Chooser]): AnyFlow {
     const [name, props] = args.length === 1 ? [undefined, args[0]] : args;
     if (name !== undefined) this.checkName(name);
@@ -122,7 +125,7 @@ export class Flow<I, V = {}, Last = I> implements Step<I, Last> {
   parallel<N extends string, const B extends Branches<Flow<I, V, Last>, Last>>(
     name: StepName<N, V>,
     branches: B,
-  ): Flow<I, V & { readonly [Name in N]: ParallelResult<B> }, ParallelResult<B>> {
+  ): Flow<I, V & Named<N, ParallelResult<B>>, ParallelResult<B>> {
     this.checkName(name);
     return this.with(parallelNode(name, branches, () => new Flow()));
   }
