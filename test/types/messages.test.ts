@@ -36,7 +36,7 @@ test('a person can read what the compiler says', () => {
   });
   expect(messages['wrongField']).toContain("Type 'Expr<number>' is not assignable to type 'string | Expr<string>'");
   expect(messages['missingMapping']).toContain('MissingMapping<{ upper: string; length: number; }, { text: string; }>');
-  expect(messages['unknownStep']).toContain("Property 'nope' does not exist on type 'FlowScope<{ name: string; }, { readonly up:");
+  expect(messages['unknownStep']).toContain("Property 'nope' does not exist on type 'FlowScope<{ name: string; }, Named<\"up\", { upper: string; length: number; }>>'");
   expect(messages['duplicateStep']).toContain(`Argument of type '"up"' is not assignable to parameter of type '"a step named 'up' already exists"'`);
   expect(messages['date']).toContain('`input.orders[].at` is a Date, which arrives as a text: use a string, made by toISOString()');
   expect(messages['map']).toContain('`result.prices` is a Map, which arrives as {}: use a record, made by Object.fromEntries()');
