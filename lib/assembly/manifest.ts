@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DurableStepsError } from '../errors.js';
 import type { Value } from './model.js';
-import { isObject, readJsonFile } from './template.js';
+import { isObject, readJsonObject, readManifestFile } from './template.js';
 
 /** A stack as a manifest lists it. */
 export interface StackArtifact {
@@ -55,8 +55,8 @@ export function readManifest(directory: string): Manifest {
       fix: 'synthesize the app first (`cdk synth`)',
     });
   }
-  const manifest = readJsonFile(file, 'the manifest of a CDK app');
-  const artifacts = isObject(manifest) && isObject(manifest['artifacts']) ? Object.entries(manifest['artifacts']) : [];
+  const manifest = readManifestFile(file, 'the manifest of a CDK app');
+  const artifacts = isObject(manifest['artifacts']) ? Object.entries(manifest['artifacts']) : [];
   const parts = artifacts.map(([id, artifact]) => readArtifact(directory, id, artifact));
   return {
     stacks: parts.flatMap((part) => part.stacks ?? []),
@@ -102,7 +102,7 @@ function readStackMetadata(
   const extra = text(artifact['additionalMetadataFile']);
   const sources = [
     artifact['metadata'],
-    extra === undefined ? undefined : readJsonFile(join(directory, extra), 'stack metadata'),
+    extra === undefined ? undefined : readJsonObject(join(directory, extra), 'the metadata of a stack'),
   ];
   const entries = sources.flatMap((source) => (isObject(source) ? Object.entries(source).flatMap(readMetadata) : []));
   return {
@@ -138,7 +138,7 @@ function readMetadata([path, entries]: readonly [string, Value]): readonly Metad
 
 function readTree(file: string): readonly ConstructPath[] {
   if (!existsSync(file)) return [];
-  const tree = readJsonFile(file, 'the construct tree');
+  const tree = readJsonObject(file, 'the construct tree');
   const found: ConstructPath[] = [];
   const visit = (node: unknown): void => {
     if (!isObject(node)) return;
@@ -148,13 +148,13 @@ function readTree(file: string): readonly ConstructPath[] {
     if (logicalId !== undefined && path !== undefined) found.push({ logicalId, path });
     for (const child of Object.values(isObject(node['children']) ? node['children'] : {})) visit(child);
   };
-  visit(isObject(tree) ? tree['tree'] : undefined);
+  visit(tree['tree']);
   return found;
 }
 
 function readAssets(file: string): readonly FileAsset[] {
-  const manifest = readJsonFile(file, 'an asset manifest');
-  const files = isObject(manifest) && isObject(manifest['files']) ? Object.values(manifest['files']) : [];
+  const manifest = readManifestFile(file, 'the manifest of a stack’s assets');
+  const files = isObject(manifest['files']) ? Object.values(manifest['files']) : [];
   return files.flatMap((asset) => {
     const path = isObject(asset) && isObject(asset['source']) ? text(asset['source']['path']) : undefined;
     if (path === undefined || !isObject(asset) || !isObject(asset['destinations'])) return [];

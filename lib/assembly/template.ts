@@ -32,8 +32,32 @@ export interface CloudFormationTemplate {
   readonly Outputs: Readonly<Record<string, RawOutput>>;
 }
 
-/** Reads a JSON file of an assembly, or refuses it by name. */
-export function readJsonFile(file: string, what: string): unknown {
+/** Reads a JSON file of an assembly, or refuses it by name: every one holds an object. */
+export function readJsonObject(file: string, what: string): ValueObject {
+  const value = readJson(file, what);
+  if (isObject(value)) return value;
+  throw new DurableStepsError('UnreadableAssembly', {
+    where: file,
+    expected: `${what}, a JSON object`,
+    got: `\`${JSON.stringify(value).slice(0, 100)}\``,
+    fix: 'synthesize the app again',
+  });
+}
+
+/** The same for a manifest, which says the version that it is written in. */
+export function readManifestFile(file: string, what: string): ValueObject {
+  const manifest = readJsonObject(file, what);
+  const { version } = manifest;
+  if (typeof version === 'string' && /^\d+\.\d+\.\d+$/.test(version)) return manifest;
+  throw new DurableStepsError('UnreadableAssembly', {
+    where: `${file}: version`,
+    expected: `${what} with the version that the CDK writes into it, for example "36.0.0"`,
+    got: version === undefined ? 'none' : `\`${JSON.stringify(version)}\``,
+    fix: 'synthesize the app again, with aws-cdk-lib 2',
+  });
+}
+
+function readJson(file: string, what: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -64,10 +88,7 @@ export function isObject(value: unknown): value is ValueObject {
 
 /** Reads a template and refuses what would change its meaning unseen. */
 export function readTemplate(file: string): CloudFormationTemplate {
-  const raw = readJsonFile(file, 'a CloudFormation template');
-  if (!isObject(raw)) {
-    throw new DurableStepsError('UnreadableAssembly', { where: file, expected: 'a template object', got: typeof raw });
-  }
+  const raw = readJsonObject(file, 'a CloudFormation template');
   if (raw['Transform'] !== undefined) {
     throw new DurableStepsError('UnsupportedTemplate', {
       where: file,

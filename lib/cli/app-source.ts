@@ -78,6 +78,7 @@ export async function synthesize(
   const { directory, output, command } = source;
   if (command === undefined) return;
   const config = readConfig(join(directory, 'cdk.json')) ?? {};
+  const before = tryWrittenAt(output);
   const { code, text } = await runShell(command, directory, {
     // The CDK's own linting of templates takes longer than all else; `cdk synth` and `cdk deploy` do it.
     CDK_VALIDATION: 'false',
@@ -93,11 +94,15 @@ export async function synthesize(
       got: `exit status ${code}\n\n${tellingPart(text)}`,
     });
   }
-  if (!isAssembly(output)) {
+  const isThere = isAssembly(output);
+  // What an app wrote before, or another app, would pass for what this one is.
+  if (!isThere || tryWrittenAt(output) === before) {
     throw new DurableStepsError('SynthesisFailed', {
       where: command,
       expected: `a CDK app that writes its output to CDK_OUTDIR`,
-      got: `no ${join(output, 'manifest.json')}`,
+      got: isThere
+        ? `${join(output, 'manifest.json')} as it was before, perhaps of another app`
+        : `no ${join(output, 'manifest.json')}`,
       fix: 'the command must run an app that ends with `app.synth()` or uses `new App()` of aws-cdk-lib',
     });
   }
@@ -181,6 +186,12 @@ function noApp(directory: string, config: JsonObject | undefined): DurableStepsE
     got: config === undefined ? 'no such file' : 'a file without `app`',
     fix: 'run in the directory of a CDK app, or give --app <command> or --assembly <directory>',
   });
+}
+
+/** When an app's output was written, to tell it from what is written anew; undefined where there is none. */
+function tryWrittenAt(output: string): string | undefined {
+  const stats = statSync(join(output, 'manifest.json'), { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.ino} ${stats.ctimeNs}`;
 }
 
 function isAssembly(path: string): boolean {

@@ -41,7 +41,7 @@ type NothingAsNull<Out> = 0 extends 1 & Out
 /** What every activity has. */
 export interface ActivityOptions {
   /**
-   * How it is tried again when the handler fails. Lambda's own transient errors (throttling, service faults) are always retried: 6 times, from 2 s on, doubling, with full jitter.
+   * How it is tried again when the handler fails. Lambda's own transient errors (throttling, service faults) are always retried: 12 times, from 2 s on, doubling up to 3 minutes, with full jitter.
    * @default - errors of the handler are not retried
    */
   readonly retry?: RetryOptions;

@@ -26,6 +26,7 @@ export {
   type JwtAuthOptions,
   type ScopesByPermission,
 } from './api/api-auth.js';
+export type { ApiConcurrency } from './api/api-functions.js';
 export type { DescribedOrchestration, StartableOrchestration } from './api/api-orchestrations.js';
 export { AsyncHttpApi, type AsyncHttpApiProps } from './api/async-http-api.js';
 export { asChainable } from './chainable.js';

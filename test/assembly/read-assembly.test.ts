@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAssembly } from '../../lib/assembly/read-assembly.js';
@@ -148,7 +148,7 @@ describe('readAssembly', () => {
     const artifacts = {
       'assembly-Prod': { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-Prod' } },
     };
-    writeFileSync(join(root, 'manifest.json'), JSON.stringify({ artifacts }));
+    writeFileSync(join(root, 'manifest.json'), JSON.stringify({ version: '36.0.0', artifacts }));
     expect(readAssembly(root).resources.map(({ path }) => path)).toEqual(['Inner/Queue']);
   });
 
@@ -184,5 +184,33 @@ describe('readAssembly', () => {
     expect(() => readAssembly(join(empty, 'no'))).toThrow('got no such directory');
     writeFileSync(join(empty, 'manifest.json'), '{');
     expect(() => readAssembly(empty)).toThrow('expected the manifest of a CDK app in JSON');
+  });
+
+  const files = ['manifest.json', 'Demo.assets.json', 'Demo.template.json', 'tree.json', 'Demo.metadata.json'];
+  const broken = files.flatMap((file) => ['null', '[]', '"text"', '7'].map((text) => [file, text] as const));
+
+  test.each(broken)('refuses a %s that is %s', (file, text) => {
+    const directory = writeApp({ stacks: { Demo: { resources: { Queue: QUEUE } } } });
+    const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    artifacts.Tree = { type: 'cdk:tree', properties: { file: 'tree.json' } };
+    artifacts.Demo.additionalMetadataFile = 'Demo.metadata.json';
+    writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '36.0.0', artifacts }));
+    writeFileSync(join(directory, 'tree.json'), '{}');
+    writeFileSync(join(directory, 'Demo.metadata.json'), '{}');
+    expect(readAssembly(directory).resources).toHaveLength(1);
+    writeFileSync(join(directory, file), text);
+    expect(() => readAssembly(directory)).toThrow(
+      expect.objectContaining({ code: 'UnreadableAssembly', message: expect.stringContaining(file) as unknown }),
+    );
+  });
+
+  test.each(
+    ['manifest.json', 'Demo.assets.json'].flatMap((file) =>
+      ['{}', '{"version":36}', '{"version":"next"}', '{"version":null}'].map((text) => [file, text] as const),
+    ),
+  )('refuses a %s of no version: %s', (file, text) => {
+    const directory = writeApp({ stacks: { Demo: { resources: { Queue: QUEUE } } } });
+    writeFileSync(join(directory, file), text);
+    expect(() => readAssembly(directory)).toThrow(/version`: expected .* for example "36\.0\.0"/);
   });
 });

@@ -249,7 +249,7 @@ describe('where the app comes from', () => {
       fs.mkdirSync(out, { recursive: true });
       fs.writeFileSync(out + '/t.json', JSON.stringify({ Resources: { [context.name + context.looked]: {
         Type: 'AWS::StepFunctions::StateMachine', Properties: {} } } }));
-      fs.writeFileSync(out + '/manifest.json', JSON.stringify({ artifacts: { S: { type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' } } } }));
+      fs.writeFileSync(out + '/manifest.json', JSON.stringify({ version: '36.0.0', artifacts: { S: { type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' } } } }));
       console.log('said by the app');`;
     writeFileSync(join(cwd, 'app.js'), script);
     writeFileSync(
@@ -296,6 +296,22 @@ describe('where the app comes from', () => {
     expect(status).toBe(2);
   });
 
+  test('what another app left in the output is not run for an app that writes nothing', async () => {
+    const cwd = directory();
+    const write = `
+      const fs = require('node:fs');
+      const out = process.env.CDK_OUTDIR;
+      fs.mkdirSync(out, { recursive: true });
+      fs.writeFileSync(out + '/manifest.json', JSON.stringify({ version: '36.0.0', artifacts: {} }));`;
+    writeFileSync(join(cwd, 'app.js'), write);
+    writeFileSync(join(cwd, 'cdk.json'), '{"app":"node app.js"}');
+    expect((await inDirectory(cwd, 'list')).status).toBe(0);
+    expect((await inDirectory(cwd, 'list')).status).toBe(0);
+    const { status, err } = await inDirectory(cwd, 'list', '--app', 'node -e 1');
+    expect(err).toContain('manifest.json as it was before, perhaps of another app');
+    expect(status).toBe(2);
+  });
+
   test('warnings of the app’s constructs are told, and errors end it, as with the CDK', async () => {
     const cwd = directory();
     const script = `
@@ -306,7 +322,7 @@ describe('where the app comes from', () => {
       fs.writeFileSync(out + '/t.json', JSON.stringify({ Resources: {} }));
       const metadata = { '/S/Api': [{ type: 'aws:cdk:warning', data: 'open to everybody, local: ' + isLocal }] };
       if (process.argv[2] === 'bad') metadata['/S/Fn'] = [{ type: 'aws:cdk:error', data: 'no such runtime' }];
-      fs.writeFileSync(out + '/manifest.json', JSON.stringify({ artifacts: { S: {
+      fs.writeFileSync(out + '/manifest.json', JSON.stringify({ version: '36.0.0', artifacts: { S: {
         type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' }, metadata } } }));`;
     writeFileSync(join(cwd, 'app.js'), script);
     writeFileSync(join(cwd, 'cdk.json'), '{"app":"node app.js"}');

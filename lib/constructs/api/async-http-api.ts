@@ -38,7 +38,7 @@ import type { TaskHub } from '../hub/task-hub.js';
 import { vendedLog } from '../vended-log.js';
 import { apiAddress } from './api-address.js';
 import type { ApiAuth } from './api-auth.js';
-import { FUNCTIONS, type FunctionName, SERVED_BY } from './api-functions.js';
+import { type ApiConcurrency, CONCURRENCY, FUNCTIONS, type FunctionName, SERVED_BY } from './api-functions.js';
 import {
   checkOrchestrations,
   type DescribedOrchestration,
@@ -86,6 +86,11 @@ export interface AsyncHttpApiProps {
    * @default - none
    */
   readonly cors?: { readonly origins: readonly string[]; readonly maxAge?: Duration };
+  /**
+   * How many of the account's concurrent executions of Lambda are set aside for functions of the API.
+   * @default - none set aside
+   */
+  readonly reservedConcurrency?: ApiConcurrency;
   /** @default - 100 requests a second, 200 at once */
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
   /**
@@ -111,6 +116,7 @@ const API: Checks<AsyncHttpApiProps> = {
   permissions: listOf(oneOf(...API_PERMISSIONS)),
   auth: needed(like('an `ApiAuth`', 'kind', 'scopesFor', 'bind')),
   cors: group({ origins: needed(listOf(text('an origin, for example `https://example.com`'), 1)), maxAge: SPAN }),
+  reservedConcurrency: group(CONCURRENCY),
   throttle: group({ rateLimit: needed(number(0)), burstLimit: needed(whole(0)) }),
   domain: others('a mapping of a domain, `{ domainName }`'),
   publicUrl: text('an address'),
@@ -215,7 +221,7 @@ export class AsyncHttpApi extends Construct {
   }
 
   private makeFunctions(
-    { hub, owner, reach = 'named' }: AsyncHttpApiProps,
+    { hub, owner, reach = 'named', reservedConcurrency }: AsyncHttpApiProps,
     orchestrations: Readonly<Record<string, StartableOrchestration>>,
     description: ApiDescription,
   ): Readonly<Record<FunctionName, lambda.Function>> {
@@ -225,6 +231,7 @@ export class AsyncHttpApi extends Construct {
       const fn = hubFunction(this, name, {
         entry: plan.entry,
         description: plan.description,
+        ...(plan.concurrency !== undefined && { reservedConcurrency: reservedConcurrency?.[plan.concurrency] }),
         environment: {
           [HUB_ENVIRONMENT.apiUrl]: this.url,
           ...(owner === undefined ? {} : { [HUB_ENVIRONMENT.owner]: owner }),

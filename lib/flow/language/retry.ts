@@ -47,18 +47,26 @@ export const lambdaTransientErrors: readonly string[] = [
  * How the kit calls again what AWS throttled, or what failed inside AWS: after 2 s, 4 s, 8 s and so on, a minute at most, each at random between nothing and that, so that those
  * who were throttled together don't come back together.
  */
-export function patientRetrier(errors: readonly string[], maxAttempts = 6): Retrier {
+export function patientRetrier(errors: readonly string[], maxAttempts: number, maxDelaySeconds = 60): Retrier {
   return {
     ErrorEquals: errors,
     IntervalSeconds: 2,
     MaxAttempts: maxAttempts,
     BackoffRate: 2,
-    MaxDelaySeconds: 60,
+    MaxDelaySeconds: maxDelaySeconds,
     JitterStrategy: 'FULL',
   };
 }
 
-const transientRetrier = patientRetrier(lambdaTransientErrors);
+/**
+ * The same for what a service throttled, over some 10 minutes, 19 at most: a fan-out may want more than the account's concurrency for as long as its items run. Longer pauses rather than more
+ * of them, since each attempt takes its place in the history.
+ */
+export function throttleRetrier(errors: readonly string[]): Retrier {
+  return patientRetrier(errors, 12, 180);
+}
+
+const transientRetrier = throttleRetrier(lambdaTransientErrors);
 
 const RETRY: Checks<RetryOptions> = {
   maxAttempts: needed(whole(1, 99_999_999)),

@@ -6,7 +6,7 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site } from '../compiler/step.js';
 import type { AnyMapping } from '../language/expression.js';
 import type { Resolvable } from '../language/reference.js';
-import { patientRetrier, type RetryOptions, renderRetrier } from '../language/retry.js';
+import { patientRetrier, type Retrier, type RetryOptions, renderRetrier, throttleRetrier } from '../language/retry.js';
 import type { Shape } from '../language/shape.js';
 import { checkSpan, type Span } from '../language/span.js';
 
@@ -26,7 +26,11 @@ export interface CallAwsOptions<S, Out> {
   readonly returns?: Shape<Out>;
   /** How long the call may take. @default - 1 minute */
   readonly timeout?: Span;
-  /** How it is tried again when it fails; what the service throttles always is, 6 times. @default - 3 attempts, from 2 s on, doubling, with full jitter */
+  /**
+   * How it is tried again when it fails. What the service throttles always is, for some 10 minutes. Say it where a call can be repeated: whether a call whose answer is lost had its effect, nobody
+   * knows.
+   * @default - what only reads (`get…`, `list…`, `describe…`, `head…`, `query`, `scan`, …) has 3 attempts when the service fails, from 2 s on, doubling, with full jitter; all else fails at once
+   */
   readonly retry?: RetryOptions;
 }
 
@@ -148,8 +152,8 @@ function compileCall<S, Out>(site: Site, map: ScopeMapping, options: CallAwsOpti
       mapping === undefined ? renderInput(site) : scope.render(map('parameters', mapping), `${name}.parameters`),
     TimeoutSeconds: timeout === undefined ? 60 : checkSpan(`${where}.timeout`, timeout, compilation.surroundings),
     Retry: [
-      patientRetrier(throttlingOf(service)),
-      options.retry === undefined ? patientRetrier(['States.ALL'], 2) : renderRetrier(options.retry, where),
+      throttleRetrier(errorsOf(service, THROTTLED)),
+      ...(options.retry !== undefined ? [renderRetrier(options.retry, where)] : retriersOfReads(options)),
     ],
   };
   compilation.grant({ actions: iamActions(options), resources });
@@ -165,16 +169,41 @@ const errorPrefixes: Readonly<Record<string, string>> = {
   sesv2: 'SesV2',
 };
 
-/** The names under which services throttle: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
-function throttlingOf(service: string): readonly string[] {
+/** The names under which services throttle: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html. Nothing was done then. */
+const THROTTLED = [
+  'ThrottlingException',
+  'ThrottledException',
+  'RequestThrottledException',
+  'TooManyRequestsException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceededException',
+  'SlowDownException',
+];
+
+/** A fault of the service or of the way to it: the call may have had its effect. */
+const FAULTS = [
+  'InternalServerErrorException',
+  'InternalServerException',
+  'InternalServiceErrorException',
+  'InternalFailureException',
+  'InternalErrorException',
+  'ServiceUnavailableException',
+  'SdkClientException',
+];
+
+const READS = /^(batchGet|describe|get|head|list|lookup|query|scan|search|select|test|transactGet)([A-Z]|$)/;
+
+/** What only reads can be repeated whatever became of it. */
+function retriersOfReads({
+  service,
+  action,
+}: Pick<CallAwsOptions<never, never>, 'service' | 'action'>): readonly Retrier[] {
+  return READS.test(action) ? [patientRetrier([...errorsOf(service, FAULTS), 'States.Timeout'], 2)] : [];
+}
+
+function errorsOf(service: string, names: readonly string[]): readonly string[] {
   const prefix = errorPrefixes[service] ?? `${service[0]!.toUpperCase()}${service.slice(1)}`;
-  return [
-    'ThrottlingException',
-    'TooManyRequestsException',
-    'ProvisionedThroughputExceededException',
-    'RequestLimitExceededException',
-    'SdkClientException',
-  ].map((name) => `${prefix}.${name}`);
+  return names.map((name) => `${prefix}.${name}`);
 }
 
 function iamActions({

@@ -4,7 +4,7 @@ import { Exit, type Fragment, type State } from '../compiler/state.js';
 import { renderInput, type Site, type Step, type stepTypes } from '../compiler/step.js';
 import { addThrow } from '../compiler/throw.js';
 import type { Thrown } from '../compiler/thrown.js';
-import { patientRetrier } from '../language/retry.js';
+import { throttleRetrier } from '../language/retry.js';
 import { jsonText } from '../language/workflow-error.js';
 
 /** What a flow must know of another state machine to run it. */
@@ -117,7 +117,7 @@ function addStart(
     Type: 'Task',
     Resource: compilation.integration(integration),
     Arguments: {},
-    Retry: [patientRetrier(startThrottled)],
+    Retry: [throttleRetrier(startThrottled)],
     Output:
       typeof output === 'string'
         ? `{% ${output} %}`

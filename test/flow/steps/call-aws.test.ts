@@ -16,17 +16,11 @@ const head = flow<{ readonly key: string }>().step(
 
 /** The retrier of what a service throttles, whose errors are named like this. */
 const throttled = (prefix: string) => ({
-  ErrorEquals: [
-    `${prefix}.ThrottlingException`,
-    `${prefix}.TooManyRequestsException`,
-    `${prefix}.ProvisionedThroughputExceededException`,
-    `${prefix}.RequestLimitExceededException`,
-    `${prefix}.SdkClientException`,
-  ],
+  ErrorEquals: expect.arrayContaining([`${prefix}.ThrottlingException`, `${prefix}.TooManyRequestsException`]),
   IntervalSeconds: 2,
-  MaxAttempts: 6,
+  MaxAttempts: 12,
   BackoffRate: 2,
-  MaxDelaySeconds: 60,
+  MaxDelaySeconds: 180,
   JitterStrategy: 'FULL',
 });
 
@@ -40,7 +34,7 @@ test('is a Task with an aws-sdk integration', () => {
       Retry: [
         throttled('S3'),
         {
-          ErrorEquals: ['States.ALL'],
+          ErrorEquals: expect.arrayContaining(['S3.InternalErrorException', 'S3.SdkClientException', 'States.Timeout']),
           IntervalSeconds: 2,
           MaxAttempts: 2,
           BackoffRate: 2,
@@ -103,4 +97,38 @@ test.each([
   [{ service: 's3', action: 'HeadObject' }, 'expected a name in camel case, such as `putItem`, got `HeadObject`'],
 ])('refuses %j', (names, message) => {
   expect(() => callAws({ ...names, resources: ['*'] })).toThrow(message);
+});
+
+describe('a call without `retry`', () => {
+  const attemptsAt = async (service: string, action: string, error: string): Promise<number> => {
+    const call = callAws<unknown>({ service, action, resources: ['*'] });
+    const stubs = {
+      [`aws-sdk:${service}:${action}`]: () => {
+        throw { error, cause: 'as the service says' };
+      },
+    };
+    const { bench } = await run(compile(flow<unknown>().step('call', call)), stubs);
+    return bench.calls.length;
+  };
+
+  test.each([
+    ['s3', 'getObject', 'S3.InternalErrorException', 3],
+    ['dynamodb', 'query', 'DynamoDb.InternalServerErrorException', 3],
+    ['ec2', 'describeInstances', 'Ec2.SdkClientException', 3],
+    ['s3', 'getObject', 'S3.NoSuchKeyException', 1],
+    // What may have had its effect isn't done twice.
+    ['sqs', 'sendMessage', 'Sqs.SdkClientException', 1],
+    ['sns', 'publish', 'Sns.InternalErrorException', 1],
+    ['dynamodb', 'updateItem', 'DynamoDb.InternalServerErrorException', 1],
+    // A throttled call did nothing.
+    ['sqs', 'sendMessage', 'Sqs.RequestThrottledException', 13],
+    ['dynamodb', 'updateItem', 'DynamoDb.ProvisionedThroughputExceededException', 13],
+    ['sns', 'publish', 'Sns.ThrottledException', 13],
+  ])('%s:%s that fails with %s is tried %i times', async (service, action, error, attempts) => {
+    expect(await attemptsAt(service, action, error)).toBe(attempts);
+  });
+
+  test.each(['gettingReady', 'listen', 'headline', 'queryless'])('%s only begins like a read', async (action) => {
+    expect(await attemptsAt('iot', action, 'Iot.SdkClientException')).toBe(1);
+  });
 });
