@@ -4,7 +4,7 @@ import type { HubSettings } from '../contract/hub-environment.js';
 import type { InstanceStatus } from '../contract/hub-http.js';
 import { connectHub } from '../hub/connect.js';
 import type { Hub } from '../hub/hub.js';
-import { isTransient } from '../hub/hub-error.js';
+import { hubError, isTransient } from '../hub/hub-error.js';
 import { waitForCompletion } from '../hub/operations/completion.js';
 import { raiseEvent } from '../hub/operations/events.js';
 import { readHistory } from '../hub/operations/history.js';
@@ -78,6 +78,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
     options: StartOptions = {},
   ): Promise<string> {
     const { instanceId } = options;
+    checkTexts({ name, ...(instanceId === undefined ? {} : { instanceId }) });
     const text = JSON.stringify(input) ?? 'null';
     return startInstance(this.hub, { name, input: text, ...(instanceId === undefined ? {} : { instanceId }) });
   }
@@ -87,6 +88,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
     instanceId: string,
     options: StatusOptions = {},
   ): Promise<InstanceStatus<Types[Name]['input'], Types[Name]['output']>> {
+    checkTexts({ instanceId });
     const whole = await readInstance(this.hub, instanceId);
     const shown = await showInstance(this.hub, whole);
     if (options.showHistory !== true) return shown;
@@ -115,6 +117,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
    * @param eventId an event raised again with the same id is taken once; give one if you call this again after it failed. A random one by default
    */
   async raiseEvent(instanceId: string, eventName: string, payload: unknown = null, eventId?: string): Promise<void> {
+    checkTexts({ instanceId, eventName, ...(eventId === undefined ? {} : { eventId }) });
     const text = JSON.stringify(payload) ?? 'null';
     const event = { instanceId, eventName, payload: text, eventId: eventId ?? this.hub.newId() };
     await retryTransient(this.hub, () => raiseEvent(this.hub, event));
@@ -122,16 +125,19 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
 
   /** Terminates an instance and the sub-orchestrations that it waits for; the reason becomes its output. */
   async terminate(instanceId: string, reason: string): Promise<void> {
+    checkTexts({ instanceId, reason });
     await terminateInstance(this.hub, instanceId, reason);
   }
 
   /** Lets a failed instance go on from the step that failed. Repeating it while the instance goes on changes nothing. */
   async rewind(instanceId: string): Promise<void> {
+    checkTexts({ instanceId });
     await rewindInstance(this.hub, instanceId);
   }
 
   /** Runs a finished instance again from the beginning, under its id or as a new one. @returns the id */
   async restart(instanceId: string, options: { readonly withNewInstanceId?: boolean } = {}): Promise<string> {
+    checkTexts({ instanceId });
     return options.withNewInstanceId === true
       ? restartAsNewInstance(this.hub, instanceId)
       : restartInstance(this.hub, instanceId);
@@ -139,6 +145,7 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
 
   /** Deletes what the hub keeps of a finished instance. */
   async purge(instanceId: string): Promise<void> {
+    checkTexts({ instanceId });
     await purgeInstance(this.hub, instanceId);
   }
 
@@ -152,7 +159,20 @@ export class DurableClient<Types extends OrchestrationTypes = OrchestrationTypes
     instanceId: string,
     seconds: number,
   ): Promise<InstanceStatus<Types[Name]['input'], Types[Name]['output']>> {
+    checkTexts({ instanceId });
     return showInstance(this.hub, await waitForCompletion(this.hub, instanceId, seconds));
+  }
+}
+
+/** A program without types may give anything; what is no text would be found wrong only deep inside, without its name. */
+function checkTexts(given: Readonly<Record<string, unknown>>): void {
+  for (const [where, value] of Object.entries(given)) {
+    if (typeof value === 'string') continue;
+    throw hubError('InvalidRequest', {
+      where,
+      expected: 'a text',
+      got: `\`${JSON.stringify(value) ?? String(value)}\``,
+    });
   }
 }
 

@@ -52,6 +52,28 @@ test('raises events, terminates, restarts, rewinds and lists', async () => {
   expect(await client.purgeAll({ createdTimeFrom: '2020-01-01T00:00:00.000Z' })).toEqual({ instancesDeleted: 0 });
 });
 
+describe.each([7, null, {}, ['one'], true, () => 'one'])('%p where a text belongs', (wrong) => {
+  const text = wrong as never;
+  const calls: readonly (readonly [string, string, () => Promise<unknown>])[] = [
+    ['start', 'name', () => client.start(text, { city: 'Rome' } as never)],
+    ['start', 'instanceId', () => client.start('hello', { city: 'Rome' }, { instanceId: text })],
+    ['status', 'instanceId', () => client.status(text)],
+    ['raiseEvent', 'instanceId', () => client.raiseEvent(text, 'go')],
+    ['raiseEvent', 'eventName', () => client.raiseEvent('one', text)],
+    ['raiseEvent', 'eventId', () => client.raiseEvent('one', 'go', 1, text)],
+    ['terminate', 'instanceId', () => client.terminate(text, 'enough')],
+    ['terminate', 'reason', () => client.terminate('one', text)],
+    ['rewind', 'instanceId', () => client.rewind(text)],
+    ['restart', 'instanceId', () => client.restart(text)],
+    ['purge', 'instanceId', () => client.purge(text)],
+    ['waitForCompletion', 'instanceId', () => client.waitForCompletion(text, 1)],
+  ];
+
+  test.each(calls)('is refused by %s as its %s', async (_, where, call) => {
+    await expect(call()).rejects.toMatchObject({ code: 'InvalidRequest', details: { where, expected: 'a text' } });
+  });
+});
+
 describe('an event whose delivery is throttled', () => {
   const throttle = (times: number) => {
     for (let time = 0; time < times; time++) {

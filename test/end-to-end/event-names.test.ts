@@ -58,7 +58,7 @@ test('an event of a name that is awaited arrives, in a hub without an HTTP API',
 test.each([
   ['paid', /`Paid`.*`paid`.*did you mean `Paid`/s],
   ['Piad', /did you mean `Paid`/],
-  ['Shipped', /`Paid`, `{% \$odd %}`, `über`.*got `Shipped`; event names are matched exactly/s],
+  ['Shipped', /`Paid`, `{% \$odd %}`, `über`.*got `Shipped`; event names are matched exactly;/s],
   ['Paid ', /did you mean `Paid`/],
 ])('an event %j that no wait has is refused, with the names that are awaited', async (name, message) => {
   const instance = await env.start(stack.waits, null);
@@ -69,9 +69,17 @@ test.each([
   await instance.terminate('done');
 });
 
+test.each(['', 7, null, undefined, {}])('%j is no name of an event: the hub says so', async (name) => {
+  const instance = await env.start(stack.waits, null);
+  await expect(instance.raiseEvent(name as string, 1)).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await instance.terminate('done');
+});
+
 test('an event for an orchestration that awaits none is refused', async () => {
   const instance = await env.start(stack.never, null);
-  await expect(instance.raiseEvent('Paid', 1)).rejects.toThrow(/has no wait/);
+  await expect(instance.raiseEvent('Paid', 1)).rejects.toThrow(
+    /expected no event, since the orchestration waits for none, got `Paid`/,
+  );
   await instance.terminate('done');
 });
 

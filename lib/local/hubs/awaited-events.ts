@@ -3,25 +3,27 @@ import { nearest } from '../../options/nearest.js';
 
 /**
  * Refuses an event that no wait of a workflow will ever take: a hub would keep it for nothing. It is for the local cloud alone, where whoever raises it can mend the name: a deployed hub keeps what an orchestration
- * may await once it was changed.
+ * may await once it was changed. What is no name at all is the hub's to refuse.
  *
  * @param definition the running definition, as text
  * @throws DurableStepsError `UnknownEvent`
  */
-export function checkEventName(where: string, definition: string, eventName: string): void {
+export function checkAwaited(where: string, definition: string, eventName: unknown): void {
+  if (typeof eventName !== 'string' || eventName === '') return;
   const names = awaitedEvents(JSON.parse(definition));
   if (names === undefined || names.includes(eventName)) return;
   const near = nearest(eventName, names);
+  const known = names.map((name) => `\`${name}\``).join(', ');
   throw new DurableStepsError('UnknownEvent', {
     where,
     expected:
       names.length === 0
-        ? 'an event that the orchestration waits for, which has no wait'
-        : `an event that the orchestration waits for: ${names.map((name) => `\`${name}\``).join(', ')}`,
+        ? 'no event, since the orchestration waits for none'
+        : `one of the events that are awaited: ${known}`,
     got: `\`${eventName}\``,
     fix:
       near === undefined
-        ? 'event names are matched exactly: raise one of those, or add a step `waitForEvent`'
+        ? 'event names are matched exactly; what waits for one is a step `waitForEvent`'
         : `did you mean \`${near}\`? Event names are matched exactly`,
   });
 }

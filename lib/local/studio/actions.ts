@@ -2,7 +2,7 @@ import { instanceKey } from '../../contract/instance-id.js';
 import { ApiError } from '../../engine/model/api-errors.js';
 import { DurableStepsError } from '../../errors.js';
 import { ServiceError } from '../cloud/service.js';
-import { checkEventName } from '../hubs/awaited-events.js';
+import { checkAwaited } from '../hubs/awaited-events.js';
 import type { HubClients, HubConnection } from '../hubs/hub-clients.js';
 import type { Run, Runs } from './runs.js';
 import type { StudioCloud } from './studio-cloud.js';
@@ -70,7 +70,7 @@ export class Actions {
 
   private async raise(run: Run, hub: HubConnection, name: string, payload: unknown): Promise<void> {
     const { definition } = this.cloud.stepFunctions.describeStateMachineForExecution({ executionArn: run.arn });
-    checkEventName(run.instance, definition, name);
+    checkAwaited(run.instance, definition, name);
     await hub.client.raiseEvent(run.instance, name, payload);
   }
 

@@ -1,7 +1,7 @@
 import { instanceKey } from '../../contract/instance-id.js';
 import type { StepFunctions } from '../../engine/service/step-functions.js';
 import type { RunningOrchestration } from '../../local/cloud/orchestrations.js';
-import { checkEventName } from '../../local/hubs/awaited-events.js';
+import { checkAwaited } from '../../local/hubs/awaited-events.js';
 import type { HubClients } from '../../local/hubs/hub-clients.js';
 import type { Activities } from '../activities/activities.js';
 import { jsonTextOf } from '../json-text.js';
@@ -78,7 +78,7 @@ export class Instances {
       executionArn === undefined
         ? stepFunctions.describeStateMachine(orchestration)
         : stepFunctions.describeStateMachineForExecution({ executionArn });
-    checkEventName(`${instanceId}.raiseEvent`, definition, name);
+    checkAwaited(`${instanceId}.raiseEvent`, definition, name);
     await client.raiseEvent(instanceId, name, payload);
   }
 
